@@ -1,0 +1,12 @@
+import { configDefaults, defineConfig } from "vitest/config";
+import { doctest } from "./tools/doctest.js";
+
+const conditions = ["@hawksbill/source"];
+
+/** Packages resolve to their sources, so tests need no build: `npx vitest` at the root runs them all. */
+export default defineConfig({
+  plugins: [doctest()],
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: { include: [...configDefaults.include, "**/README.md"] },
+});
