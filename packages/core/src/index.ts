@@ -1,1 +1,45 @@
-export {};
+export {
+  type CompiledFunction,
+  type CompileOptions,
+  compile,
+  evaluate,
+  NonFiniteError,
+  type Program,
+} from "./compile.js";
+export { type Device, DeviceError, type DeviceName, type DeviceOptions } from "./device.js";
+export {
+  type DType,
+  DTypeError,
+  fromFloat16Bits,
+  isFloat,
+  type TypedArray,
+  toFloat16Bits,
+  toNumbers,
+} from "./dtype.js";
+export { checkpoint, grad, type ValueAndGrad, valueAndGrad, valueAndGradWithAux } from "./grad.js";
+export type { Graph, GraphNode, GraphValue } from "./onnx.js";
+export { openDevice } from "./open-device.js";
+export * from "./ops/arithmetic.js";
+export * from "./ops/attention.js";
+export * from "./ops/indexing.js";
+export * from "./ops/layout.js";
+export * from "./ops/losses.js";
+export * from "./ops/norms.js";
+export * from "./ops/products.js";
+export * from "./ops/reductions.js";
+export * from "./ops/rewire.js";
+export { philox, Random, type RandomState } from "./random.js";
+export { type Shape, ShapeError, sizeOf } from "./shape.js";
+export {
+  arange,
+  DisposedError,
+  full,
+  liveTensors,
+  type NestedNumbers,
+  ones,
+  scope,
+  Tensor,
+  tensor,
+  zeros,
+} from "./tensor.js";
+export { disposeTree, mapTree, subtree, type Tree, treeTensors, type Weights } from "./tree.js";

@@ -1,0 +1,150 @@
+import { DTypeError, isFloat } from "./dtype.js";
+import { gradients, onesLike } from "./gradients.js";
+import { type Node, nextNodeId, operator, operatorOutputs, operatorsFor } from "./graph.js";
+import { abs, add, mul } from "./ops/arithmetic.js";
+import { max } from "./ops/reductions.js";
+import { stopGradient, withGradient } from "./ops/rewire.js";
+import { ShapeError } from "./shape.js";
+import type { Tensor } from "./tensor.js";
+import { mapTree, type Tree, treeTensors } from "./tree.js";
+
+/** The inputs that a gradient may flow to: not the value that a WithGradient stands in for. */
+function differentiated(node: Node): readonly Tensor[] {
+  return node.op === "WithGradient" ? node.inputs.slice(1) : node.inputs;
+}
+
+/**
+ * Gradients of `y` with respect to `targets`, by one sweep backwards through the operators between them.
+ *
+ * @param dy The gradient of y to begin with; default ones.
+ * @returns One tensor a target, or undefined where y does not depend on it.
+ */
+export function gradientsOf(
+  y: Tensor,
+  targets: readonly Tensor[],
+  dy: Tensor = onesLike(y),
+): (Tensor | undefined)[] {
+  const reaches = new Set<Tensor>(targets);
+  const between = operatorsFor([y], differentiated).filter((node) => {
+    const depends = differentiated(node).some((input) => reaches.has(input));
+    if (depends) for (const output of node.outputs) reaches.add(output);
+    return depends;
+  });
+  const totals = new Map<Tensor, Tensor>([[y, dy]]);
+  for (const node of between.reverse()) {
+    const arrived = node.outputs.map((output) => totals.get(output));
+    if (arrived.every((d) => d === undefined)) continue;
+    // Only Split has more than one differentiable output; the others' rules read the first.
+    const rule = gradients[node.op] as (typeof gradients)["Identity"];
+    const results = rule(node as Node<"Identity">, arrived[0] as Tensor, arrived);
+    node.inputs.forEach((input, i) => {
+      const d = results[i];
+      if (!d || !reaches.has(input)) return;
+      const before = totals.get(input);
+      totals.set(input, before ? add(before, d) : d);
+    });
+  }
+  return targets.map((target) => totals.get(target));
+}
+
+/** A tree of tensors as the operators inside a differentiated function see it: apart from all others. */
+function alias<T>(tree: T): T {
+  return mapTree(tree, (x) => operator("Identity", [x], {}, x.dtype, x.shape));
+}
+
+/** What `valueAndGrad` gives: the function's value and its gradient for each tensor of the first argument. */
+export interface ValueAndGrad<P> {
+  readonly value: Tensor;
+  readonly grads: P;
+}
+
+/**
+ * Makes a function that gives the value of `fn` and its gradients for the first argument, for use
+ * inside `compile`. Tensors that are not of floating point get no gradient and may not be in it.
+ *
+ * @param fn Returns a scalar (one element, floating point).
+ */
+export function valueAndGrad<P extends Tree, A extends unknown[]>(
+  fn: (params: P, ...rest: A) => Tensor,
+): (params: P, ...rest: A) => ValueAndGrad<P> {
+  const withAux = valueAndGradWithAux((params: P, ...rest: A) => ({
+    loss: fn(params, ...rest),
+    aux: undefined,
+  }));
+  return (params, ...rest) => {
+    const { value, grads } = withAux(params, ...rest);
+    return { value, grads };
+  };
+}
+
+/** `valueAndGrad` for a function that returns further results (`aux`) beside the loss. */
+export function valueAndGradWithAux<P extends Tree, A extends unknown[], X>(
+  fn: (params: P, ...rest: A) => { readonly loss: Tensor; readonly aux: X },
+): (params: P, ...rest: A) => ValueAndGrad<P> & { readonly aux: X } {
+  return (params, ...rest) => {
+    const own = alias(params);
+    const { loss, aux } = fn(own, ...rest);
+    if (loss.size !== 1)
+      throw new ShapeError(
+        `valueAndGrad: the function gave ${loss}; return one element, e.g. sum(x)`,
+      );
+    if (!isFloat(loss.dtype))
+      throw new DTypeError(`valueAndGrad: the function gave ${loss}; return floating point`);
+    const targets = treeTensors(own);
+    const found = gradientsOf(loss, targets);
+    const byTarget = new Map(targets.map((target, i) => [target, found[i]]));
+    // What the loss does not depend on has a gradient of zeros.
+    const grads = mapTree(own, (x) => byTarget.get(x) ?? mul(x, 0));
+    return { value: loss, aux, grads };
+  };
+}
+
+/** Makes a function that gives the gradients of `fn` for its first argument. */
+export function grad<P extends Tree, A extends unknown[]>(
+  fn: (params: P, ...rest: A) => Tensor,
+): (params: P, ...rest: A) => P {
+  const both = valueAndGrad(fn);
+  return (params, ...rest) => both(params, ...rest).grads;
+}
+
+/**
+ * Makes a function whose inner values are not kept for the backward pass but computed again there:
+ * less memory for about a third more time.
+ *
+ * @param fn Returns one tensor.
+ */
+export function checkpoint<A extends unknown[]>(
+  fn: (...args: A) => Tensor,
+): (...args: A) => Tensor {
+  return (...args) => {
+    const first = nextNodeId();
+    const y = fn(...args);
+    const inside = operatorsFor([y], (node) => (node.id >= first ? node.inputs : [])).filter(
+      (node) => node.id >= first,
+    );
+    const made = new Set(inside.flatMap((node) => node.outputs));
+    const outer = [...new Set(inside.flatMap((node) => node.inputs))].filter(
+      (x) => !made.has(x) && isFloat(x.dtype),
+    );
+    if (!made.has(y)) return y;
+    return withGradient(y, outer, (dy) => {
+      // ONNX Runtime would merge the second computation with the first, and so keep what it is to
+      // forget, were its inputs not made to wait for the incoming gradient.
+      const wait = mul(max(abs(stopGradient(dy))), 0);
+      const again = new Map(outer.map((x) => [x, add(x, wait)]));
+      const inputs = [...again.values()];
+      for (const node of inside) {
+        const copies = operatorOutputs(
+          node.op,
+          node.inputs.map((x) => again.get(x) ?? x),
+          node.attributes,
+          node.outputs,
+        );
+        node.outputs.forEach((output, i) => {
+          again.set(output, copies[i] as Tensor);
+        });
+      }
+      return gradientsOf(again.get(y) as Tensor, inputs, dy);
+    });
+  };
+}

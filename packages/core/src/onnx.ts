@@ -1,0 +1,248 @@
+import { PbfWriter } from "pbf";
+import { type DType, dtypes, type TypedArray, typedArray } from "./dtype.js";
+import { type Attributes, type Op, operatorsFor } from "./graph.js";
+import type { Shape } from "./shape.js";
+import type { Tensor } from "./tensor.js";
+
+/** A program written down: inputs, constants and operators in an order that can be run. */
+export interface Graph {
+  readonly inputs: readonly GraphValue[];
+  readonly outputs: readonly GraphValue[];
+  readonly nodes: readonly GraphNode[];
+  readonly constants: readonly GraphConstant[];
+}
+
+export interface GraphValue {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+interface GraphConstant extends GraphValue {
+  readonly data: TypedArray;
+}
+
+/** One ONNX operator. An output that nothing reads has the name "". */
+export interface GraphNode {
+  readonly op: Exclude<Op, "WithGradient">;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+  readonly results: readonly GraphValue[];
+}
+
+type AttributeValue =
+  | string
+  | { readonly float: number }
+  | { readonly int: number }
+  | readonly number[];
+
+const int = (n: number): AttributeValue => ({ int: n });
+
+/** Constants that ONNX wants as inputs, and its attributes, for the operators that have any. */
+const lowering: {
+  readonly [O in Op]?: (
+    attributes: Attributes[O],
+  ) => { readonly ints?: readonly number[][]; readonly value?: number } & Pick<
+    GraphNode,
+    "attributes"
+  >;
+} = {
+  Gelu: ({ approximate }) => ({ attributes: { approximate } }),
+  Cast: ({ to }) => ({ attributes: { to: int(dtypes[to].onnx) } }),
+  Conv: ({ strides, pads, dilations, group }) => ({
+    attributes: { strides, pads, dilations, group: int(group) },
+  }),
+  ConvTranspose: ({ strides, pads, dilations, group, output_padding }) => ({
+    attributes: { strides, pads, dilations, group: int(group), output_padding },
+  }),
+  ReduceSum: ({ axes }) => ({ ints: [[...axes]], attributes: { keepdims: int(1) } }),
+  ReduceMean: ({ axes }) => ({ ints: [[...axes]], attributes: { keepdims: int(1) } }),
+  ReduceMax: ({ axes }) => ({ ints: [[...axes]], attributes: { keepdims: int(1) } }),
+  ArgMax: ({ axis }) => ({ attributes: { axis: int(axis), keepdims: int(0) } }),
+  TopK: ({ axis, k }) => ({ ints: [[k]], attributes: { axis: int(axis) } }),
+  CumSum: ({ axis, reverse }) => ({
+    ints: [[axis]],
+    attributes: { reverse: int(reverse ? 1 : 0) },
+  }),
+  Softmax: ({ axis }) => ({ attributes: { axis: int(axis) } }),
+  LayerNormalization: ({ axis, epsilon }) => ({
+    attributes: { axis: int(axis), epsilon: { float: epsilon } },
+  }),
+  Gather: ({ axis }) => ({ attributes: { axis: int(axis) } }),
+  GatherElements: ({ axis }) => ({ attributes: { axis: int(axis) } }),
+  ScatterElements: ({ axis }) => ({ attributes: { axis: int(axis), reduction: "add" } }),
+  Concat: ({ axis }) => ({ attributes: { axis: int(axis) } }),
+  Split: ({ axis, sizes }) => ({ ints: [[...sizes]], attributes: { axis: int(axis) } }),
+  Slice: ({ axis, start, end }) => ({ ints: [[start], [end], [axis]], attributes: {} }),
+  Pad: ({ pads, value }) => ({ ints: [[...pads]], value, attributes: { mode: "constant" } }),
+  Reshape: ({ shape }) => ({ ints: [[...shape]], attributes: {} }),
+  Transpose: ({ perm }) => ({ attributes: { perm } }),
+  Expand: ({ shape }) => ({ ints: [[...shape]], attributes: {} }),
+};
+
+/**
+ * The graph that computes `outputs`.
+ *
+ * @param inputs Placeholders in the order in which values will be given.
+ */
+export function graphOf(inputs: readonly Tensor[], outputs: readonly Tensor[]): Graph {
+  const names = new Map<Tensor, string>();
+  const constants = new Map<string, GraphConstant>();
+  const value = (x: Tensor, name: string): GraphValue => ({ name, dtype: x.dtype, shape: x.shape });
+  inputs.forEach((input, i) => {
+    names.set(input, `input_${i}`);
+  });
+
+  const constant = (data: TypedArray, dtype: DType, shape: Shape): string => {
+    // Small ones (axes, shapes, scalars) recur: keep one of each.
+    const key = data.length <= 16 ? `${dtype}[${shape}]=${data}` : `#${constants.size}`;
+    const known = constants.get(key);
+    if (known) return known.name;
+    const name = `constant_${constants.size}`;
+    constants.set(key, { name, dtype, shape, data });
+    return name;
+  };
+  const ints = (values: readonly number[]): string =>
+    constant(typedArray("int64", values.length, values), "int64", [values.length]);
+  const nameOf = (x: Tensor): string => {
+    const known = names.get(x);
+    if (known) return known;
+    const name = constant(x.dataSync(), x.dtype, x.shape);
+    names.set(x, name);
+    return name;
+  };
+
+  const operators = operatorsFor(outputs, (node) =>
+    node.op === "WithGradient" ? node.inputs.slice(0, 1) : node.inputs,
+  );
+  const read = new Set([...outputs, ...operators.flatMap((node) => node.inputs)]);
+  const nodes: GraphNode[] = [];
+  for (const node of operators) {
+    if (node.op === "Identity" || node.op === "WithGradient") {
+      names.set(node.outputs[0] as Tensor, nameOf(node.inputs[0] as Tensor));
+      continue;
+    }
+    const lower = lowering[node.op] as
+      | ((attributes: unknown) => ReturnType<NonNullable<(typeof lowering)["Pad"]>>)
+      | undefined;
+    const {
+      ints: shapes = [],
+      value: fill,
+      attributes,
+    } = lower?.(node.attributes) ?? { attributes: {} };
+    const dtype = node.outputs[0]?.dtype ?? "float32";
+    node.outputs.forEach((output, i) => {
+      names.set(
+        output,
+        read.has(output) || i === 0 ? `${node.op}_${nodes.length}${i > 0 ? `_${i}` : ""}` : "",
+      );
+    });
+    nodes.push({
+      op: node.op,
+      inputs: [
+        ...node.inputs.map(nameOf),
+        ...shapes.map(ints),
+        ...(fill === undefined ? [] : [constant(typedArray(dtype, 1, [fill]), dtype, [])]),
+      ],
+      outputs: node.outputs.map((output) => names.get(output) ?? ""),
+      attributes,
+      results: node.outputs.map((output) => value(output, names.get(output) ?? "")),
+    });
+  }
+  // ONNX wants each output made by an operator, once: copy what is an input, a constant, or returned twice.
+  const results = outputs.map((output, i) => {
+    const name = `output_${i}`;
+    nodes.push({
+      op: "Identity",
+      inputs: [nameOf(output)],
+      outputs: [name],
+      attributes: {},
+      results: [value(output, name)],
+    });
+    return value(output, name);
+  });
+  return {
+    inputs: inputs.map((input, i) => value(input, `input_${i}`)),
+    outputs: results,
+    nodes,
+    constants: [...constants.values()],
+  };
+}
+
+// Field numbers of onnx.proto (ONNX 1.16, IR version 10), https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
+const irVersion = 10;
+const opset = 21;
+
+/** A graph as the bytes of an ONNX model, to run or to open in Netron. */
+export function encodeOnnx(graph: Graph, name = "hawksbill"): Uint8Array {
+  const pbf = new PbfWriter();
+  pbf.writeVarintField(1, irVersion);
+  pbf.writeStringField(2, "hawksbill");
+  pbf.writeMessage(8, (_, to) => to.writeVarintField(2, opset), undefined);
+  pbf.writeMessage(7, writeGraph, { graph, name });
+  return pbf.finish();
+}
+
+function writeGraph({ graph, name }: { graph: Graph; name: string }, pbf: PbfWriter): void {
+  for (const node of graph.nodes) pbf.writeMessage(1, writeNode, node);
+  pbf.writeStringField(2, name);
+  for (const constant of graph.constants) pbf.writeMessage(5, writeTensor, constant);
+  for (const input of graph.inputs) pbf.writeMessage(11, writeValue, input);
+  for (const output of graph.outputs) pbf.writeMessage(12, writeValue, output);
+}
+
+function writeNode(node: GraphNode, pbf: PbfWriter): void {
+  for (const input of node.inputs) pbf.writeStringField(1, input);
+  for (const output of node.outputs) pbf.writeStringField(2, output);
+  pbf.writeStringField(3, node.outputs[0] ?? "");
+  pbf.writeStringField(4, node.op);
+  for (const attribute of Object.entries(node.attributes))
+    pbf.writeMessage(5, writeAttribute, attribute);
+}
+
+function writeAttribute([name, value]: [string, AttributeValue], pbf: PbfWriter): void {
+  pbf.writeStringField(1, name);
+  const type = (number: number): void => pbf.writeVarintField(20, number);
+  if (typeof value === "string") {
+    pbf.writeStringField(4, value);
+    type(3);
+  } else if ("float" in value) {
+    pbf.writeFloatField(2, value.float);
+    type(1);
+  } else if ("int" in value) {
+    pbf.writeVarintField(3, value.int);
+    type(2);
+  } else {
+    for (const n of value) pbf.writeVarintField(8, n);
+    type(7);
+  }
+}
+
+function writeTensor({ name, dtype, shape, data }: GraphConstant, pbf: PbfWriter): void {
+  for (const length of shape) pbf.writeVarintField(1, length);
+  pbf.writeVarintField(2, dtypes[dtype].onnx);
+  pbf.writeStringField(8, name);
+  pbf.writeBytesField(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+}
+
+function writeValue({ name, dtype, shape }: GraphValue, pbf: PbfWriter): void {
+  pbf.writeStringField(1, name);
+  pbf.writeMessage(
+    2,
+    (_, type) => type.writeMessage(1, writeTensorType, { dtype, shape }),
+    undefined,
+  );
+}
+
+function writeTensorType({ dtype, shape }: Omit<GraphValue, "name">, pbf: PbfWriter): void {
+  pbf.writeVarintField(1, dtypes[dtype].onnx);
+  pbf.writeMessage(
+    2,
+    (_, dims) => {
+      for (const length of shape)
+        dims.writeMessage(1, (n: number, dim) => dim.writeVarintField(1, n), length);
+    },
+    undefined,
+  );
+}

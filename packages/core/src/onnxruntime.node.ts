@@ -1,0 +1,27 @@
+import { DeviceError, type DeviceName, type Platform } from "./device.js";
+import { createDevice } from "./runtime.js";
+
+/** ONNX Runtime in Node: the native library, with WebGPU inside. */
+export const platform: Platform = {
+  devices: ["cpu", "webgpu"],
+  preferred: async () => "cpu",
+  async open(name: DeviceName, { threads, arena = true }) {
+    const { default: ort } = await import("onnxruntime-node");
+    if (!ort.listSupportedBackends().some((backend) => backend.name === name))
+      throw new DeviceError(
+        `${name}: ONNX Runtime for ${"this platform"} has no such device; use "cpu"`,
+      );
+    return createDevice({
+      name,
+      ort,
+      readsDeviceTensors: false,
+      sessionOptions: {
+        executionProviders: [name],
+        graphOptimizationLevel: "all",
+        logSeverityLevel: 3,
+        enableCpuMemArena: arena,
+        ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+      },
+    });
+  },
+};

@@ -1,0 +1,72 @@
+import { operatorOutputs } from "../graph.js";
+import { lengthOf, ShapeError, sameShape } from "../shape.js";
+import { hostTensor, type Tensor } from "../tensor.js";
+import { add, cast, div, mul, sqrt, square } from "./arithmetic.js";
+import { reshape } from "./layout.js";
+import { mean } from "./reductions.js";
+
+interface NormOptions {
+  /** Added to the variance; default 1e-5. */
+  readonly epsilon?: number;
+}
+
+/**
+ * Each row (last axis) brought to mean 0 and variance 1, then scaled and shifted.
+ *
+ * @param weight [dim]. @param bias [dim].
+ */
+export function layerNorm(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor,
+  { epsilon = 1e-5 }: NormOptions = {},
+): Tensor {
+  requireDim("layerNorm", x.shape.at(-1), weight, bias);
+  const axis = x.rank - 1;
+  const row = { dtype: x.dtype, shape: x.shape.with(axis, 1) };
+  const [y] = operatorOutputs("LayerNormalization", [x, weight, bias], { axis, epsilon }, [
+    { dtype: x.dtype, shape: x.shape },
+    row, // mean
+    row, // 1 / standard deviation
+  ]);
+  return y as Tensor;
+}
+
+/**
+ * Each group of channels (with all their positions) brought to mean 0 and variance 1, then scaled and
+ * shifted by channel. Padding the positions changes the result.
+ *
+ * @param x [batch, channels, …positions].
+ * @param weight [channels]. @param bias [channels].
+ */
+export function groupNorm(
+  x: Tensor,
+  groups: number,
+  weight: Tensor,
+  bias: Tensor,
+  { epsilon = 1e-5 }: NormOptions = {},
+): Tensor {
+  const [B = 1, C = 1] = x.shape;
+  requireDim("groupNorm", C, weight, bias);
+  if (C % groups !== 0)
+    throw new ShapeError(`groupNorm: ${C} channels of [${x.shape}] do not form ${groups} groups`);
+  const rows = reshape(x, [B, groups, -1]);
+  const length = lengthOf(rows.shape, -1);
+  const one = cast(hostTensor(new Float32Array(length).fill(1)), x.dtype);
+  const zero = cast(hostTensor(new Float32Array(length)), x.dtype);
+  const normal = reshape(layerNorm(rows, one, zero, { epsilon }), x.shape);
+  const channel = [C, ...Array<number>(x.rank - 2).fill(1)];
+  return add(mul(normal, reshape(weight, channel)), reshape(bias, channel));
+}
+
+/** Each row (last axis) divided by its root mean square, then scaled. @param weight [dim]. */
+export function rmsNorm(x: Tensor, weight: Tensor, { epsilon = 1e-5 }: NormOptions = {}): Tensor {
+  requireDim("rmsNorm", x.shape.at(-1), weight);
+  return mul(div(x, sqrt(add(mean(square(x), -1, { keepDims: true }), epsilon))), weight);
+}
+
+function requireDim(op: string, dim: number | undefined, ...weights: readonly Tensor[]): void {
+  for (const weight of weights)
+    if (!sameShape(weight.shape, [dim ?? 0]))
+      throw new ShapeError(`${op}: weight and bias must be [${dim}], got [${weight.shape}]`);
+}

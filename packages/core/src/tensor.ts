@@ -1,0 +1,268 @@
+import {
+  type DType,
+  DTypeError,
+  dtypeOf,
+  dtypes,
+  type TypedArray,
+  toNumbers,
+  typedArray,
+} from "./dtype.js";
+import type { Node } from "./graph.js";
+import { type Shape, ShapeError, sizeOf } from "./shape.js";
+
+/** Elements that live on a device: only the runtime that made them can read them. */
+export interface DeviceBuffer {
+  /** The runtime's own handle, fed back to it as an input. */
+  readonly handle: unknown;
+  readonly deviceName: string;
+  download(): Promise<TypedArray>;
+  dispose(): void;
+}
+
+/** Where a tensor's elements come from. */
+export type Source =
+  | { readonly kind: "host"; readonly data: TypedArray }
+  | { readonly kind: "device"; readonly buffer: DeviceBuffer }
+  | { readonly kind: "output"; readonly node: Node }
+  | { readonly kind: "input"; readonly name: string }
+  | { readonly kind: "disposed" };
+
+/** A tensor was used after it had been disposed of. */
+export class DisposedError extends Error {
+  override readonly name = "DisposedError";
+}
+
+/**
+ * An array of numbers with a dtype and a shape: either its elements (on the host or on a device),
+ * or the recipe for them (an operator's output), which `compile` turns into a program.
+ */
+export class Tensor {
+  #source: Source;
+  #live = false;
+
+  /** @internal Users call `tensor`, `zeros`, …, or an operator. */
+  constructor(
+    readonly dtype: DType,
+    readonly shape: Shape,
+    source: Source,
+  ) {
+    this.#source = source;
+  }
+
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** Where the elements are: "host", "device", or "program" for a tensor that no run has filled. */
+  get place(): "host" | "device" | "program" | "disposed" {
+    const { kind } = this.#source;
+    return kind === "output" || kind === "input" ? "program" : kind;
+  }
+
+  /**
+   * The elements, row-major; on the host the tensor's own array, not a copy.
+   *
+   * @throws {DisposedError} The tensor has been disposed of.
+   * @throws {TypeError} The tensor is part of a program that has not run.
+   */
+  async data(): Promise<TypedArray> {
+    const source = this.#source;
+    return source.kind === "device" ? source.buffer.download() : this.dataSync();
+  }
+
+  /** `data()` for a tensor that is known to be on the host. */
+  dataSync(): TypedArray {
+    const source = sourceOf(this, "data");
+    if (source.kind === "host") return source.data;
+    throw new TypeError(
+      source.kind === "device"
+        ? `data: ${this} is on ${source.buffer.deviceName}; read it with await tensor.data()`
+        : `data: ${this} is part of a program; return it from a compiled function to get its elements`,
+    );
+  }
+
+  /**
+   * The only element, as a number.
+   *
+   * @throws {ShapeError} The tensor has more elements than one.
+   */
+  async item(): Promise<number> {
+    if (this.size !== 1)
+      throw new ShapeError(`item: ${this} has ${this.size} elements; give a tensor with one`);
+    return Number(toNumbers(await this.data(), this.dtype)[0]);
+  }
+
+  /** Frees the elements. Disposing twice does nothing. */
+  dispose(): void {
+    const source = this.#source;
+    if (source.kind === "disposed") return;
+    if (source.kind === "device") source.buffer.dispose();
+    if (!this.#live) return; // A constant of a program, or a recipe: nothing to free.
+    this.#source = { kind: "disposed" };
+    this.#live = false;
+    live--;
+  }
+
+  toString(): string {
+    return `${this.dtype}[${this.shape}]`;
+  }
+
+  /** @internal */
+  static source(tensor: Tensor): Source {
+    return tensor.#source;
+  }
+
+  /** @internal Puts a tensor with elements under the care of the innermost scope. */
+  static track(tensor: Tensor): Tensor {
+    tensor.#live = true;
+    live++;
+    scopes.at(-1)?.add(tensor);
+    return tensor;
+  }
+}
+
+/** @internal Where a tensor's elements come from, for an operation named `op`. */
+export function sourceOf(tensor: Tensor, op: string): Exclude<Source, { kind: "disposed" }> {
+  const source = Tensor.source(tensor);
+  if (source.kind === "disposed")
+    throw new DisposedError(
+      `${op}: ${tensor} was disposed of; use it before dispose() or before its scope ends, or return it from the scope`,
+    );
+  return source;
+}
+
+let live = 0;
+const scopes: Set<Tensor>[] = [];
+
+/** How many tensors hold elements and were not disposed of: work that frees all it makes leaves it as it was. */
+export function liveTensors(): number {
+  return live;
+}
+
+/**
+ * Disposes of every tensor made while `body` runs, except those in what it returns.
+ *
+ * Scopes nest; two that overlap in time without nesting cannot be told apart and are refused.
+ *
+ * @param body Returns a tensor or a tree of tensors (arrays, plain objects) to keep.
+ */
+export async function scope<T>(body: () => T | Promise<T>): Promise<T> {
+  const mine = new Set<Tensor>();
+  scopes.push(mine);
+  let result: T | undefined;
+  try {
+    result = await body();
+    return result;
+  } finally {
+    const innermost = scopes.at(-1) === mine;
+    scopes.splice(scopes.indexOf(mine), 1);
+    const kept = new Set(tensorsIn(result));
+    for (const tensor of mine) {
+      if (!kept.has(tensor)) tensor.dispose();
+      else scopes.at(-1)?.add(tensor);
+    }
+    if (!innermost)
+      // biome-ignore lint/correctness/noUnsafeFinally: two overlapping scopes have already mixed up their tensors.
+      throw new Error("scope: two scopes overlap in time; await one before the next begins");
+  }
+}
+
+function* tensorsIn(value: unknown): Generator<Tensor> {
+  if (value instanceof Tensor) yield value;
+  else if (Array.isArray(value)) for (const item of value) yield* tensorsIn(item);
+  else if (value !== null && typeof value === "object" && !ArrayBuffer.isView(value))
+    for (const item of Object.values(value)) yield* tensorsIn(item);
+}
+
+/** Numbers in nested arrays, all of one depth and length. */
+export type NestedNumbers = number | readonly NestedNumbers[];
+
+/**
+ * A tensor from a number, nested arrays of numbers, or a typed array (which it keeps, uncopied).
+ *
+ * @param options.shape Axis lengths of a typed array; default one axis.
+ * @param options.dtype Default float32 for numbers; for a typed array its own (Uint16Array: float16 bits).
+ * @throws {ShapeError} The shape does not hold this many elements, or nested arrays are ragged.
+ * @throws {DTypeError} A typed array cannot hold this dtype.
+ */
+export function tensor(
+  data: NestedNumbers | TypedArray,
+  options: { shape?: Shape; dtype?: DType } = {},
+): Tensor {
+  return Tensor.track(hostTensor(data, options));
+}
+
+/** @internal As `tensor`, but nobody has to dispose of it: a constant inside a program. */
+export function hostTensor(
+  data: NestedNumbers | TypedArray,
+  options: { shape?: Shape; dtype?: DType } = {},
+): Tensor {
+  if (ArrayBuffer.isView(data)) {
+    const dtype = options.dtype ?? dtypeOf(data);
+    const shape = options.shape ?? [data.length];
+    if (!(data instanceof dtypes[dtype].array))
+      throw new DTypeError(
+        `tensor: a ${(data as object).constructor.name} cannot hold ${dtype}; give a ${dtypes[dtype].array.name}`,
+      );
+    if (sizeOf(shape) !== data.length)
+      throw new ShapeError(
+        `tensor: shape [${shape}] holds ${sizeOf(shape)} elements, the array has ${data.length}`,
+      );
+    return new Tensor(dtype, [...shape], { kind: "host", data });
+  }
+  const nested = nestedShape(data);
+  const values = flatten(data);
+  if (values.length !== sizeOf(nested))
+    throw new ShapeError("tensor: nested arrays are ragged; give every row the same length");
+  const dtype = options.dtype ?? "float32";
+  return hostTensor(typedArray(dtype, values.length, values), {
+    dtype,
+    shape: options.shape ?? nested,
+  });
+}
+
+function flatten(data: NestedNumbers): number[] {
+  return typeof data === "number" ? [data] : data.flatMap(flatten);
+}
+
+function nestedShape(data: NestedNumbers): number[] {
+  const shape: number[] = [];
+  for (let level = data; typeof level !== "number"; level = level[0] ?? 0) {
+    shape.push(level.length);
+    if (level.length === 0) break;
+  }
+  return shape;
+}
+
+/** A tensor of zeros. */
+export function zeros(shape: Shape, dtype: DType = "float32"): Tensor {
+  return tensor(typedArray(dtype, sizeOf(shape)), { shape, dtype });
+}
+
+/** A tensor of ones. */
+export function ones(shape: Shape, dtype: DType = "float32"): Tensor {
+  return full(shape, 1, dtype);
+}
+
+/** A tensor whose elements are all `value`. */
+export function full(shape: Shape, value: number, dtype: DType = "float32"): Tensor {
+  const size = sizeOf(shape);
+  return tensor(typedArray(dtype, size, new Float64Array(size).fill(value)), { shape, dtype });
+}
+
+/** 0, 1, …, length - 1. */
+export function arange(length: number, dtype: DType = "int32"): Tensor {
+  return tensor(
+    typedArray(
+      dtype,
+      length,
+      Float64Array.from({ length }, (_, i) => i),
+    ),
+    { dtype },
+  );
+}
