@@ -1,0 +1,35 @@
+// @ts-check
+/** What `npm run demo` and `npm test` need on a fresh clone: uses nothing but Node and npm. */
+import { spawnSync } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+
+/**
+ * Runs a command with its output shown; ends this process with the command's code if it fails.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ */
+export function run(command, args) {
+  const { status, error } = spawnSync(command, args, {
+    stdio: "inherit",
+    shell: process.platform === "win32", // npm and npx are .cmd files there
+  });
+  if (error) console.error(`${command}: ${error.message}`);
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+/** Installs the dependencies unless they are there and as new as the lock file. */
+export function install() {
+  const installed = "node_modules/.package-lock.json";
+  const fresh =
+    existsSync(installed) && statSync(installed).mtimeMs >= statSync("package-lock.json").mtimeMs;
+  if (fresh) return;
+  console.log("Installing dependencies (npm ci) …");
+  run("npm", ["ci", "--no-audit", "--no-fund"]);
+}
+
+/** Builds what has changed since the last build. */
+export function build() {
+  console.log("Building what changed (nx) …");
+  run("npx", ["nx", "run-many", "-t", "build", "--outputStyle=static"]);
+}
