@@ -1,0 +1,69 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { writeFileAtomic } from "./index.js";
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "hawksbill-"));
+  path = join(folder, "file");
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+test("replaces a file", async () => {
+  await writeFile(path, "old and longer");
+
+  await writeFileAtomic(path, new TextEncoder().encode("new"));
+
+  expect(await readFile(path, "utf8")).toBe("new");
+  expect(await readdir(folder)).toEqual(["file"]);
+});
+
+test("shows the old file until all parts of the new one are there", async () => {
+  await writeFile(path, "old");
+  const seen: string[] = [];
+  async function* parts() {
+    for (const part of ["n", "e", "w"]) {
+      yield new TextEncoder().encode(part);
+      seen.push(await readFile(path, "utf8"));
+    }
+  }
+
+  await writeFileAtomic(path, parts());
+
+  expect(seen).toEqual(["old", "old", "old"]);
+  expect(await readFile(path, "utf8")).toBe("new");
+});
+
+test("two writers at once leave one of their files, whole", async () => {
+  const contents = ["a", "b"].map((letter) => letter.repeat(100_000));
+
+  await Promise.all(contents.map((text) => writeFileAtomic(path, new TextEncoder().encode(text))));
+
+  expect(contents).toContain(await readFile(path, "utf8"));
+  expect(await readdir(folder)).toEqual(["file"]);
+});
+
+test("a full disk leaves the old file and no part of the new one, and says so", async () => {
+  await writeFile(path, "old");
+  // What Node throws from a write to a full disk, in the middle of the file.
+  const full = Object.assign(new Error("ENOSPC: no space left on device, write"), {
+    code: "ENOSPC",
+    syscall: "write",
+  });
+  async function* parts() {
+    yield new TextEncoder().encode("ne");
+    throw full;
+  }
+
+  await expect(writeFileAtomic(path, parts())).rejects.toMatchObject({
+    name: "CheckpointError",
+    message: `${path}: cannot be written: the disk is full; free some space or choose another place (the old file, if any, is intact)`,
+    cause: full,
+  });
+
+  expect(await readFile(path, "utf8")).toBe("old");
+  expect(await readdir(folder)).toEqual(["file"]);
+});

@@ -1,0 +1,60 @@
+/// <reference types="node" />
+import { randomUUID } from "node:crypto";
+import { open, rename, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { CheckpointError } from "../checkpoint-error.js";
+import { inWords, isFileProblem } from "./file-problem.js";
+
+/**
+ * Writes a file so that at every moment, even through a power cut, `path` is the old file or the new one.
+ *
+ * The content goes into a new file in the same folder, which takes the old one's place when it is on the disk.
+ *
+ * @param content The bytes, at once or in parts.
+ * @throws {CheckpointError} It cannot be written; the old file is as it was, and nothing is left behind.
+ */
+export async function writeFileAtomic(
+  path: string,
+  content: Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const partial = `${path}.${randomUUID()}.partial`;
+  try {
+    await writeToDisk(partial, content);
+    await rename(partial, path);
+  } catch (cause) {
+    await rm(partial, { force: true }).catch(() => {}); // Its own problem is the same one again.
+    if (!isFileProblem(cause)) throw cause;
+    const problem = inWords(cause, { ENOENT: "its folder does not exist; make it first" });
+    throw new CheckpointError(
+      path,
+      `cannot be written: ${problem} (the old file, if any, is intact)`,
+      {
+        cause,
+      },
+    );
+  }
+  await syncFolder(dirname(path));
+}
+
+async function writeToDisk(
+  path: string,
+  content: Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const file = await open(path, "wx");
+  try {
+    await writeFile(file, content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Puts the new name on the disk as well; Windows cannot, and some network disks refuse. */
+async function syncFolder(path: string): Promise<void> {
+  try {
+    const folder = await open(path);
+    await folder.sync().finally(() => folder.close());
+  } catch {
+    // The file itself is complete and in place.
+  }
+}
