@@ -1,0 +1,108 @@
+// @ts-check
+/**
+ * Makes the speech on which the base model is trained:
+ *
+ *     node tools/base/corpus.mjs OUT [--clips 7000] [--jobs 2]
+ *
+ * writes OUT/metadata.csv (`id|text|speaker`) and OUT/wavs/ID.wav (22,050 Hz, 16 bits, mono). It
+ * needs the programs flite, espeak-ng and sox. The same versions of these make the same corpus.
+ */
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { corpusSentences } from "./corpus-sentences.mjs";
+import { speak } from "./corpus-speak.mjs";
+import { SPEAKERS } from "./corpus-speakers.mjs";
+import { encodeWav } from "./corpus-wav.mjs";
+
+/** @typedef {import("./corpus-speakers.mjs").Speaker} Speaker */
+/** @typedef {{ id: string, text: string, speaker: Speaker }} Clip */
+
+const SAMPLE_RATE_HZ = 22_050;
+const MIN_SECONDS = 0.7;
+const MAX_SECONDS = 4;
+/** How far the next speaker starts in the list of sentences, in units of this speaker's clips. */
+const FRESH_SHARE = 0.9;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { clips: { type: "string", default: "7000" }, jobs: { type: "string", default: "2" } },
+});
+const [folder] = positionals;
+if (!folder) throw new Error("corpus: give the output folder, e.g. node tools/base/corpus.mjs OUT");
+
+await mkdir(join(folder, "wavs"), { recursive: true });
+const started = Date.now();
+const clips = plan(Number(values.clips));
+const seconds = /** @type {Map<Clip, number>} */ (new Map());
+const queue = clips.values();
+await Promise.all(
+  Array.from({ length: Number(values.jobs) }, async () => {
+    for (const clip of queue) {
+      seconds.set(clip, await speakTo(folder, clip));
+      if (seconds.size % 200 === 0) console.log(`${seconds.size} of ${clips.length} clips`);
+    }
+  }),
+);
+const kept = clips.filter((clip) => isWanted(seconds.get(clip)));
+const lines = kept.map(({ id, text, speaker }) => `${id}|${text}|${speaker.id}\n`);
+await writeFile(join(folder, "metadata.csv"), lines.join(""));
+printSummary();
+
+/**
+ * Who says what. Each speaker has a run of the shuffled sentences that overlaps the next one's.
+ *
+ * @param {number} count How many clips in all.
+ * @returns {Clip[]}
+ */
+function plan(count) {
+  const sentences = corpusSentences();
+  let start = 0;
+  return SPEAKERS.flatMap((speaker) => {
+    const length = Math.round(count * speaker.share);
+    const first = start;
+    start += Math.round(length * FRESH_SHARE);
+    return Array.from({ length }, (_, i) => ({
+      id: `${speaker.id}-${String(i).padStart(4, "0")}`,
+      text: /** @type {string} */ (sentences[(first + i) % sentences.length]),
+      speaker,
+    }));
+  });
+}
+
+/**
+ * Speaks a clip and writes its file, unless it is too short or too long.
+ *
+ * @param {string} folder
+ * @param {Clip} clip
+ * @returns {Promise<number>} Its length in seconds.
+ */
+async function speakTo(folder, { id, text, speaker }) {
+  const samples = await speak(speaker, text, SAMPLE_RATE_HZ);
+  const length = samples.length / SAMPLE_RATE_HZ;
+  if (isWanted(length)) {
+    await writeFile(join(folder, "wavs", `${id}.wav`), encodeWav(samples, SAMPLE_RATE_HZ));
+  }
+  return length;
+}
+
+/** @param {number | undefined} length In seconds. */
+function isWanted(length = 0) {
+  return length >= MIN_SECONDS && length <= MAX_SECONDS;
+}
+
+function printSummary() {
+  /** @param {readonly Clip[]} some */
+  const hours = (some) => some.reduce((sum, clip) => sum + (seconds.get(clip) ?? 0), 0) / 3600;
+  for (const speaker of SPEAKERS) {
+    const own = kept.filter((clip) => clip.speaker === speaker);
+    console.log(`${speaker.id.padEnd(16)} ${own.length} clips ${hours(own).toFixed(2)} hours`);
+  }
+  const texts = new Set(kept.map((clip) => clip.text));
+  console.log(`in all: ${kept.length} clips, ${hours(kept).toFixed(2)} hours`);
+  console.log(`${texts.size} different sentences`);
+  console.log(
+    `${clips.length - kept.length} left out: under ${MIN_SECONDS} s or over ${MAX_SECONDS} s`,
+  );
+  console.log(`${Math.round((Date.now() - started) / 1000)} s`);
+}
