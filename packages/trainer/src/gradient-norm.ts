@@ -1,0 +1,38 @@
+import type { Weights } from "@hawksbill/core";
+import { hostFloats } from "./host-weights.js";
+import type { Clip } from "./optimizer.js";
+
+/** Length (L2) of some gradients together; not finite exactly if one of their numbers is not. */
+export function gradNorm(grads: Weights, names: readonly string[] = Object.keys(grads)): number {
+  let sum = 0;
+  for (const name of names) sum += sumOfSquares(hostFloats("gradNorm: gradient", grads, name));
+  return Math.sqrt(sum);
+}
+
+/** In four sums, which the processor adds up side by side. */
+function sumOfSquares(x: Float32Array): number {
+  const whole = x.length - (x.length % 4);
+  let [a, b, c, d] = [0, 0, 0, 0];
+  for (let i = 0; i < whole; i += 4) {
+    a += (x[i] as number) * (x[i] as number);
+    b += (x[i + 1] as number) * (x[i + 1] as number);
+    c += (x[i + 2] as number) * (x[i + 2] as number);
+    d += (x[i + 3] as number) * (x[i + 3] as number);
+  }
+  for (let i = whole; i < x.length; i++) a += (x[i] as number) * (x[i] as number);
+  return a + b + c + d;
+}
+
+/** torch.nn.utils.clip_grad_norm_ adds this to the length, so that 0 can be divided by it. */
+const clipEpsilon = 1e-6;
+
+/** What each group's gradients are to be multiplied by, given their lengths. */
+export function clipFactors(norms: readonly number[], clip: Clip | undefined): number[] {
+  if (clip === undefined) return norms.map(() => 1);
+  if (!(clip.norm > 0))
+    throw new RangeError(`clip: norm is ${clip.norm}; give a number above 0, e.g. 1`);
+  const together = Math.hypot(...norms);
+  return norms.map((norm) =>
+    Math.min(1, clip.norm / ((clip.by === "all" ? together : norm) + clipEpsilon)),
+  );
+}
