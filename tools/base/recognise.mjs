@@ -30,22 +30,8 @@ export async function recognise(path) {
   try {
     const wav = join(folder, "speech.wav");
     // The recogniser wants 16 kHz, and silence around the speech to find where it begins and ends.
-    await run("sox", [
-      "-D",
-      "-v",
-      "0.9",
-      path,
-      "-r",
-      "16000",
-      "-b",
-      "16",
-      "-c",
-      "1",
-      wav,
-      "pad",
-      "0.3",
-      "0.4",
-    ]);
+    const format = ["-r", "16000", "-b", "16", "-c", "1"];
+    await run("sox", ["-D", "-v", "0.9", path, ...format, wav, "pad", "0.3", "0.4"]);
     const { stdout } = await run("pocketsphinx_continuous", [
       ...["-hmm", join(MODEL, "en-us")],
       ...["-lm", join(MODEL, "en-us.lm.bin")],
