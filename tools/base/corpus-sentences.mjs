@@ -66,7 +66,7 @@ export function randomFrom(seed) {
 export function readLines(path) {
   return readFileSync(new URL(path, import.meta.url), "utf8")
     .trim()
-    .split("\n");
+    .split(/\r?\n/);
 }
 
 /**
