@@ -1,0 +1,31 @@
+import { type Random, type Tensor, tensor, type Weights, zeros } from "@hawksbill/core";
+import { type DvaeConfig, dvaeShapes } from "./config.js";
+
+/**
+ * Weights to train from: convolutions as PyTorch makes them (uniform within 1 / √(inputs · kernel)),
+ * codes from a normal distribution.
+ *
+ * The codebook counts as never used, so the first `updateCodebook` replaces it by means of what the
+ * encoder gives, and with `restart` also the codes that nothing was near to.
+ */
+export function initialiseDvae(config: DvaeConfig, random: Random): Weights {
+  const shapes = dvaeShapes(config);
+  const weights: Record<string, Tensor> = {};
+  for (const [name, shape] of Object.entries(shapes)) {
+    const own = random.fork(name); // A tensor's numbers depend on its name and the seed alone.
+    if (name === "codebook.embed") weights[name] = own.normal(shape);
+    else if (name.startsWith("codebook.")) weights[name] = zeros(shape);
+    else {
+      const [, inputs = 1, kernel = 1] = shapes[name.replace(/bias$/, "weight")] ?? [];
+      weights[name] = within(own.uniform(shape), 1 / Math.sqrt(inputs * kernel));
+    }
+  }
+  return weights;
+}
+
+/** Uniform numbers from [0, 1) spread over [-bound, bound). */
+function within(uniform: Tensor, bound: number): Tensor {
+  const data = (uniform.dataSync() as Float32Array).map((u) => (2 * u - 1) * bound);
+  uniform.dispose();
+  return tensor(data, { shape: uniform.shape });
+}
