@@ -6,7 +6,9 @@ export const platform: Platform = {
   devices: ["cpu", "webgpu"],
   preferred: async () => "cpu",
   async open(name: DeviceName, { threads, arena = true }) {
-    const { default: ort } = await import("onnxruntime-node");
+    const imported = await import("onnxruntime-node");
+    // Node puts a CommonJS module in `default`; tsx, which runs TypeScript scripts, gives it itself.
+    const ort = imported.default ?? imported;
     if (!ort.listSupportedBackends().some((backend) => backend.name === name))
       throw new DeviceError(
         `${name}: ONNX Runtime for ${"this platform"} has no such device; use "cpu"`,
