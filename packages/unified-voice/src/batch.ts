@@ -1,0 +1,213 @@
+import { type Tensor, tensor } from "@hawksbill/core";
+import { checkCodes, checkTokens } from "./check-input.js";
+import { melBands, textPositions, type UnifiedVoiceConfig } from "./config.js";
+import { UnifiedVoiceError } from "./unified-voice-error.js";
+
+/** A log-mel spectrogram as `arMel` of @hawksbill/audio gives it. */
+export interface ConditioningMel {
+  /** [bands, frames], row-major. */
+  readonly data: Float32Array;
+  readonly bands: number;
+  readonly frames: number;
+}
+
+/** A clip to learn from. */
+export interface TrainingItem {
+  /** Text token ids, without start token; the model adds a stop token. */
+  readonly tokens: ArrayLike<number>;
+  /** The clip's mel codes and no more: without start, stop and the codes of padding. */
+  readonly codes: ArrayLike<number>;
+  /** Clips of the same voice, all of one length; as many in each item of a batch. */
+  readonly conditioning: readonly ConditioningMel[];
+  /** Length of the clip at 22,050 Hz; only the recipe "dlas" reads it, where codes include those of padding. */
+  readonly samples?: number;
+}
+
+/**
+ * How a clip becomes inputs and targets.
+ *
+ * "hawksbill": exact lengths, the stop token taught after the last code of each clip, one conditioning
+ * position (the clips' mean, as in generation), padding never seen.
+ * "dlas": what DL-Art-School does, its bugs included, to compare with it.
+ */
+export type Recipe = "hawksbill" | "dlas";
+
+/** Tensors of several clips; each row is conditioning, start, text, stop, start, codes, padding. */
+export interface Batch {
+  readonly recipe: Recipe;
+  /** Rows of the text embedding, then of the mel embedding counted on, int32 [batch, positions]. */
+  readonly ids: Tensor;
+  /** Rows of the text position table, then of the mel position table counted on, int32 [batch, positions]. */
+  readonly positions: Tensor;
+  /** What each position, the conditioning ones before them too, is to predict, or `ignored`; int32 [batch, conditioning + positions]. */
+  readonly textTargets: Tensor;
+  readonly melTargets: Tensor;
+  /** [batch, clips, bands = 80, frames]. */
+  readonly conditioning: Tensor;
+}
+
+/** Marks a position that predicts nothing. */
+export const ignored = -1;
+
+export interface BatchOptions {
+  /** Default "hawksbill". */
+  readonly recipe?: Recipe;
+  /**
+   * Rows are padded to a multiple of so many positions (default 1). Programs are compiled for each length:
+   * 16 or 32 keeps them few. Padding changes nothing in the recipe "hawksbill".
+   */
+  readonly padTo?: number;
+  /** DL-Art-School's flag of this name, on in its configs: clip lengths count 1024 times. Only for "dlas"; default true. */
+  readonly tortoiseCompat?: boolean;
+}
+
+/** Samples of audio that one mel code stands for. */
+export const samplesPerCode = 1024;
+
+/** A row while it is put together: one entry a position. */
+interface Row {
+  readonly ids: number[];
+  readonly positions: number[];
+  readonly textTargets: number[];
+  readonly melTargets: number[];
+}
+
+/**
+ * Clips as the tensors that `trainingLosses` takes. They are the caller's to dispose of.
+ *
+ * @throws {UnifiedVoiceError} Nothing to learn, a token outside the vocabulary, a clip too long for the
+ *   model, or conditioning clips of different number or length. It names the item.
+ */
+export function makeBatch(
+  items: readonly TrainingItem[],
+  config: UnifiedVoiceConfig,
+  options: BatchOptions = {},
+): Batch {
+  const { recipe = "hawksbill", padTo = 1 } = options;
+  const [first] = items;
+  if (!first) throw new UnifiedVoiceError("makeBatch: the batch is empty; give at least one item");
+  items.forEach((item, i) => {
+    checkTokens("makeBatch", item.tokens, config, i);
+    checkCodes("makeBatch", item.codes, config, i);
+    checkConditioning(item, first, i);
+  });
+  const rows =
+    recipe === "hawksbill"
+      ? items.map((item) => exactRow(item, config))
+      : dlasRows(items, config, options.tortoiseCompat ?? true);
+  const conditioningPositions = recipe === "hawksbill" ? 1 : first.conditioning.length;
+  const longest = Math.max(...rows.map((row) => row.ids.length));
+  const S = Math.ceil((conditioningPositions + longest) / padTo) * padTo;
+  const table = (name: keyof Row, length: number, fill: number): Tensor => {
+    const data = new Int32Array(rows.length * length).fill(fill);
+    rows.forEach((row, b) => {
+      data.set(row[name], b * length);
+    });
+    return tensor(data, { shape: [rows.length, length] });
+  };
+  return {
+    recipe,
+    ids: table("ids", S - conditioningPositions, 0),
+    positions: table("positions", S - conditioningPositions, 0),
+    textTargets: table("textTargets", S, ignored),
+    melTargets: table("melTargets", S, ignored),
+    conditioning: stackMels(items.map((item) => item.conditioning)),
+  };
+}
+
+/** Inputs of one row: text from its start to its stop token, then codes behind their start token. */
+export function inputIds(
+  text: readonly number[],
+  mel: readonly number[],
+  config: UnifiedVoiceConfig,
+): Pick<Row, "ids" | "positions"> {
+  return {
+    ids: [...text, ...mel.map((code) => config.textTokens + code)],
+    positions: [...text.map((_, i) => i), ...mel.map((_, i) => textPositions(config) + i)],
+  };
+}
+
+/** The row of a clip alone: each position predicts the next one of its own kind, the last code the stop token. */
+function exactRow(item: TrainingItem, config: UnifiedVoiceConfig): Row {
+  const tokens = [...Array.from(item.tokens), config.stopTextToken];
+  const codes = Array.from(item.codes);
+  const nothing = (count: number): number[] => Array<number>(count).fill(ignored);
+  return {
+    ...inputIds([config.startTextToken, ...tokens], [config.startMelToken, ...codes], config),
+    textTargets: [ignored, ...tokens, ignored],
+    melTargets: [...nothing(tokens.length + 2), ...codes, config.stopMelToken],
+  };
+}
+
+/**
+ * The rows as DL-Art-School's `unified_voice2.py` (5ab4d9ed) makes them. Its bugs, kept here:
+ * padding is input and target like all else; with `tortoiseCompat` lengths in samples count 1024 times, so
+ * that stop tokens come only after the padding of the longest clip; one position is taken off before the text
+ * logits, however many conditioning positions there are, so that with two of them the text is predicted early.
+ */
+function dlasRows(
+  items: readonly TrainingItem[],
+  config: UnifiedVoiceConfig,
+  tortoiseCompat: boolean,
+): Row[] {
+  const { startTextToken, stopTextToken, startMelToken, stopMelToken } = config;
+  const lengths = items.map(({ samples, codes }) => {
+    const whole = samples ?? codes.length * samplesPerCode;
+    return Math.floor((tortoiseCompat ? whole * samplesPerCode : whole) / samplesPerCode);
+  });
+  const longestText = Math.max(...items.map((item) => item.tokens.length));
+  const longestMel = Math.min(
+    Math.max(...lengths),
+    Math.max(...items.map((item) => item.codes.length)),
+  );
+  const padded = (values: ArrayLike<number>, length: number, fill: number): number[] =>
+    Array.from({ length }, (_, i) => values[i] ?? fill);
+  return items.map((item, b) => {
+    const text = padded(item.tokens, longestText + 1, stopTextToken);
+    const end = (lengths[b] ?? 0) + 1; // One code past the end, as the dVAE sees past it.
+    const mel = padded(Array.from(item.codes).slice(0, end), longestMel + 1, stopMelToken);
+    mel.fill(stopMelToken, longestMel);
+    const before = Array<number>(item.conditioning.length).fill(ignored);
+    const textTargets = [...text, stopTextToken];
+    return {
+      ...inputIds([startTextToken, ...text], [startMelToken, ...mel], config),
+      textTargets: [ignored, ...textTargets],
+      melTargets: [...before, ...textTargets.map(() => ignored), ...mel, stopMelToken],
+    };
+  });
+}
+
+function checkConditioning(item: TrainingItem, first: TrainingItem, i: number): void {
+  const frames = first.conditioning[0]?.frames;
+  const count = item.conditioning.length;
+  const fail = (problem: string): never => {
+    throw new UnifiedVoiceError(`makeBatch: item ${i} ${problem}`, { item: i });
+  };
+  if (count === 0) fail("has no conditioning clip; give at least one");
+  if (count !== first.conditioning.length)
+    fail(
+      `has ${count} conditioning clips, item 0 has ${first.conditioning.length}; give every item as many`,
+    );
+  for (const mel of item.conditioning) {
+    if (mel.bands !== melBands || mel.data.length !== mel.bands * mel.frames || mel.frames < 1)
+      fail(
+        `has a conditioning mel of ${mel.bands} bands and ${mel.frames} frames in ${mel.data.length} numbers; give ${melBands} bands`,
+      );
+    if (mel.frames !== frames)
+      fail(
+        `has a conditioning clip of ${mel.frames} frames, item 0 of ${frames}; cut all to one length`,
+      );
+  }
+}
+
+/** [items, clips, bands, frames]. */
+export function stackMels(items: readonly (readonly ConditioningMel[])[]): Tensor {
+  const [first] = items.flat();
+  const size = first?.data.length ?? 0;
+  const clips = items[0]?.length ?? 0;
+  const data = new Float32Array(items.length * clips * size);
+  items.flat().forEach((mel, i) => {
+    data.set(mel.data, i * size);
+  });
+  return tensor(data, { shape: [items.length, clips, melBands, first?.frames ?? 0] });
+}
