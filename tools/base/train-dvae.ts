@@ -1,0 +1,127 @@
+/**
+ * Trains the small base's dVAE: `npx tsx --conditions=@hawksbill/source tools/base/train-dvae.ts CORPUS OUT [STEPS]`.
+ * Writes OUT/dvae.safetensors (float32) every 500 steps and OUT/dvae.jsonl, a line a report.
+ */
+import { appendFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { writeSafetensors } from "@hawksbill/checkpoint/node";
+import {
+  compile,
+  disposeTree,
+  openDevice,
+  Random,
+  scope,
+  type Tensor,
+  tensor,
+  valueAndGradWithAux,
+  type Weights,
+} from "@hawksbill/core";
+import { dvaeLosses, initialiseDvae, splitDvae, updateCodebook } from "@hawksbill/dvae";
+import { adamW, cosine, linearWarmup } from "@hawksbill/trainer";
+import { type CorpusClip, readClips, splitClips } from "./clips.js";
+
+const [corpus, out, stepsText = "4000"] = process.argv.slice(2);
+if (!corpus || !out) throw new Error("usage: train-dvae.ts CORPUS OUT [STEPS]");
+const steps = Number(stepsText);
+const batchSize = 32;
+const cropFrames = 128;
+
+const device = await openDevice("cpu");
+const random = new Random(1);
+const { train, heldOut } = splitClips(await readClips(corpus));
+let weights = initialiseDvae(
+  {
+    channels: 80,
+    tokens: 1024,
+    codebookDim: 128,
+    hiddenDim: 96,
+    resnetBlocks: 3,
+    layers: 2,
+    kernelSize: 3,
+  },
+  random.fork("weights"),
+);
+const optimizer = adamW(splitDvae(weights).parameters, { betas: [0.9, 0.99], weightDecay: 1e-4 });
+const schedule = linearWarmup(cosine(8e-4, { steps: steps - 100, final: 2e-5 }), { steps: 100 });
+
+const step = compile(
+  (parameters: Weights, codebook: Weights, mel: Tensor, frames: Tensor) =>
+    valueAndGradWithAux((p: Weights) => {
+      const losses = dvaeLosses({ ...p, ...codebook }, mel, { frames });
+      const { loss, reconstructionLoss, encoded, codes } = losses;
+      return { loss, aux: { reconstructionLoss, encoded, codes } };
+    })(parameters),
+  { device, name: "dvae step" },
+);
+const evaluate = compile(
+  (all: Weights, mel: Tensor, frames: Tensor) => {
+    const { reconstructionLoss, codes } = dvaeLosses(all, mel, { frames });
+    return { reconstructionLoss, codes };
+  },
+  { device, name: "dvae evaluation" },
+);
+
+/** Random stretches of clips, [batch, 80, cropFrames], zeros behind short ones, and how much of each counts. */
+function crops(clips: readonly CorpusClip[], choose: Random): { mel: Tensor; frames: Tensor } {
+  const mel = new Float32Array(batchSize * 80 * cropFrames);
+  const counts = new Int32Array(batchSize);
+  for (let b = 0; b < batchSize; b++) {
+    const { data, frames } = (clips[choose.integer(clips.length)] as CorpusClip).mel;
+    const length = Math.min(cropFrames, frames - (frames % 4));
+    const start = choose.integer(frames - length + 1);
+    counts[b] = length;
+    for (let band = 0; band < 80; band++)
+      mel.set(
+        data.subarray(band * frames + start, band * frames + start + length),
+        (b * 80 + band) * cropFrames,
+      );
+  }
+  return { mel: tensor(mel, { shape: [batchSize, 80, cropFrames] }), frames: tensor(counts) };
+}
+
+async function heldOutReport(): Promise<{ loss: number; codesInUse: number }> {
+  const same = new Random(2);
+  const used = new Set<number>();
+  let loss = 0;
+  const rounds = 8;
+  for (let i = 0; i < rounds; i++)
+    await scope(async () => {
+      const { mel, frames } = crops(heldOut, same);
+      const result = await evaluate(weights, mel, frames);
+      loss += (await result.reconstructionLoss.item()) / rounds;
+      for (const code of result.codes.dataSync()) used.add(Number(code));
+    });
+  return { loss, codesInUse: used.size };
+}
+
+mkdirSync(out, { recursive: true });
+const choose = random.fork("crops");
+const restarts = random.fork("restarts");
+const began = performance.now();
+for (let i = 1; i <= steps; i++) {
+  const { mel, frames } = crops(train, choose);
+  const { parameters, codebook } = splitDvae(weights);
+  const { aux, grads } = await step(parameters, codebook, mel, frames);
+  optimizer.step(parameters, grads, { learningRate: schedule(i - 1), clip: { norm: 1, by: "all" } });
+  const codeCounts = Int32Array.from(frames.dataSync(), (n) => Number(n) / 4);
+  const moved = updateCodebook(weights, aux, {
+    codeCounts,
+    // Late restarts would unsettle codes that the decoder already knows.
+    restart: i < steps * 0.7 && i % 10 === 0 ? { random: restarts, below: 0.25 } : undefined,
+  });
+  const loss = await aux.reconstructionLoss.item();
+  disposeTree([codebook, mel, frames, aux, grads]);
+  weights = { ...parameters, ...moved.codebook };
+  if (i % 100 === 0 || i === 1) {
+    const report = {
+      step: i,
+      seconds: Math.round((performance.now() - began) / 1000),
+      loss,
+      restarted: moved.restarted,
+      heldOut: await heldOutReport(),
+    };
+    console.log(JSON.stringify(report));
+    appendFileSync(join(out, "dvae.jsonl"), `${JSON.stringify(report)}\n`);
+  }
+  if (i % 500 === 0 || i === steps) await writeSafetensors(join(out, "dvae.safetensors"), weights);
+}
