@@ -63,7 +63,7 @@ export const gradients: { readonly [O in Op]: Gradient<O> } = {
     mul(dy, mul(y, log(a))),
   ]),
   Max: broadcast(toLarger),
-  Min: broadcast((dy, a, b) => toLarger(dy, b, a).toReversed() as [Tensor, Tensor]),
+  Min: broadcast((dy, a, b) => toLarger(dy, b, a)),
   Equal: none,
   Greater: none,
   GreaterOrEqual: none,
@@ -230,13 +230,30 @@ type Convolution = Node<"Conv">["attributes"];
 
 /** The gradient of a convolution's input: the transposed convolution of dy. */
 function convInputGradient(shape: Shape, w: Tensor, dy: Tensor, conv: Convolution): Tensor {
-  const axes = conv.strides.length;
+  const kernel = w.shape.slice(2);
+  const axes = kernel.length;
+  const reach = kernel.map((n, i) => (conv.dilations[i] ?? 1) * (n - 1));
+  const pads = conv.pads.map((amount, i) => (reach[i % axes] ?? 0) - amount);
+  if (conv.strides.every((stride) => stride === 1) && pads.every((amount) => amount >= 0)) {
+    // Without strides it is a convolution too, with the kernel reversed: twice as fast on CPU.
+    return operator("Conv", [dy, reversed(w, conv.group)], { ...conv, pads }, dy.dtype, shape);
+  }
   const output_padding = conv.strides.map((stride, i) => {
-    const reach = (conv.dilations[i] ?? 1) * (lengthOf(w.shape, 2 + i) - 1) + 1;
     const around = (conv.pads[i] ?? 0) + (conv.pads[axes + i] ?? 0);
-    return lengthOf(shape, 2 + i) - ((lengthOf(dy.shape, 2 + i) - 1) * stride - around + reach);
+    const least = (lengthOf(dy.shape, 2 + i) - 1) * stride - around + (reach[i] ?? 0) + 1;
+    return lengthOf(shape, 2 + i) - least;
   });
   return operator("ConvTranspose", [dy, w], { ...conv, output_padding }, dy.dtype, shape);
+}
+
+/** A convolution's weight with inputs and outputs of each group swapped, and the kernel back to front. */
+function reversed(w: Tensor, groups: number): Tensor {
+  const [O = 1, I = 1, ...kernel] = w.shape;
+  const size = sizeOf(kernel);
+  const grouped = reshape(w, [groups, O / groups, I, size]);
+  const swapped = transpose(grouped, [0, 2, 1, 3]); // [groups, I, outputs, kernel]
+  const flipped = concat(split(swapped, size, 3).reverse(), 3);
+  return reshape(flipped, [groups * I, O / groups, ...kernel]);
 }
 
 /**
@@ -248,8 +265,6 @@ function convInputGradient(shape: Shape, w: Tensor, dy: Tensor, conv: Convolutio
 function convWeightGradient(x: Tensor, shape: Shape, dy: Tensor, conv: Convolution): Tensor {
   const [O = 1, I = 1, ...kernel] = shape;
   const { strides, dilations, group: G } = conv;
-  const B = lengthOf(dy.shape, 0);
-  const axes = kernel.length;
   const lengths = dy.shape.slice(2);
   const ends = lengths.map((n, i) => {
     // Far enough for the last kernel position to be sliced by whole strides.
@@ -261,24 +276,22 @@ function convWeightGradient(x: Tensor, shape: Shape, dy: Tensor, conv: Convoluti
     [0, 0],
     ...ends.map((end, i): [number, number] => [conv.pads[i] ?? 0, end]),
   ]);
+  // Channels first, once, so that what each position meets lies ready for the product.
+  const times = lengths.map((_, i) => 2 + i);
+  const channelsFirst = transpose(padded, [1, 0, ...times]); // [G · I, B, …times]
   const positions = indexSpace(kernel).map((position) =>
     position.reduce((part, k, i) => {
       const start = k * (dilations[i] ?? 1);
       const stride = strides[i] ?? 1;
       const end = start + (lengths[i] ?? 1) * stride;
       return everyNth(slice(part, { axis: 2 + i, start, end }), 2 + i, stride);
-    }, padded),
+    }, channelsFirst),
   );
-  const columns = positions.length;
-  // [G, (rows), B · times] each, so that one product a group gives [G, outputs, columns · channels].
-  const left = reshape(transpose(reshape(dy, [B, G, O / G, -1]), [1, 2, 0, 3]), [G, O / G, -1]);
-  const met = concat(
-    positions.map((p) => reshape(p, [1, B, G, I, -1])),
-    0,
-  );
-  const right = reshape(transpose(met, [2, 0, 3, 1, 4]), [G, columns * I, -1]);
-  const dw = reshape(matmul(left, right, { transposeB: true }), [O, columns, I]);
-  return reshape(transpose(dw, [0, 2, 1]), [O, I, ...kernel.slice(0, axes)]);
+  // One product a group, of dy and all kernel positions of each channel: [G, outputs, channels · positions].
+  const left = reshape(transpose(dy, [1, 0, ...times]), [G, O / G, -1]); // [G, outputs, B · times]
+  const met = positions.map((part) => reshape(part, [G, I, 1, -1]));
+  const right = reshape(concat(met, 2), [G, I * positions.length, -1]);
+  return reshape(matmul(left, right, { transposeB: true }), shape);
 }
 
 /** All index tuples below `lengths`, the last running fastest. */
