@@ -1,1 +1,1 @@
-export {};
+export { basicCleaners, type Cleaners, englishCleaners } from "./cleaners.js";
