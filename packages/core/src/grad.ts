@@ -2,6 +2,7 @@ import { DTypeError, isFloat } from "./dtype.js";
 import { gradients, onesLike } from "./gradients.js";
 import { type Node, nextNodeId, operator, operatorOutputs, operatorsFor } from "./graph.js";
 import { abs, add, mul } from "./ops/arithmetic.js";
+import { constant } from "./ops/layout.js";
 import { max } from "./ops/reductions.js";
 import { stopGradient, withGradient } from "./ops/rewire.js";
 import { ShapeError } from "./shape.js";
@@ -34,9 +35,9 @@ export function gradientsOf(
   for (const node of between.reverse()) {
     const arrived = node.outputs.map((output) => totals.get(output));
     if (arrived.every((d) => d === undefined)) continue;
-    // Only Split has more than one differentiable output; the others' rules read the first.
+    const first = node.outputs[0] as Tensor;
     const rule = gradients[node.op] as (typeof gradients)["Identity"];
-    const results = rule(node as Node<"Identity">, arrived[0] as Tensor, arrived);
+    const results = rule(node as Node<"Identity">, arrived[0] ?? constant(0, first), arrived);
     node.inputs.forEach((input, i) => {
       const d = results[i];
       if (!d || !reaches.has(input)) return;

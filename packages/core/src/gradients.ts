@@ -157,14 +157,24 @@ export const gradients: { readonly [O in Op]: Gradient<O> } = {
     const weighted = mul(dy, y);
     return [sub(weighted, mul(y, sum(weighted, axis, { keepDims: true })))];
   },
-  LayerNormalization: ({ inputs, outputs }, dy) => {
+  LayerNormalization: ({ inputs, outputs }, dy, [, dCentre, dInverse]) => {
     const [x, scale, bias] = inputs as readonly [Tensor, Tensor, Tensor];
     const [, centre, inverse] = outputs as readonly [Tensor, Tensor, Tensor];
-    const normal = mul(sub(x, centre), inverse);
-    const d = mul(dy, scale);
-    const along = mul(normal, mean(mul(d, normal), -1, { keepDims: true }));
-    const dx = mul(sub(sub(d, mean(d, -1, { keepDims: true })), along), inverse);
-    return [dx, sumTo(mul(dy, normal), scale.shape), sumTo(dy, bias.shape)];
+    const wide = (t: Tensor): Tensor => cast(t, "float32"); // As centre and inverse are, for float16 too.
+    const rowMean = (t: Tensor): Tensor => mean(t, -1, { keepDims: true });
+    const normal = mul(sub(wide(x), centre), inverse);
+    const d = mul(wide(dy), wide(scale));
+    const along = mul(normal, rowMean(mul(d, normal)));
+    let dx = mul(sub(sub(d, rowMean(d)), along), inverse);
+    // The gradient of this gradient reads centre and inverse, so they have gradients as well.
+    const n = lengthOf(x.shape, -1);
+    if (dCentre) dx = add(dx, div(dCentre, n));
+    if (dInverse) dx = sub(dx, div(mul(mul(dInverse, square(inverse)), normal), n));
+    return [
+      cast(dx, x.dtype),
+      cast(sumTo(mul(wide(dy), normal), scale.shape), scale.dtype),
+      sumTo(dy, bias.shape),
+    ];
   },
 
   Gather: ({ inputs, attributes: { axis } }, dy) => {

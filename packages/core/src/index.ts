@@ -19,6 +19,7 @@ export {
 export { checkpoint, grad, type ValueAndGrad, valueAndGrad, valueAndGradWithAux } from "./grad.js";
 export type { Graph, GraphNode, GraphValue } from "./onnx.js";
 export { openDevice } from "./open-device.js";
+export type { Operand } from "./operands.js";
 export * from "./ops/arithmetic.js";
 export * from "./ops/attention.js";
 export * from "./ops/indexing.js";

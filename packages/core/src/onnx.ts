@@ -22,7 +22,7 @@ interface GraphConstant extends GraphValue {
   readonly data: TypedArray;
 }
 
-/** One ONNX operator. An output that nothing reads has the name "". */
+/** One ONNX operator. An output that is left out has the name "". */
 export interface GraphNode {
   readonly op: Exclude<Op, "WithGradient">;
   readonly inputs: readonly string[];
@@ -133,10 +133,10 @@ export function graphOf(inputs: readonly Tensor[], outputs: readonly Tensor[]): 
     } = lower?.(node.attributes) ?? { attributes: {} };
     const dtype = node.outputs[0]?.dtype ?? "float32";
     node.outputs.forEach((output, i) => {
-      names.set(
-        output,
-        read.has(output) || i === 0 ? `${node.op}_${nodes.length}${i > 0 ? `_${i}` : ""}` : "",
-      );
+      // Only this operator may leave outputs out: ONNX Runtime crashes where another does.
+      const omitted = node.op === "LayerNormalization" && i > 0 && !read.has(output);
+      const name = `${node.op}_${nodes.length}${i > 0 ? `_${i}` : ""}`;
+      names.set(output, omitted ? "" : name);
     });
     nodes.push({
       op: node.op,

@@ -1,33 +1,15 @@
-import { type DType, DTypeError, isFloat } from "../dtype.js";
-import { type Op, operator } from "../graph.js";
-import { broadcastShapes, type Shape } from "../shape.js";
-import { hostTensor, Tensor } from "../tensor.js";
+import type { DType } from "../dtype.js";
+import { type Attributes, type Op, operator } from "../graph.js";
+import { type Operand, pair, requireBool, requireFloat, requireNumber } from "../operands.js";
+import { broadcastShapes } from "../shape.js";
+import type { Tensor } from "../tensor.js";
 
-/** A tensor, or a number that takes the dtype of the tensor beside it. */
-export type Operand = Tensor | number;
-
-type PlainOp = {
-  [O in Op]: [keyof import("../graph.js").Attributes[O]] extends [never] ? O : never;
-}[Op];
-
-/** A number as a constant of `dtype`; tensors as they are. */
-export function constantLike(value: Operand, dtype: DType): Tensor {
-  return value instanceof Tensor ? value : hostTensor(value, { dtype });
-}
-
-function pair(op: string, a: Operand, b: Operand): { x: Tensor; y: Tensor; shape: Shape } {
-  const dtype = a instanceof Tensor ? a.dtype : b instanceof Tensor ? b.dtype : "float32";
-  const x = constantLike(a, dtype);
-  const y = constantLike(b, dtype);
-  if (x.dtype !== y.dtype)
-    throw new DTypeError(
-      `${op}: operands are ${x} and ${y}; cast one of them, e.g. cast(x, "${x.dtype}")`,
-    );
-  return { x, y, shape: broadcastShapes(op, x.shape, y.shape) };
-}
+/** Operators without attributes. */
+type PlainOp = { [O in Op]: [keyof Attributes[O]] extends [never] ? O : never }[Op];
 
 function binary(name: string, op: PlainOp, a: Operand, b: Operand): Tensor {
   const { x, y, shape } = pair(name, a, b);
+  requireNumber(name, x);
   return operator(op, [x, y], {}, x.dtype, shape);
 }
 
@@ -39,18 +21,6 @@ function compare(name: string, op: PlainOp, a: Operand, b: Operand): Tensor {
 function unary(name: string, op: PlainOp, x: Tensor): Tensor {
   requireFloat(name, x);
   return operator(op, [x], {}, x.dtype, x.shape);
-}
-
-/** @throws {DTypeError} The tensor is not of floating point. */
-export function requireFloat(op: string, x: Tensor): void {
-  if (!isFloat(x.dtype))
-    throw new DTypeError(`${op}: operand is ${x}; give floating point, e.g. cast(x, "float32")`);
-}
-
-/** @throws {DTypeError} The tensor is not bool. */
-function requireBool(op: string, x: Tensor): void {
-  if (x.dtype !== "bool")
-    throw new DTypeError(`${op}: operand is ${x}; give a bool tensor, e.g. notEqual(x, 0)`);
 }
 
 /** a + b, broadcast. */
@@ -71,16 +41,17 @@ export const minimum = (a: Operand, b: Operand): Tensor => binary("minimum", "Mi
 /** a = b as bool, broadcast. */
 export const equal = (a: Operand, b: Operand): Tensor => compare("equal", "Equal", a, b);
 /** a ≠ b as bool, broadcast. */
-export const notEqual = (a: Operand, b: Operand): Tensor => not(equal(a, b));
+export const notEqual = (a: Operand, b: Operand): Tensor => not(compare("notEqual", "Equal", a, b));
 /** a > b as bool, broadcast. */
 export const greater = (a: Operand, b: Operand): Tensor => compare("greater", "Greater", a, b);
 /** a ≥ b as bool, broadcast. */
 export const greaterEqual = (a: Operand, b: Operand): Tensor =>
   compare("greaterEqual", "GreaterOrEqual", a, b);
 /** a < b as bool, broadcast. */
-export const less = (a: Operand, b: Operand): Tensor => greater(b, a);
+export const less = (a: Operand, b: Operand): Tensor => compare("less", "Greater", b, a);
 /** a ≤ b as bool, broadcast. */
-export const lessEqual = (a: Operand, b: Operand): Tensor => greaterEqual(b, a);
+export const lessEqual = (a: Operand, b: Operand): Tensor =>
+  compare("lessEqual", "GreaterOrEqual", b, a);
 
 /** Both of two bool tensors, broadcast. */
 export function and(a: Tensor, b: Tensor): Tensor {
@@ -106,9 +77,17 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
 }
 
 /** -x. */
-export const neg = (x: Tensor): Tensor => operator("Neg", [x], {}, x.dtype, x.shape);
+export function neg(x: Tensor): Tensor {
+  requireNumber("neg", x);
+  return operator("Neg", [x], {}, x.dtype, x.shape);
+}
+
 /** |x|; the gradient at 0 is 0. */
-export const abs = (x: Tensor): Tensor => operator("Abs", [x], {}, x.dtype, x.shape);
+export function abs(x: Tensor): Tensor {
+  requireNumber("abs", x);
+  return operator("Abs", [x], {}, x.dtype, x.shape);
+}
+
 /** e to the power of x. */
 export const exp = (x: Tensor): Tensor => unary("exp", "Exp", x);
 /** Natural logarithm. */

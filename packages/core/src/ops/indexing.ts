@@ -2,6 +2,7 @@ import { DTypeError } from "../dtype.js";
 import { operator, operatorOutputs } from "../graph.js";
 import { lengthOf, resolveAxis, type Shape, ShapeError, sameShape } from "../shape.js";
 import { hostTensor, type Tensor } from "../tensor.js";
+import { cast } from "./arithmetic.js";
 
 /** @throws {DTypeError} Indices are not whole numbers. */
 function requireIndex(op: string, indices: Tensor): void {
@@ -52,6 +53,11 @@ export function scatterAdd(x: Tensor, indices: Tensor, updates: Tensor, axis: nu
     );
   if (updates.dtype !== x.dtype)
     throw new DTypeError(`scatterAdd: ${x} cannot take updates ${updates}; cast them`);
+  if (x.dtype === "float16") {
+    // No CPU has it in float16; the sums are better in float32 too.
+    const [wide, added] = [cast(x, "float32"), cast(updates, "float32")];
+    return cast(scatterAdd(wide, indices, added, axis), "float16");
+  }
   return operator("ScatterElements", [x, indices, updates], { axis: i }, x.dtype, x.shape);
 }
 

@@ -1,8 +1,8 @@
 import { operatorOutputs } from "../graph.js";
 import { lengthOf, ShapeError, sameShape } from "../shape.js";
-import { hostTensor, type Tensor } from "../tensor.js";
-import { add, cast, div, mul, sqrt, square } from "./arithmetic.js";
-import { reshape } from "./layout.js";
+import type { Tensor } from "../tensor.js";
+import { add, div, mul, sqrt, square } from "./arithmetic.js";
+import { constant, reshape } from "./layout.js";
 import { mean } from "./reductions.js";
 
 interface NormOptions {
@@ -23,7 +23,7 @@ export function layerNorm(
 ): Tensor {
   requireDim("layerNorm", x.shape.at(-1), weight, bias);
   const axis = x.rank - 1;
-  const row = { dtype: x.dtype, shape: x.shape.with(axis, 1) };
+  const row = { dtype: "float32", shape: x.shape.with(axis, 1) } as const; // Even of float16.
   const [y] = operatorOutputs("LayerNormalization", [x, weight, bias], { axis, epsilon }, [
     { dtype: x.dtype, shape: x.shape },
     row, // mean
@@ -52,9 +52,11 @@ export function groupNorm(
     throw new ShapeError(`groupNorm: ${C} channels of [${x.shape}] do not form ${groups} groups`);
   const rows = reshape(x, [B, groups, -1]);
   const length = lengthOf(rows.shape, -1);
-  const one = cast(hostTensor(new Float32Array(length).fill(1)), x.dtype);
-  const zero = cast(hostTensor(new Float32Array(length)), x.dtype);
-  const normal = reshape(layerNorm(rows, one, zero, { epsilon }), x.shape);
+  const like = { dtype: x.dtype, shape: [length] };
+  const normal = reshape(
+    layerNorm(rows, constant(1, like), constant(0, like), { epsilon }),
+    x.shape,
+  );
   const channel = [C, ...Array<number>(x.rank - 2).fill(1)];
   return add(mul(normal, reshape(weight, channel)), reshape(bias, channel));
 }

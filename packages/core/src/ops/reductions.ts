@@ -1,7 +1,8 @@
 import { type Op, operator } from "../graph.js";
+import { requireFloat, requireNumber } from "../operands.js";
 import { resolveAxis, type Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { exp, log, neg, requireFloat, sub } from "./arithmetic.js";
+import { exp, log, neg, sub } from "./arithmetic.js";
 import { reshape } from "./layout.js";
 import { stopGradient } from "./rewire.js";
 
@@ -13,38 +14,51 @@ interface KeepDims {
 }
 
 function reduce(
+  name: string,
   op: Extract<Op, `Reduce${string}`>,
   x: Tensor,
   axes: Axes,
   { keepDims = false }: KeepDims,
 ): Tensor {
+  requireNumber(name, x);
   const list = axes === undefined ? x.shape.map((_, i) => i) : [axes].flat();
-  const resolved = list.map((axis) => resolveAxis(op, axis, x.shape)).sort((a, b) => a - b);
-  const kept = x.shape.map((n, i) => (resolved.includes(i) ? 1 : n));
-  const y = resolved.length === 0 ? x : operator(op, [x], { axes: resolved }, x.dtype, kept);
+  const reduced = new Set(list.map((axis) => resolveAxis(name, axis, x.shape)));
+  const kept = x.shape.map((n, i) => (reduced.has(i) ? 1 : n));
+  const sorted = [...reduced].sort((a, b) => a - b);
+  const y = sorted.length === 0 ? x : operator(op, [x], { axes: sorted }, x.dtype, kept);
   return keepDims
     ? y
     : reshape(
         y,
-        x.shape.filter((_, i) => !resolved.includes(i)),
+        x.shape.filter((_, i) => !reduced.has(i)),
       );
 }
 
 /** Sum along axes (default all). */
-export const sum = (x: Tensor, axes?: Axes, options: KeepDims = {}): Tensor =>
-  reduce("ReduceSum", x, axes, options);
+export function sum(x: Tensor, axes?: Axes, options: KeepDims = {}): Tensor {
+  return reduce("sum", "ReduceSum", x, axes, options);
+}
+
 /** Mean along axes (default all). */
-export const mean = (x: Tensor, axes?: Axes, options: KeepDims = {}): Tensor =>
-  reduce("ReduceMean", x, axes, options);
+export function mean(x: Tensor, axes?: Axes, options: KeepDims = {}): Tensor {
+  requireFloat("mean", x);
+  return reduce("mean", "ReduceMean", x, axes, options);
+}
+
 /** Largest element along axes (default all); equals share the gradient. */
-export const max = (x: Tensor, axes?: Axes, options: KeepDims = {}): Tensor =>
-  reduce("ReduceMax", x, axes, options);
+export function max(x: Tensor, axes?: Axes, options: KeepDims = {}): Tensor {
+  return reduce("max", "ReduceMax", x, axes, options);
+}
+
 /** Smallest element along axes (default all); equals share the gradient. */
-export const min = (x: Tensor, axes?: Axes, options: KeepDims = {}): Tensor =>
-  neg(max(neg(x), axes, options));
+export function min(x: Tensor, axes?: Axes, options: KeepDims = {}): Tensor {
+  requireNumber("min", x);
+  return neg(max(neg(x), axes, options));
+}
 
 /** Running sum along an axis. */
 export function cumsum(x: Tensor, axis: number): Tensor {
+  requireNumber("cumsum", x);
   const i = resolveAxis("cumsum", axis, x.shape);
   return operator("CumSum", [x], { axis: i, reverse: false }, x.dtype, x.shape);
 }

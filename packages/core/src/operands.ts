@@ -1,0 +1,40 @@
+import { DTypeError, isFloat } from "./dtype.js";
+import { broadcastShapes, type Shape } from "./shape.js";
+import { hostTensor, Tensor } from "./tensor.js";
+
+/** A tensor, or a number that takes the dtype of the tensor beside it. */
+export type Operand = Tensor | number;
+
+/**
+ * Two operands as tensors of one dtype, and the shape that they broadcast to.
+ *
+ * @throws {DTypeError} They are of different dtypes. @throws {ShapeError} They do not broadcast.
+ */
+export function pair(op: string, a: Operand, b: Operand): { x: Tensor; y: Tensor; shape: Shape } {
+  const dtype = a instanceof Tensor ? a.dtype : b instanceof Tensor ? b.dtype : "float32";
+  const x = a instanceof Tensor ? a : hostTensor(a, { dtype });
+  const y = b instanceof Tensor ? b : hostTensor(b, { dtype });
+  if (x.dtype !== y.dtype)
+    throw new DTypeError(
+      `${op}: operands are ${x} and ${y}; cast one of them, e.g. cast(x, "${x.dtype}")`,
+    );
+  return { x, y, shape: broadcastShapes(op, x.shape, y.shape) };
+}
+
+/** @throws {DTypeError} The tensor is not of floating point. */
+export function requireFloat(op: string, x: Tensor): void {
+  if (!isFloat(x.dtype))
+    throw new DTypeError(`${op}: operand is ${x}; give floating point, e.g. cast(x, "float32")`);
+}
+
+/** @throws {DTypeError} The tensor is bool: it has no arithmetic. */
+export function requireNumber(op: string, x: Tensor): void {
+  if (x.dtype === "bool")
+    throw new DTypeError(`${op}: operand is ${x}; give numbers, e.g. cast(x, "float32")`);
+}
+
+/** @throws {DTypeError} The tensor is not bool. */
+export function requireBool(op: string, x: Tensor): void {
+  if (x.dtype !== "bool")
+    throw new DTypeError(`${op}: operand is ${x}; give a bool tensor, e.g. notEqual(x, 0)`);
+}
