@@ -50,7 +50,7 @@ export function updateCodebook(
   const codes = step.codes.dataSync();
 
   const counts = new Float64Array(K);
-  const sums = new Float64Array(D * K); // [D, K]
+  const sums = new Float64Array(K * D); // [K, D]
   const starts: number[] = []; // Of the vectors that count; a vector's elements lie N apart.
   for (let b = 0; b < B; b++)
     for (let n = 0; n < Math.min(N, codeCounts?.[b] ?? N); n++) {
@@ -59,17 +59,25 @@ export function updateCodebook(
       starts.push(start);
       counts[k] = (counts[k] as number) + 1;
       for (let d = 0; d < D; d++)
-        sums[d * K + k] = (sums[d * K + k] as number) + (vectors[start + d * N] as number);
+        sums[k * D + d] = (sums[k * D + d] as number) + (vectors[start + d * N] as number);
     }
 
-  const clusterSize = averaged(weights, "codebook.cluster_size", counts, decay);
-  const embedAvg = averaged(weights, "codebook.embed_avg", sums, decay);
+  const embed = copyOf(weights, "codebook.embed", D * K);
+  const clusterSize = copyOf(weights, "codebook.cluster_size", K);
+  const embedAvg = copyOf(weights, "codebook.embed_avg", D * K);
+  for (let k = 0; k < K; k++)
+    clusterSize[k] = decay * (clusterSize[k] as number) + (1 - decay) * (counts[k] as number);
+  for (let d = 0, i = 0; d < D; d++)
+    for (let k = 0; k < K; k++, i++)
+      embedAvg[i] = decay * (embedAvg[i] as number) + (1 - decay) * (sums[k * D + d] as number);
   const restarted = restart ? restartDead(clusterSize, embedAvg, vectors, starts, N, restart) : 0;
 
-  let total = 0;
-  for (const size of clusterSize) total += size;
+  const total = clusterSize.reduce((sum, size) => sum + size, 0);
   const smoothed = clusterSize.map((size) => ((size + epsilon) / (total + K * epsilon)) * total);
-  const embed = embedAvg.map((sum, i) => sum / (smoothed[i % K] as number));
+  for (let d = 0, i = 0; d < D; d++)
+    for (let k = 0; k < K; k++, i++)
+      // A code that was never chosen has no mean to go to and stays.
+      if (clusterSize[k] !== 0) embed[i] = (embedAvg[i] as number) / (smoothed[k] as number);
   return {
     codebook: {
       "codebook.embed": tensor(embed, { shape: [D, K] }),
@@ -80,16 +88,13 @@ export function updateCodebook(
   };
 }
 
-/** decay · old + (1 - decay) · now. */
-function averaged(weights: Weights, name: string, now: Float64Array, decay: number): Float32Array {
+function copyOf(weights: Weights, name: string, size: number): Float32Array {
   const old = weights[name];
-  if (old?.size !== now.length)
+  if (old?.size !== size || old.dtype !== "float32")
     throw new ShapeError(
-      `updateCodebook: "${name}" is ${old ? `[${old.shape}]` : "missing"}, wanted ${now.length} elements; give the codebook of one model`,
+      `updateCodebook: "${name}" is ${old ?? "missing"}, wanted ${size} float32 elements; give the codebook of one model`,
     );
-  return (old.dataSync() as Float32Array).map(
-    (value, i) => decay * value + (1 - decay) * (now[i] as number),
-  );
+  return (old.dataSync() as Float32Array).slice();
 }
 
 /** Puts each dead code on a vector of the batch, with a cluster of mean size, so that it has time to be chosen. */
