@@ -1,0 +1,40 @@
+import { TextError, type Tokenizer } from "@hawksbill/text";
+import { Unusable, withoutStop } from "./unusable.js";
+
+/**
+ * A clip's text as the model reads it, without start and stop.
+ *
+ * @throws {Unusable} Nothing is left of it when cleaned, or the vocabulary or the model cannot take it.
+ */
+export function clipTokens(
+  text: string,
+  tokenizer: Pick<Tokenizer, "clean" | "encode">,
+  maximumTokens: number,
+): Int32Array {
+  if (tokenizer.clean(text).trim() === "")
+    throw new Unusable("has a text of which cleaning leaves nothing", "write what is said");
+  const tokens = encode(text, tokenizer);
+  if (tokens.length > maximumTokens)
+    throw new Unusable(
+      `has a text of ${tokens.length} tokens, more than ${maximumTokens}`,
+      "cut the clip at a pause into two, each with its own text",
+    );
+  return Int32Array.from(tokens);
+}
+
+function encode(text: string, tokenizer: Pick<Tokenizer, "encode">): number[] {
+  try {
+    return tokenizer.encode(text, { unknown: "throw" });
+  } catch (error) {
+    if (!(error instanceof TextError)) throw error;
+    if (error.unknown.length === 0)
+      throw new Unusable(`has a bad text: ${withoutStop(error.message)}`, "correct it");
+    const shown = error.unknown.slice(0, 5);
+    const more = error.unknown.length > shown.length ? ", …" : "";
+    const which = shown.map((u) => `${JSON.stringify(u.character)} (letter ${u.index + 1})`);
+    throw new Unusable(
+      `has ${which.join(", ")}${more} in its cleaned text, which the vocabulary lacks`,
+      "write it in letters of the vocabulary, or use another vocabulary",
+    );
+  }
+}

@@ -1,0 +1,31 @@
+import type { Dataset } from "./prepare-dataset.js";
+import { problemText } from "./problem.js";
+
+/** What a dataset holds and what was left out of it and why, as lines of text to read before training. */
+export function formatReport({ clips, leftOut }: Dataset): string {
+  const seconds = clips.map((clip) => clip.seconds);
+  const tokens = clips.map((clip) => clip.tokens.length);
+  const rows: [string, string][] = [
+    ["clips", `${clips.length}`],
+    ["speech", duration(seconds.reduce((sum, s) => sum + s, 0))],
+    ["a clip", `${range(seconds, 1)} s`],
+    ["its text", `${range(tokens, 0)} tokens`],
+    ["left out", leftOut.length === 0 ? "nothing" : `${leftOut.length}`],
+  ];
+  const table = rows.map(([what, value]) => `${what.padEnd(10)}${value}`);
+  return [...table, ...leftOut.map((problem) => `  ${problemText(problem)}`)].join("\n");
+}
+
+function duration(seconds: number): string {
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  if (seconds < 3600) return `${(seconds / 60).toFixed(1)} min`;
+  return `${(seconds / 3600).toFixed(2)} h`;
+}
+
+/** `0.8 to 7.2, median 3.1`. */
+function range(values: readonly number[], digits: number): string {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number): string =>
+    (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(digits);
+  return `${at(0)} to ${at(1)}, median ${at(0.5)}`;
+}
