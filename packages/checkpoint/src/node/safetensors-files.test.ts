@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { tensor } from "@hawksbill/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { CheckpointError, decodeSafetensors, encodeSafetensors } from "../index.js";
@@ -8,7 +9,7 @@ import { readSafetensors, writeSafetensors } from "./index.js";
 
 // Made by tools/checkpoint-fixtures.py with safetensors 0.8.0.
 const fixture = (name: string) =>
-  new URL(`../../fixtures/${name}.safetensors`, import.meta.url).pathname;
+  fileURLToPath(new URL(`../../fixtures/${name}.safetensors`, import.meta.url));
 
 let folder: string;
 beforeEach(async () => {

@@ -37,14 +37,20 @@ test("shows the old file until all parts of the new one are there", async () => 
   expect(await readFile(path, "utf8")).toBe("new");
 });
 
-test("two writers at once leave one of their files, whole", async () => {
-  const contents = ["a", "b"].map((letter) => letter.repeat(100_000));
+// Windows refuses to replace a file that is being replaced: one of the writers then throws.
+test.skipIf(process.platform === "win32")(
+  "two writers at once leave one of their files, whole",
+  async () => {
+    const contents = ["a", "b"].map((letter) => letter.repeat(100_000));
 
-  await Promise.all(contents.map((text) => writeFileAtomic(path, new TextEncoder().encode(text))));
+    await Promise.all(
+      contents.map((text) => writeFileAtomic(path, new TextEncoder().encode(text))),
+    );
 
-  expect(contents).toContain(await readFile(path, "utf8"));
-  expect(await readdir(folder)).toEqual(["file"]);
-});
+    expect(contents).toContain(await readFile(path, "utf8"));
+    expect(await readdir(folder)).toEqual(["file"]);
+  },
+);
 
 test("a full disk leaves the old file and no part of the new one, and says so", async () => {
   await writeFile(path, "old");

@@ -24,14 +24,9 @@ export async function writeFileAtomic(
   } catch (cause) {
     await rm(partial, { force: true }).catch(() => {}); // Its own problem is the same one again.
     if (!isFileProblem(cause)) throw cause;
-    const problem = inWords(cause, { ENOENT: "its folder does not exist; make it first" });
-    throw new CheckpointError(
-      path,
-      `cannot be written: ${problem} (the old file, if any, is intact)`,
-      {
-        cause,
-      },
-    );
+    const why = inWords(cause, { ENOENT: "its folder does not exist; make it first" });
+    const problem = `cannot be written: ${why} (the old file, if any, is intact)`;
+    throw new CheckpointError(path, problem, { cause });
   }
   await syncFolder(dirname(path));
 }
