@@ -102,7 +102,10 @@ for (let i = 1; i <= steps; i++) {
   const { mel, frames } = crops(train, choose);
   const { parameters, codebook } = splitDvae(weights);
   const { aux, grads } = await step(parameters, codebook, mel, frames);
-  optimizer.step(parameters, grads, { learningRate: schedule(i - 1), clip: { norm: 1, by: "all" } });
+  optimizer.step(parameters, grads, {
+    learningRate: schedule(i - 1),
+    clip: { norm: 1, by: "all" },
+  });
   const codeCounts = Int32Array.from(frames.dataSync(), (n) => Number(n) / 4);
   const moved = updateCodebook(weights, aux, {
     codeCounts,
