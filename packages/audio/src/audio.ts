@@ -43,7 +43,8 @@ export function toMono(
   const samples = new Float32Array(first.length);
   const share = 1 / channels.length;
   for (const channel of channels) {
-    for (let i = 0; i < samples.length; i++) samples[i]! += channel[i]! * share;
+    for (const [i, sample] of channel.entries())
+      samples[i] = (samples[i] as number) + sample * share;
   }
   return { samples, sampleRateHz };
 }

@@ -1,5 +1,5 @@
-import { AudioError } from "./audio-error.js";
 import type { Audio, DecodedAudio } from "./audio.js";
+import { AudioError } from "./audio-error.js";
 
 /** How samples are written: PCM of so many bits, or 32-bit float, which keeps them exactly. */
 export type WavBits = 16 | 24 | 32 | "float";
@@ -50,16 +50,12 @@ export function encodeWav(
   const write = writers[bits];
   channels.forEach((channel, c) => {
     const start = headerBytes + c * sampleBytes;
-    for (let i = 0; i < sampleCount; i++) write(view, start + i * blockBytes, channel[i]!);
+    for (const [i, sample] of channel.entries()) write(view, start + i * blockBytes, sample);
   });
   return new Uint8Array(view.buffer);
 }
 
-function check(
-  channels: readonly Float32Array[],
-  sampleCount: number,
-  sampleRateHz: number,
-): void {
+function check(channels: readonly Float32Array[], sampleCount: number, sampleRateHz: number): void {
   if (channels.length === 0 || channels.length > 0xffff) {
     throw new AudioError(`encodeWav: there are ${channels.length} channels; give 1 to 65535.`);
   }

@@ -1,49 +1,65 @@
-/** Triangular filters, equally spaced on a mel scale, each of area 1 ("slaney" normalisation). */
+import { AudioError } from "./audio-error.js";
+
+/** Which mel filters to make. */
 export type MelFilterbankOptions = {
   readonly sampleRateHz: number;
-  /** Of the Fourier transform. */
-  readonly size: number;
+  readonly fftSize: number;
   readonly bands: number;
-  readonly lowHz: number;
-  readonly highHz: number;
-  /** "htk": 2595 log10(1 + f / 700). "slaney": linear to 1 kHz, logarithmic above. */
+  readonly minHz: number;
+  readonly maxHz: number;
+  /** The formula of the mel scale: HTK's logarithm, or Slaney's, which is linear below 1 kHz. */
   readonly scale: "htk" | "slaney";
 };
 
-const scales = {
-  htk: {
-    toMel: (hz: number) => 2595 * Math.log10(1 + hz / 700),
-    toHz: (mel: number) => 700 * (10 ** (mel / 2595) - 1),
-  },
-  slaney: {
-    toMel: (hz: number) =>
-      hz < 1000 ? (3 * hz) / 200 : 15 + (27 * Math.log(hz / 1000)) / Math.log(6.4),
-    toHz: (mel: number) =>
-      mel < 15 ? (200 * mel) / 3 : 1000 * Math.exp(((mel - 15) * Math.log(6.4)) / 27),
-  },
-} as const;
-
 /**
- * The weights of each Fourier bin in each mel band.
+ * The weights that turn a spectrum into mel bands: overlapping triangles, evenly spaced on the mel scale,
+ * each of area 1 (Slaney's normalisation).
  *
- * @returns [bands, size / 2 + 1].
- * @see librosa.filters.mel(norm="slaney", htk=…), which it equals to 1e-7.
+ * @returns [bands, fftSize / 2 + 1]
+ * @throws {AudioError} The frequencies are not 0 <= minHz < maxHz <= sampleRateHz / 2.
+ * @see librosa.filters.mel(..., norm="slaney"), which it equals to 1e-7
  */
 export function melFilterbank(options: MelFilterbankOptions): Float32Array {
-  const { sampleRateHz, size, bands, lowHz, highHz, scale } = options;
+  const { sampleRateHz, fftSize, bands, minHz, maxHz, scale } = options;
+  if (!(minHz >= 0 && minHz < maxHz && maxHz <= sampleRateHz / 2)) {
+    throw new AudioError(
+      `melFilterbank: the bands go from ${minHz} to ${maxHz} Hz; give 0 <= minHz < maxHz <= ${sampleRateHz / 2}, half of the sample rate.`,
+    );
+  }
   const { toMel, toHz } = scales[scale];
-  const bins = size / 2 + 1;
-  const edges = Float64Array.from({ length: bands + 2 }, (_, i) =>
-    toHz(toMel(lowHz) + ((toMel(highHz) - toMel(lowHz)) * i) / (bands + 1)),
-  );
-  const filters = new Float32Array(bands * bins);
+  const bins = fftSize / 2 + 1;
+  const lowest = toMel(minHz);
+  const step = (toMel(maxHz) - lowest) / (bands + 1);
+  const corners = Array.from({ length: bands + 2 }, (_, i) => toHz(lowest + i * step));
+
+  const weights = new Float32Array(bands * bins);
   for (let band = 0; band < bands; band++) {
-    const [low = 0, centre = 0, high = 0] = edges.subarray(band, band + 3);
-    for (let k = 0; k < bins; k++) {
-      const hz = (k * sampleRateHz) / size;
-      const height = Math.min((hz - low) / (centre - low), (high - hz) / (high - centre));
-      filters[band * bins + k] = (Math.max(0, height) * 2) / (high - low);
+    const [left, centre, right] = corners.slice(band, band + 3) as [number, number, number];
+    for (let bin = 0; bin < bins; bin++) {
+      const hz = (bin * sampleRateHz) / fftSize;
+      const height = Math.min((hz - left) / (centre - left), (right - hz) / (right - centre));
+      weights[band * bins + bin] = (Math.max(0, height) * 2) / (right - left);
     }
   }
-  return filters;
+  return weights;
 }
+
+type Scale = { readonly toMel: (hz: number) => number; readonly toHz: (mel: number) => number };
+
+/** Slaney's scale: 3 mel for 200 Hz, then 27 mel for each factor of 6.4. */
+const linearEndHz = 1000;
+const linearEndMel = 15;
+const logStep = Math.log(6.4) / 27;
+
+const scales: { readonly [S in MelFilterbankOptions["scale"]]: Scale } = {
+  htk: {
+    toMel: (hz) => 2595 * Math.log10(1 + hz / 700),
+    toHz: (mel) => 700 * (10 ** (mel / 2595) - 1),
+  },
+  slaney: {
+    toMel: (hz) =>
+      hz < linearEndHz ? (hz * 3) / 200 : linearEndMel + Math.log(hz / linearEndHz) / logStep,
+    toHz: (mel) =>
+      mel < linearEndMel ? (mel * 200) / 3 : linearEndHz * Math.exp((mel - linearEndMel) * logStep),
+  },
+};

@@ -1,128 +1,139 @@
-import { type MelFilterbankOptions, melFilterbank } from "./mel-filterbank.js";
+import { AudioError } from "./audio-error.js";
+import { melFilterbank } from "./mel-filterbank.js";
 import { MEL_NORMS } from "./mel-norms.js";
-import { stftMagnitudes } from "./stft.js";
+import { forEachFrame, frameCount } from "./stft.js";
 
 /** A mel spectrogram. */
 export type Mel = {
-  /** [bands, frames]. */
+  /** [bands, frames] */
   readonly data: Float32Array;
   readonly bands: number;
   readonly frames: number;
 };
 
-/** The front end of the dVAE and of UnifiedVoice's conditioning: 80 bands of power at 22,050 Hz. */
+/** The mel the dVAE and UnifiedVoice hear: how it is made. */
 export const AR_MEL = {
-  sampleRateHz: 22050,
-  size: 1024,
-  hop: 256,
+  sampleRateHz: 22_050,
+  fftSize: 1024,
+  hopSamples: 256,
   bands: 80,
-  lowHz: 0,
-  highHz: 8000,
+  minHz: 0,
+  maxHz: 8000,
   scale: "htk",
-} as const satisfies MelFilterbankOptions & { hop: number };
+} as const;
 
-/** The front end of the diffusion decoder and of UnivNet: 100 bands of magnitude at 24,000 Hz. */
+/** The mel the diffusion model and UnivNet work with: how it is made. */
 export const TACOTRON_MEL = {
-  sampleRateHz: 24000,
-  size: 1024,
-  hop: 256,
+  sampleRateHz: 24_000,
+  fftSize: 1024,
+  hopSamples: 256,
   bands: 100,
-  lowHz: 0,
-  highHz: 12000,
+  minHz: 0,
+  maxHz: 12_000,
   scale: "slaney",
-} as const satisfies MelFilterbankOptions & { hop: number };
+} as const;
 
-/** Below this a band counts as silent: the logarithm's floor. */
-const floor = 1e-5;
+/** Silence has no logarithm: nothing is taken as smaller than this. */
+export const MEL_FLOOR = 1e-5;
 
-/** Range of the tacotron mel's logarithm, mapped to -1 … 1. */
-const tacotronRange = { low: Math.log(floor), high: 2.3143386840820312 };
+/** What the released diffusion model maps to [-1, 1]: the logs of the floor and of its loudest band. */
+const tacotronRange = { low: Math.log(MEL_FLOOR), high: 2.3143386840820312 };
 
 /**
- * Log-mel power spectrogram of a mono waveform, as the dVAE and UnifiedVoice expect it.
+ * The 80-band log-mel spectrogram that the dVAE encodes and that UnifiedVoice is conditioned on: the
+ * natural log of mel power, each band divided by its normaliser.
  *
- * @param samples In [-1, 1] at 22,050 Hz.
- * @param options.melNorms What each band is divided by; default the released 80 numbers, null for none.
- * @returns [bands=80, frames = 1 + floor(samples / 256)].
- * @throws {AudioError} There are 512 samples or fewer.
- * @see torchaudio.transforms.MelSpectrogram(22050, n_fft=1024, hop_length=256, n_mels=80, f_max=8000,
- *   norm="slaney"), of which it is the logarithm to 1e-3.
+ * @param samples Mono at 22,050 Hz, at least 513.
+ * @param options.melNorms One divisor per band; null for none. The default is MEL_NORMS.
+ * @returns [bands=80, frames = 1 + floor(samples / 256)]
+ * @throws {AudioError} The waveform is too short, or has a sample that is no number.
+ * @see torchaudio.transforms.MelSpectrogram(norm="slaney"), which it equals to 1e-3
  */
 export function arMel(
   samples: Float32Array,
-  { melNorms = MEL_NORMS }: { readonly melNorms?: Float32Array | null } = {},
+  options: { readonly melNorms?: Float32Array | null } = {},
 ): Mel {
-  const mel = logMel(samples, AR_MEL, 2);
-  if (melNorms === null) return mel;
-  return scaleBands(mel, (band) => 1 / (melNorms[band] ?? 1));
-}
-
-/**
- * Log-mel magnitude spectrogram of a mono waveform, as the diffusion decoder expects it.
- *
- * @param samples At 24,000 Hz; clipped to [-1, 1].
- * @param options.normalise Map the logarithms to [-1, 1], as for the diffusion's target; default false,
- *   as for its conditioning.
- * @returns [bands=100, frames = 1 + floor(samples / 256)].
- * @throws {AudioError} There are 512 samples or fewer.
- */
-export function tacotronMel(
-  samples: Float32Array,
-  { normalise = false }: { readonly normalise?: boolean } = {},
-): Mel {
-  const mel = logMel(
-    samples.map((x) => Math.max(-1, Math.min(1, x))),
-    TACOTRON_MEL,
-    1,
-  );
-  if (!normalise) return mel;
-  const { low, high } = tacotronRange;
-  return { ...mel, data: mel.data.map((x) => (2 * (x - low)) / (high - low) - 1) };
-}
-
-/** ln(max(filterbank · |STFT|^power, floor)). */
-function logMel(
-  samples: Float32Array,
-  options: MelFilterbankOptions & { readonly hop: number },
-  power: 1 | 2,
-): Mel {
-  const { bands } = options;
-  const { data: magnitudes, frames, bins } = stftMagnitudes(samples, options);
-  const filters = filterbankOf(options);
-  const data = new Float32Array(bands * frames);
-  for (let t = 0; t < frames; t++) {
-    const spectrum = magnitudes.subarray(t * bins, (t + 1) * bins);
-    if (power === 2) for (let k = 0; k < bins; k++) spectrum[k] = (spectrum[k] ?? 0) ** 2;
-    for (let band = 0; band < bands; band++) {
-      const { first, weights } = filters[band] as Filter;
-      let sum = 0;
-      for (let i = 0; i < weights.length; i++)
-        sum += (weights[i] ?? 0) * (spectrum[first + i] ?? 0);
-      data[band * frames + t] = Math.log(Math.max(sum, floor));
-    }
-  }
-  return { data, bands, frames };
-}
-
-/** The part of a filter that is not zero. */
-type Filter = { readonly first: number; readonly weights: Float32Array };
-
-function filterbankOf(options: MelFilterbankOptions): readonly Filter[] {
-  const all = melFilterbank(options);
-  const bins = options.size / 2 + 1;
-  return Array.from({ length: options.bands }, (_, band) => {
-    const row = all.subarray(band * bins, (band + 1) * bins);
-    const first = Math.max(
-      0,
-      row.findIndex((w) => w > 0),
+  const { melNorms = MEL_NORMS } = options;
+  if (melNorms && melNorms.length !== AR_MEL.bands) {
+    throw new AudioError(
+      `arMel: there are ${melNorms.length} normalisers; give one for each of the ${AR_MEL.bands} bands.`,
     );
-    const last = row.findLastIndex((w) => w > 0);
-    return { first, weights: row.subarray(first, last + 1) };
+  }
+  return logMel("arMel", samples, {
+    ...AR_MEL,
+    isMagnitude: false,
+    finish: (log, band) => (melNorms ? log / (melNorms[band] as number) : log),
   });
 }
 
-function scaleBands(mel: Mel, factor: (band: number) => number): Mel {
-  const { bands, frames } = mel;
-  const data = mel.data.map((x, i) => x * factor(Math.floor(i / frames)));
+/**
+ * The 100-band log-mel spectrogram that the diffusion model makes and UnivNet speaks: the natural log of
+ * mel magnitude. Samples outside of [-1, 1] are clipped.
+ *
+ * @param samples Mono at 24,000 Hz, at least 513.
+ * @param options.normalise Map the range of the released model to [-1, 1], as the diffusion model's own
+ *   input and output are; its conditioning clips and UnivNet take the log itself. Default false.
+ * @returns [bands=100, frames = 1 + floor(samples / 256)]
+ * @throws {AudioError} The waveform is too short, or has a sample that is no number.
+ * @see TacotronSTFT of neonbjb/tortoise-tts at 8a2563e (Apache-2.0), which it equals to 1e-3
+ */
+export function tacotronMel(
+  samples: Float32Array,
+  options: { readonly normalise?: boolean } = {},
+): Mel {
+  const { low, high } = tacotronRange;
+  const clipped = samples.map((sample) => Math.max(-1, Math.min(1, sample)));
+  return logMel("tacotronMel", clipped, {
+    ...TACOTRON_MEL,
+    isMagnitude: true,
+    finish: options.normalise ? (log) => (2 * (log - low)) / (high - low) - 1 : (log) => log,
+  });
+}
+
+type MelOptions = (typeof AR_MEL | typeof TACOTRON_MEL) & {
+  /** Whether bands add up the magnitudes of bins, or their powers. */
+  readonly isMagnitude: boolean;
+  readonly finish: (log: number, band: number) => number;
+};
+
+function logMel(caller: string, samples: Float32Array, options: MelOptions): Mel {
+  const { fftSize, hopSamples, bands, isMagnitude, finish } = options;
+  const bins = fftSize / 2 + 1;
+  const filters = bandRanges(melFilterbank(options), bands, bins);
+  const frames = frameCount(samples.length, hopSamples);
+  const data = new Float32Array(bands * frames);
+  const strengths = new Float64Array(bins);
+  forEachFrame(caller, samples, options, (spectrum, frame) => {
+    for (let bin = 0; bin < bins; bin++) {
+      const real = spectrum[2 * bin] as number;
+      const imaginary = spectrum[2 * bin + 1] as number;
+      const power = real * real + imaginary * imaginary;
+      strengths[bin] = isMagnitude ? Math.sqrt(power) : power;
+    }
+    filters.forEach(({ start, weights }, band) => {
+      let sum = 0;
+      for (let i = 0; i < weights.length; i++) {
+        sum += (weights[i] as number) * (strengths[start + i] as number);
+      }
+      data[band * frames + frame] = finish(Math.log(Math.max(MEL_FLOOR, sum)), band);
+    });
+  });
   return { data, bands, frames };
+}
+
+/** Each band's weights without the zeros around them, which are nine in ten. */
+function bandRanges(
+  weights: Float32Array,
+  bands: number,
+  bins: number,
+): { readonly start: number; readonly weights: Float32Array }[] {
+  return Array.from({ length: bands }, (_, band) => {
+    const row = weights.subarray(band * bins, (band + 1) * bins);
+    const start = Math.max(
+      0,
+      row.findIndex((weight) => weight > 0),
+    );
+    const end = row.findLastIndex((weight) => weight > 0) + 1;
+    return { start, weights: row.slice(start, end) };
+  });
 }

@@ -1,63 +1,91 @@
 import { AudioError } from "./audio-error.js";
 
-/** Zero crossings of the sinc on each side, and the pass band's share: torchaudio's defaults. */
-const lowpassFilterWidth = 6;
+/** How many zero crossings of the low-pass filter are kept on each side. */
+const filterWidth = 6;
+
+/** Where the low-pass filter lies, as a part of the highest frequency both rates hold. */
 const rolloff = 0.99;
 
+/** Higher than any recorder's; near it, coprime rates take filters of a hundred megabytes. */
+const maxRateHz = 768_000;
+
 /**
- * Changes the sample rate with a windowed sinc, which removes what the new rate cannot carry.
+ * Changes the sample rate by windowed-sinc interpolation, as torchaudio does.
  *
- * @returns ceil(samples · toHz / fromHz) samples.
- * @throws {AudioError} A rate is not a whole number above 0.
- * @see torchaudio.functional.resample with its defaults, which it equals to 1e-5.
+ * @returns ceil(samples · toHz / fromHz) samples; the given array itself where the rates are equal.
+ * @throws {AudioError} A rate is not a whole number from 1 to 768,000.
+ * @see torchaudio.functional.resample with its defaults (sinc_interp_hann), which it equals to 1e-5
  */
 export function resample(samples: Float32Array, fromHz: number, toHz: number): Float32Array {
-  for (const rate of [fromHz, toHz]) {
-    if (!Number.isInteger(rate) || rate <= 0) {
-      throw new AudioError(
-        `resample: the sample rate is ${rate} Hz; give a whole number above 0, e.g. 22050.`,
-      );
-    }
-  }
+  checkRate(fromHz);
+  checkRate(toHz);
   if (fromHz === toHz) return samples;
-  const divisor = gcd(fromHz, toHz);
+  const divisor = greatestCommonDivisor(fromHz, toHz);
   const from = fromHz / divisor;
   const to = toHz / divisor;
-  const { kernels, width } = sincKernels(from, to);
-  const taps = 2 * width + from;
-  const out = new Float32Array(Math.ceil((samples.length * to) / from));
-  for (let i = 0; i < out.length; i++) {
-    const phase = i % to;
-    const start = Math.floor(i / to) * from - width;
+  const { tapCount, starts, weights } = sincFilters(from, to);
+
+  const resampled = new Float32Array(Math.ceil((samples.length * to) / from));
+  // Every `from` samples give `to` new ones, each by a filter of its own.
+  for (let i = 0, phase = 0, origin = 0; i < resampled.length; i++) {
+    const start = origin + (starts[phase] as number);
     const first = Math.max(0, -start);
-    const last = Math.min(taps, samples.length - start);
+    const last = Math.min(tapCount, samples.length - start);
+    const filter = phase * tapCount;
     let sum = 0;
-    for (let j = first; j < last; j++) {
-      sum += (kernels[phase * taps + j] ?? 0) * (samples[start + j] ?? 0);
+    for (let tap = first; tap < last; tap++) {
+      sum += (weights[filter + tap] as number) * (samples[start + tap] as number);
     }
-    out[i] = sum;
+    resampled[i] = sum;
+    if (++phase === to) {
+      phase = 0;
+      origin += from;
+    }
   }
-  return out;
+  return resampled;
 }
 
-/** One filter a phase of the output, as float32 as in torchaudio: [to, 2 · width + from]. */
-function sincKernels(from: number, to: number): { kernels: Float32Array; width: number } {
-  const base = Math.min(from, to) * rolloff;
-  const width = Math.ceil((lowpassFilterWidth * from) / base);
-  const taps = 2 * width + from;
-  const kernels = new Float32Array(to * taps);
+function checkRate(rateHz: number): void {
+  if (Number.isInteger(rateHz) && rateHz >= 1 && rateHz <= maxRateHz) return;
+  throw new AudioError(
+    `resample: sample rate is ${rateHz} Hz; give a whole number from 1 to ${maxRateHz}, e.g. 22050.`,
+  );
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+type Filters = {
+  readonly tapCount: number;
+  /** The first sample each filter touches, seen from the start of its group. */
+  readonly starts: Int32Array;
+  /** [filters, taps] */
+  readonly weights: Float32Array;
+};
+
+/** One filter for each of the `to` places that new samples take among `from` old ones. */
+function sincFilters(from: number, to: number): Filters {
+  // torchaudio computes its filters in float32; in float64 the result would be 6e-6 away from its own.
+  const f32 = Math.fround;
+  const cutoff = Math.min(from, to) * rolloff;
+  const reach = (filterWidth * from) / cutoff; // In old samples.
+  const tapCount = Math.floor(2 * reach) + 1;
+  const starts = new Int32Array(to);
+  const weights = new Float32Array(to * tapCount);
   for (let phase = 0; phase < to; phase++) {
-    for (let j = 0; j < taps; j++) {
-      const raw = (-phase / to + (j - width) / from) * base;
-      const t = Math.max(-lowpassFilterWidth, Math.min(lowpassFilterWidth, raw));
-      const window = Math.cos((t * Math.PI) / (2 * lowpassFilterWidth)) ** 2;
-      const sinc = t === 0 ? 1 : Math.sin(t * Math.PI) / (t * Math.PI);
-      kernels[phase * taps + j] = (sinc * window * base) / from;
+    const start = Math.ceil((phase * from) / to - reach);
+    starts[phase] = start;
+    for (let tap = 0; tap < tapCount; tap++) {
+      const distance = f32(f32((start + tap) / from) - f32(phase / to));
+      const t = f32(distance * f32(cutoff));
+      if (Math.abs(t) >= filterWidth) continue; // The window is 0 from there on.
+      const angle = f32(t * f32(Math.PI));
+      const cosine = f32(Math.cos(f32(angle / filterWidth) / 2));
+      const window = f32(f32(cosine * cosine) * f32(cutoff / from));
+      const sinc = angle === 0 ? 1 : f32(f32(Math.sin(angle)) / angle);
+      weights[phase * tapCount + tap] = sinc * window;
     }
   }
-  return { kernels, width };
-}
-
-function gcd(a: number, b: number): number {
-  return b === 0 ? a : gcd(b, a % b);
+  return { tapCount, starts, weights };
 }

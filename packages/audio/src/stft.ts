@@ -1,62 +1,166 @@
 import FFT from "fft.js";
 import { AudioError } from "./audio-error.js";
 
-/** A short-time Fourier transform: its frames are centred on multiples of the hop, the ends reflected. */
+/** How a waveform is cut into frames. */
 export type StftOptions = {
-  /** Samples in a frame and of the window; a power of two. */
-  readonly size: number;
-  /** Samples from one frame to the next. */
-  readonly hop: number;
+  /** Samples of a frame, which is also the window's length: a power of two. Default 1024. */
+  readonly fftSize?: number;
+  /** Samples from one frame to the next. Default 256. */
+  readonly hopSamples?: number;
+};
+
+/** A complex spectrogram; both arrays are [frames, bins = fftSize / 2 + 1]. */
+export type Spectrum = {
+  readonly real: Float32Array;
+  readonly imaginary: Float32Array;
+  readonly frames: number;
+  readonly bins: number;
 };
 
 /**
- * Magnitudes of the short-time Fourier transform under a periodic Hann window.
+ * Short-time Fourier transform with a Hann window. The waveform is mirrored at its ends, so that frame
+ * i is centred on sample i · hopSamples, and there are 1 + floor(samples / hopSamples) frames.
  *
- * @returns `data` [frames, bins], frames = 1 + floor(samples / hop), bins = size / 2 + 1.
- * @throws {AudioError} The waveform is too short to be reflected: it needs more than size / 2 samples.
+ * @throws {AudioError} The waveform is too short to be mirrored, or has a sample that is no number.
+ * @see torch.stft with its defaults and a periodic Hann window, which it equals to 1e-5
  */
-export function stftMagnitudes(
+export function stft(samples: Float32Array, options: StftOptions = {}): Spectrum {
+  const { fftSize, hopSamples } = checkOptions("stft", options);
+  const bins = fftSize / 2 + 1;
+  const frames = frameCount(samples.length, hopSamples);
+  const real = new Float32Array(frames * bins);
+  const imaginary = new Float32Array(frames * bins);
+  forEachFrame("stft", samples, options, (spectrum, frame) => {
+    const row = frame * bins;
+    for (let bin = 0; bin < bins; bin++) {
+      real[row + bin] = spectrum[2 * bin] as number;
+      imaginary[row + bin] = spectrum[2 * bin + 1] as number;
+    }
+  });
+  return { real, imaginary, frames, bins };
+}
+
+/** How many frames a waveform of this length has. */
+export function frameCount(sampleCount: number, hopSamples = 256): number {
+  return 1 + Math.floor(sampleCount / hopSamples);
+}
+
+/**
+ * Calls `visit` with each frame's spectrum: real and imaginary part of each bin in turn. The array is
+ * used again for the next frame, because all spectra of an hour of speech take a gigabyte.
+ */
+export function forEachFrame(
+  caller: string,
   samples: Float32Array,
-  { size, hop }: StftOptions,
-): { readonly data: Float32Array; readonly frames: number; readonly bins: number } {
-  const padded = reflect(samples, size / 2);
-  const bins = size / 2 + 1;
-  const frames = 1 + Math.floor(samples.length / hop);
-  const data = new Float32Array(frames * bins);
-  const window = hann(size);
-  const fft = new FFT(size);
-  const frame = new Float64Array(size);
-  const spectrum = new Float64Array(2 * size);
-  for (let t = 0; t < frames; t++) {
-    for (let i = 0; i < size; i++) frame[i] = (padded[t * hop + i] ?? 0) * (window[i] ?? 0);
+  options: StftOptions,
+  visit: (spectrum: Float64Array, frame: number) => void,
+): void {
+  const { fftSize, hopSamples } = checkOptions(caller, options);
+  const half = fftSize / 2;
+  checkSamples(caller, samples, half + 1);
+  const window = hannWindow(fftSize);
+  const fft = new FFT(fftSize);
+  const frame = new Float64Array(fftSize);
+  const spectrum = new Float64Array(2 * fftSize);
+  const frames = frameCount(samples.length, hopSamples);
+  const last = samples.length - 1;
+  for (let f = 0; f < frames; f++) {
+    const start = f * hopSamples - half;
+    if (start >= 0 && start + fftSize <= samples.length) {
+      frame.set(samples.subarray(start, start + fftSize));
+    } else {
+      for (let i = 0; i < fftSize; i++) {
+        const at = Math.abs(start + i);
+        frame[i] = samples[at <= last ? at : 2 * last - at] as number;
+      }
+    }
+    for (let i = 0; i < fftSize; i++) frame[i] = (frame[i] as number) * (window[i] as number);
     fft.realTransform(spectrum, frame);
-    for (let k = 0; k < bins; k++) {
-      const re = spectrum[2 * k] ?? 0;
-      const im = spectrum[2 * k + 1] ?? 0;
-      data[t * bins + k] = Math.sqrt(re * re + im * im);
+    visit(spectrum, f);
+  }
+}
+
+/**
+ * Turns a spectrogram back into a waveform: the one whose own spectrogram is nearest to it.
+ *
+ * @returns (frames - 1) · hopSamples samples.
+ * @see torch.istft, which it equals to 1e-5
+ */
+export function inverseStft(
+  { real, imaginary, frames, bins }: Spectrum,
+  options: Pick<StftOptions, "hopSamples"> = {},
+): Float32Array {
+  const fftSize = 2 * (bins - 1);
+  const { hopSamples } = checkOptions("inverseStft", { ...options, fftSize });
+  const window = hannWindow(fftSize);
+  const fft = new FFT(fftSize);
+  const spectrum = new Float64Array(2 * fftSize);
+  const waves = new Float64Array(2 * fftSize);
+  const sum = new Float64Array(fftSize + frames * hopSamples);
+  const weight = new Float64Array(sum.length);
+
+  // Two frames at a time: the real part of the transform of a + ib is frame a, the imaginary part b.
+  for (let a = 0; a < frames; a += 2) {
+    const hasB = a + 1 < frames;
+    for (let bin = 0; bin < bins; bin++) {
+      const i = a * bins + bin;
+      const isEdge = bin === 0 || bin === bins - 1; // Real in the spectrum of any real wave.
+      const aReal = real[i] as number;
+      const aImaginary = isEdge ? 0 : (imaginary[i] as number);
+      const bReal = hasB ? (real[i + bins] as number) : 0;
+      const bImaginary = hasB && !isEdge ? (imaginary[i + bins] as number) : 0;
+      const mirror = (fftSize - bin) % fftSize;
+      spectrum[2 * mirror] = aReal + bImaginary;
+      spectrum[2 * mirror + 1] = bReal - aImaginary;
+      spectrum[2 * bin] = aReal - bImaginary;
+      spectrum[2 * bin + 1] = bReal + aImaginary;
+    }
+    fft.inverseTransform(waves, spectrum);
+    for (let part = 0; part < 2; part++) {
+      const start = (a + part) * hopSamples;
+      const isThere = part === 0 || hasB;
+      for (let i = 0; i < fftSize && isThere; i++) {
+        const w = window[i] as number;
+        sum[start + i] = (sum[start + i] as number) + (waves[2 * i + part] as number) * w;
+        weight[start + i] = (weight[start + i] as number) + w * w;
+      }
     }
   }
-  return { data, frames, bins };
+  const samples = new Float32Array((frames - 1) * hopSamples);
+  const half = fftSize / 2;
+  for (let i = 0; i < samples.length; i++)
+    samples[i] = (sum[half + i] as number) / (weight[half + i] as number);
+  return samples;
 }
 
-/** The periodic Hann window: sin²(π i / size). */
-export function hann(size: number): Float64Array {
-  return Float64Array.from({ length: size }, (_, i) => Math.sin((Math.PI * i) / size) ** 2);
-}
-
-/** The waveform with `amount` samples mirrored at each end, the edges not repeated. */
-function reflect(samples: Float32Array, amount: number): Float32Array {
-  const last = samples.length - 1;
-  if (last < amount) {
+function checkOptions(
+  caller: string,
+  { fftSize = 1024, hopSamples = 256 }: StftOptions,
+): Required<StftOptions> {
+  if (!(fftSize >= 4 && Number.isInteger(Math.log2(fftSize)))) {
+    throw new AudioError(`${caller}: fftSize is ${fftSize}; give a power of two, e.g. 1024.`);
+  }
+  if (!(Number.isInteger(hopSamples) && hopSamples >= 1 && hopSamples <= fftSize / 2)) {
     throw new AudioError(
-      `stft: the waveform has ${samples.length} samples; give more than ${amount}, e.g. pad it with zeros.`,
+      `${caller}: hopSamples is ${hopSamples}; give a whole number from 1 to ${fftSize / 2}.`,
     );
   }
-  const padded = new Float32Array(samples.length + 2 * amount);
-  padded.set(samples, amount);
-  for (let i = 0; i < amount; i++) {
-    padded[i] = samples[amount - i] ?? 0;
-    padded[amount + samples.length + i] = samples[last - 1 - i] ?? 0;
+  return { fftSize, hopSamples };
+}
+
+function checkSamples(caller: string, samples: Float32Array, minimum: number): void {
+  if (samples.length < minimum) {
+    throw new AudioError(
+      `${caller}: the waveform has ${samples.length} samples; give at least ${minimum}.`,
+    );
   }
-  return padded;
+  const bad = samples.findIndex((sample) => !Number.isFinite(sample));
+  if (bad >= 0) {
+    throw new AudioError(`${caller}: sample ${bad} is ${samples[bad]}; give finite samples.`);
+  }
+}
+
+/** Periodic, as transforms want it: the sample after the last one would be 0 again. */
+function hannWindow(length: number): Float64Array {
+  return Float64Array.from({ length }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / length));
 }
