@@ -23,9 +23,9 @@ import { type DvaeConfig, inferDvaeConfig } from "./config.js";
 
 // B batch, C mel bands, T frames, N codes = ceil(T / 2^layers), D codebook dim, K tokens.
 
-/** Lengths of a batch whose items were padded behind, to be as if each were alone. */
+/** For a batch whose items were padded behind: each then gives what it would give alone. */
 export interface Lengths {
-  /** Frames that count in each item, int32 [batch]; default all. */
+  /** Frames that count in each item, int32 [batch]; default all. For decoding, multiples of 2^layers. */
   readonly frames?: Tensor | undefined;
 }
 
