@@ -1,5 +1,5 @@
 import { disposeTree, mapTree, type Tensor, type Weights, zeros } from "@hawksbill/core";
-import { clipFactors, gradNorm } from "./gradient-norm.js";
+import { clipFactors, l2Norm } from "./gradient-norm.js";
 import { copyWeights, hostFloats } from "./host-weights.js";
 import type { Optimizer, OptimizerState, StepOptions, StepReport } from "./optimizer.js";
 import { decayGroups, type ParameterGroup } from "./parameter-groups.js";
@@ -36,10 +36,24 @@ export function adamW(weights: Weights, options: AdamWOptions = {}): Optimizer {
   const v = mapTree(weights, like);
   let steps = 0;
 
+  /** Every array is looked up before any is changed: a step is made whole or not at all. */
+  function arraysOf(group: ParameterGroup, weights: Weights, grads: Weights): Arrays[] {
+    return group.names.map((name) => {
+      const w = hostFloats("adamW: weight", weights, name);
+      const g = hostFloats("adamW: gradient", grads, name);
+      if (w.length !== m[name]?.size || g.length !== w.length)
+        throw new TrainingError(
+          `adamW: "${name}" has ${w.length} elements and ${g.length} gradients; it was made for ${m[name]?.size}`,
+        );
+      return { w, g, m: hostFloats("adamW: m", m, name), v: hostFloats("adamW: v", v, name) };
+    });
+  }
+
   function step(weights: Weights, grads: Weights, options: StepOptions = {}): StepReport {
     const { gradientScale = 1 } = options;
     const rate = options.learningRate ?? learningRate;
-    const gradNorms = groups.map(({ names }) => gradientScale * gradNorm(grads, names));
+    const arrays = groups.map((group) => arraysOf(group, weights, grads));
+    const gradNorms = arrays.map((group) => gradientScale * l2Norm(group.map(({ g }) => g)));
     if (!gradNorms.every(Number.isFinite)) return { gradNorms, skipped: true };
     const clips = clipFactors(gradNorms, options.clip);
     steps++;
@@ -55,14 +69,7 @@ export function adamW(weights: Weights, options: AdamWOptions = {}): Optimizer {
         stepSize: groupRate / (1 - beta1 ** steps),
         rootScale: 1 / Math.sqrt(1 - beta2 ** steps),
       };
-      for (const name of group.names)
-        update(
-          hostFloats("adamW: weight", weights, name),
-          hostFloats("adamW: gradient", grads, name),
-          hostFloats("adamW: m", m, name),
-          hostFloats("adamW: v", v, name),
-          coefficients,
-        );
+      for (const weight of arrays[i] ?? []) update(weight, coefficients);
     });
     return { gradNorms, skipped: false };
   }
@@ -82,6 +89,14 @@ export function adamW(weights: Weights, options: AdamWOptions = {}): Optimizer {
   };
 }
 
+/** One weight's elements: the weight, its gradient, and the gradient's mean and mean square. */
+interface Arrays {
+  readonly w: Float32Array;
+  readonly g: Float32Array;
+  readonly m: Float32Array;
+  readonly v: Float32Array;
+}
+
 interface Coefficients {
   readonly gradientScale: number;
   readonly beta1: number;
@@ -93,13 +108,7 @@ interface Coefficients {
 }
 
 /** One weight's step, in place over w, m and v. */
-function update(
-  w: Float32Array,
-  g: Float32Array,
-  m: Float32Array,
-  v: Float32Array,
-  coefficients: Coefficients,
-): void {
+function update({ w, g, m, v }: Arrays, coefficients: Coefficients): void {
   const { gradientScale, beta1, beta2, epsilon, keep, stepSize, rootScale } = coefficients;
   for (let i = 0; i < w.length; i++) {
     const d = gradientScale * (g[i] as number);

@@ -1,12 +1,8 @@
-import type { Weights } from "@hawksbill/core";
-import { hostFloats } from "./host-weights.js";
 import type { Clip } from "./optimizer.js";
 
-/** Length (L2) of some gradients together; not finite exactly if one of their numbers is not. */
-export function gradNorm(grads: Weights, names: readonly string[] = Object.keys(grads)): number {
-  let sum = 0;
-  for (const name of names) sum += sumOfSquares(hostFloats("gradNorm: gradient", grads, name));
-  return Math.sqrt(sum);
+/** Length (L2) of arrays taken together; not finite exactly if one of their numbers is not. */
+export function l2Norm(arrays: readonly Float32Array[]): number {
+  return Math.sqrt(arrays.reduce((sum, array) => sum + sumOfSquares(array), 0));
 }
 
 /** In four sums, which the processor adds up side by side. */

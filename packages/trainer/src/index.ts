@@ -1,7 +1,15 @@
 export { type AdamWOptions, adamW } from "./adamw.js";
-export { gradNorm } from "./gradient-norm.js";
+export { type MovingAverage, movingAverage } from "./moving-average.js";
 export type { Clip, Optimizer, OptimizerState, StepOptions, StepReport } from "./optimizer.js";
 export { decayGroups, type ParameterGroup } from "./parameter-groups.js";
 export { constant, cosine, linearWarmup, multiStepLR, type Schedule } from "./schedules.js";
+export { train } from "./train.js";
+export type { Accumulation, Batches, Losses, TrainOptions } from "./train-options.js";
 export { TrainingError } from "./training-error.js";
-export type { TrainingState } from "./training-state.js";
+export type * from "./training-events.js";
+export {
+  decodeTrainingState,
+  type EncodedTrainingState,
+  encodeTrainingState,
+  type TrainingState,
+} from "./training-state.js";

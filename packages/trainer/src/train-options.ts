@@ -1,0 +1,69 @@
+import type { Device, Random, Tensor, Weights } from "@hawksbill/core";
+import type { Clip, Optimizer } from "./optimizer.js";
+import type { Schedule } from "./schedules.js";
+import type { TrainingState } from "./training-state.js";
+
+/**
+ * What a loss function returns: the scalar to be made small, and further scalars to be reported.
+ * One named `tokens` is taken as the number of targets that `loss` is the mean of.
+ */
+export type Losses = Readonly<Record<string, Tensor>> & { readonly loss: Tensor };
+
+/**
+ * Batches, in order. An array's tensors stay the caller's; what any other iterable gives is handed
+ * over, and disposed of when its step is made.
+ */
+export type Batches<B> = readonly B[] | Iterable<B> | AsyncIterable<B>;
+
+export interface TrainOptions<B> {
+  readonly device: Device;
+  /** Trained in place. What is not in here (captured by `loss`) is frozen. */
+  readonly weights: Weights;
+  /** Composes operators only: it is traced once for each form of batch. */
+  readonly loss: (weights: Weights, batch: B) => Losses;
+  /**
+   * The data of an epoch, counted from 0. To be resumable it depends on nothing but its arguments:
+   * the generator is the epoch's own.
+   */
+  readonly batches: (epoch: number, random: Random) => Batches<B>;
+  /** Steps in all, those before a resume among them. */
+  readonly steps: number;
+  readonly optimizer: Optimizer;
+  /** Default: the optimiser's own learning rate at every step. */
+  readonly schedule?: Schedule;
+  /** Default: none. */
+  readonly clip?: Clip;
+  /** Several batches a step; default one. */
+  readonly accumulate?: Accumulation;
+  /** Measures held-out batches before the first step, every so many, and after the last. */
+  readonly evaluate?: { readonly every: number; readonly batches: () => Batches<B> };
+  /** Saves every so many steps (default: never in between), after the last, and when aborted. */
+  readonly checkpoint?: {
+    readonly every?: number;
+    readonly save: (state: TrainingState) => Promise<void>;
+  };
+  /** Stops after the step under way. */
+  readonly signal?: AbortSignal;
+  /** Goes on from here; the state is copied into `weights` and `optimizer`. */
+  readonly resume?: TrainingState;
+  /** Each epoch's generator is forked from it; default `new Random(0)`. A resumed run takes the saved one. */
+  readonly random?: Random;
+  /** Steps with a NaN or infinite gradient, one after another, that end the training; default 10. */
+  readonly maxSkipped?: number;
+  /** Programs kept, one for each form of batch; default 16. */
+  readonly maxPrograms?: number;
+  /** A clock in milliseconds; default `performance.now`. */
+  readonly now?: () => number;
+  /** Memory in use, for the events, e.g. `() => process.memoryUsage().rss / 2 ** 20` in Node. */
+  readonly memoryMB?: () => number;
+}
+
+export interface Accumulation {
+  /** Batches a step. */
+  readonly batches: number;
+  /**
+   * "tokens": each counts by its `tokens`, so that the step is that of one large batch; "equal":
+   * the mean of their means. Default: "tokens" where the loss function returns them.
+   */
+  readonly weight?: "tokens" | "equal";
+}

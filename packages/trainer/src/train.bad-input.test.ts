@@ -1,0 +1,256 @@
+import { log, mean, mul, Random, sum, type Tensor, tensor, type Weights } from "@hawksbill/core";
+import { expect, test } from "vitest";
+import {
+  cpu,
+  eventsOf,
+  only,
+  toyBatch,
+  toyOptions,
+  toyWeights,
+  valuesOf,
+} from "../fixtures/toy.js";
+import { adamW } from "./adamw.js";
+import { train } from "./train.js";
+import { TrainingError } from "./training-error.js";
+import type { TrainingEvent } from "./training-events.js";
+
+const on = cpu();
+
+/** The events of a training that fails, and its error. */
+async function failing(
+  events: AsyncIterable<TrainingEvent>,
+): Promise<{ events: TrainingEvent[]; error: unknown }> {
+  const seen: TrainingEvent[] = [];
+  try {
+    for await (const event of events) seen.push(event);
+  } catch (error) {
+    return { events: seen, error };
+  }
+  throw new Error("it did not fail");
+}
+
+/** log of the batch's number times w: NaN where it is below 0. */
+function logLoss(weights: Weights, { x }: { x: Tensor }): { loss: Tensor } {
+  return { loss: mean(log(mul(weights.w as Tensor, x))) };
+}
+
+const numbers = (values: readonly number[]) => () =>
+  values.map((value) => ({ x: tensor([value]) }));
+
+test("a step with a gradient that is NaN is skipped, counted and told", async () => {
+  const weights = { w: tensor([1]) };
+  const optimizer = adamW(weights, { learningRate: 0.1 });
+  const events = await eventsOf(
+    train({
+      ...on,
+      weights,
+      optimizer,
+      loss: logLoss,
+      steps: 3,
+      batches: numbers([1, -1, -1, 2, 3]),
+    }),
+  );
+  expect(events.map((event) => event.type)).toEqual([
+    "step",
+    "skipped",
+    "skipped",
+    "step",
+    "step",
+    "done",
+  ]);
+  expect(only(events, "skipped").map((event) => [event.step, event.inARow])).toEqual([
+    [1, 1],
+    [1, 2],
+  ]);
+  expect(optimizer.state.step).toBe(3);
+  expect(weights.w.dataSync()[0]).toBeGreaterThan(0);
+});
+
+test("too many in a row end the training, with the state of the last good step", async () => {
+  const weights = { w: tensor([1]) };
+  const { events, error } = await failing(
+    train({
+      ...on,
+      weights,
+      optimizer: adamW(weights),
+      loss: logLoss,
+      steps: 30,
+      batches: numbers([1, ...Array(10).fill(-1)]),
+    }),
+  );
+  expect(only(events, "skipped").length).toBe(10);
+  expect(error).toBeInstanceOf(TrainingError);
+  expect(error).toMatchObject({
+    message:
+      "train: loss or gradients were NaN or infinite 10 times in a row after step 1 of 30; lower the learning rate, set clip, or look at the batches. The weights are those of step 1, also in error.state",
+    state: { step: 1, epoch: 0, batch: 11 },
+  });
+});
+
+test("no batches are named as such", async () => {
+  const weights = toyWeights();
+  const options = { ...on, ...toyOptions, weights, optimizer: adamW(weights) };
+  await expect(eventsOf(train({ ...options, batches: () => [] }))).rejects.toThrow(
+    "train: batches(0) gave no batch; the dataset is empty, or smaller than one batch",
+  );
+  await expect(
+    eventsOf(train({ ...options, evaluate: { every: 1, batches: () => [] } })),
+  ).rejects.toThrow(
+    "train: evaluate.batches() gave no batch; hold out at least one clip, or leave evaluate out",
+  );
+});
+
+test("a failure after some steps saves them, and says so", async () => {
+  const weights = toyWeights();
+  const saved: number[] = [];
+  const { error } = await failing(
+    train({
+      ...on,
+      ...toyOptions,
+      weights,
+      optimizer: adamW(weights),
+      batches: function* (_epoch, random) {
+        yield toyBatch(random);
+        yield toyBatch(random);
+        throw new Error("metadata.csv:3: wavs/c.wav is not there");
+      },
+      checkpoint: { save: async ({ step }) => void saved.push(step) },
+    }),
+  );
+  expect(saved).toEqual([2]);
+  expect(error).toMatchObject({
+    name: "TrainingError",
+    message:
+      "train: failed after step 2 of 12: metadata.csv:3: wavs/c.wav is not there. The state is saved: give it as resume to go on",
+    state: { step: 2, batch: 2 },
+  });
+});
+
+test("a failure in the first step is thrown as it is", async () => {
+  const weights = toyWeights();
+  await expect(
+    eventsOf(
+      train({
+        ...on,
+        ...toyOptions,
+        weights,
+        optimizer: adamW(weights),
+        loss: (w) => ({ loss: w["hidden.weight"] as Tensor }),
+      }),
+    ),
+  ).rejects.toThrow(
+    "valueAndGrad: the function gave float32[3,4]; return one element, e.g. sum(x)",
+  );
+});
+
+test("a metric that is no scalar is named", async () => {
+  const weights = toyWeights();
+  await expect(
+    eventsOf(
+      train({
+        ...on,
+        ...toyOptions,
+        weights,
+        optimizer: adamW(weights),
+        loss: (w, { x }) => ({ loss: sum(w["hidden.weight"] as Tensor), each: mul(x, 1) }),
+      }),
+    ),
+  ).rejects.toThrow(
+    'train: the loss function gave float32[4,3] for "each"; give one element, e.g. mean(x)',
+  );
+});
+
+test("weighting by tokens needs them", async () => {
+  const weights = { w: tensor([1]) };
+  await expect(
+    eventsOf(
+      train({
+        ...on,
+        weights,
+        optimizer: adamW(weights),
+        loss: logLoss,
+        steps: 1,
+        batches: numbers([1, 2]),
+        accumulate: { batches: 2, weight: "tokens" },
+      }),
+    ),
+  ).rejects.toThrow(
+    'train: accumulate.weight is "tokens", but the loss function gives none; return { loss, tokens }',
+  );
+});
+
+test("a checkpoint that cannot be saved is told, and tried again when the next is due", async () => {
+  const weights = toyWeights();
+  let free = false;
+  const types: string[] = [];
+  for await (const { type, step } of train({
+    ...on,
+    ...toyOptions,
+    weights,
+    steps: 4,
+    optimizer: adamW(weights),
+    checkpoint: {
+      every: 2,
+      save: async () => {
+        if (!free) throw new Error("ENOSPC: no space left on device");
+      },
+    },
+  })) {
+    types.push(type);
+    if (step === 3) free = true;
+  }
+  expect(types).toEqual(["step", "step", "checkpointFailed", "step", "step", "checkpoint", "done"]);
+});
+
+test("a last checkpoint that cannot be saved is an error with the state", async () => {
+  const weights = toyWeights();
+  const { events, error } = await failing(
+    train({
+      ...on,
+      ...toyOptions,
+      weights,
+      steps: 2,
+      optimizer: adamW(weights),
+      checkpoint: { save: () => Promise.reject(new Error("ENOSPC: no space left on device")) },
+    }),
+  );
+  expect(events.at(-1)?.type).toBe("checkpointFailed");
+  expect(error).toMatchObject({
+    message:
+      "train: failed after step 2 of 2: ENOSPC: no space left on device. The state is not saved, only in `state`: save it, or give it as resume to go on",
+    state: { step: 2, weights },
+  });
+});
+
+test.each([
+  ["steps", { steps: 0 }],
+  ["accumulate.batches", { accumulate: { batches: 0 } }],
+  ["evaluate.every", { evaluate: { every: 0, batches: () => [] } }],
+  ["checkpoint.every", { checkpoint: { every: 0, save: async () => undefined } }],
+  ["maxSkipped", { maxSkipped: 0 }],
+])("%s of 0 is refused at once", (name, bad) => {
+  const weights = toyWeights();
+  expect(() => train({ ...on, ...toyOptions, weights, optimizer: adamW(weights), ...bad })).toThrow(
+    `train: ${name} is 0; give a whole number >= 1`,
+  );
+});
+
+test("a state of another model is refused before anything changes", async () => {
+  const weights = toyWeights();
+  const before = valuesOf(weights);
+  const optimizer = adamW(weights);
+  const resume = {
+    step: 3,
+    epoch: 0,
+    batch: 3,
+    weights: { ...weights, extra: tensor([1]) },
+    optimizer: optimizer.state,
+    random: new Random(0).state,
+  };
+  await expect(
+    eventsOf(train({ ...on, ...toyOptions, weights, optimizer, resume })),
+  ).rejects.toThrow(
+    'train: resume.weights "extra" belongs to no weight; give the state of this model',
+  );
+  expect(valuesOf(weights)).toEqual(before);
+});

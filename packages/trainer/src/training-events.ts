@@ -1,0 +1,93 @@
+import type { TrainingState } from "./training-state.js";
+
+/** A step was made. */
+export interface StepEvent {
+  readonly type: "step";
+  /** Steps made, this one among them, … */
+  readonly step: number;
+  /** … of so many. */
+  readonly steps: number;
+  /** Mean over the step's micro-batches. */
+  readonly loss: number;
+  /** The other scalars that the loss function returned: `tokens` summed up, the rest averaged. */
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly learningRate: number;
+  /** Length (L2) of all gradients together, before clipping. */
+  readonly gradNorm: number;
+  readonly seconds: number;
+  /** Where the loss function returns `tokens`. */
+  readonly tokensPerSecond?: number;
+  /** Time to the last step, at the pace of late. */
+  readonly etaSeconds: number;
+  /** Where `memoryMB` was given. */
+  readonly memoryMB?: number;
+}
+
+/** A loss or gradient was NaN or infinite: nothing was changed, and the batch is behind us. */
+export interface SkippedEvent {
+  readonly type: "skipped";
+  /** Steps made before. */
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number;
+  readonly gradNorm: number;
+  /** Steps skipped one after another, this one among them. */
+  readonly inARow: number;
+}
+
+/** The held-out batches were measured. */
+export interface EvaluationEvent {
+  readonly type: "evaluation";
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly seconds: number;
+}
+
+/** The state was saved. */
+export interface CheckpointEvent {
+  readonly type: "checkpoint";
+  readonly step: number;
+  readonly steps: number;
+  readonly seconds: number;
+}
+
+/** Saving failed (a full disk?). Training goes on, and saves again when the next checkpoint is due. */
+export interface CheckpointFailedEvent {
+  readonly type: "checkpointFailed";
+  readonly step: number;
+  readonly steps: number;
+  readonly error: unknown;
+}
+
+/** The last step was made and saved. */
+export interface DoneEvent {
+  readonly type: "done";
+  readonly step: number;
+  readonly steps: number;
+  readonly seconds: number;
+  readonly state: TrainingState;
+}
+
+/** The abort signal came; the step under way was finished and, with a `checkpoint` option, saved. */
+export interface AbortedEvent {
+  readonly type: "aborted";
+  readonly step: number;
+  readonly steps: number;
+  /** Whether all steps made are in a saved checkpoint. */
+  readonly saved: boolean;
+  readonly state: TrainingState;
+  /** For a person: where it stands and how to go on. */
+  readonly message: string;
+}
+
+/** What `train` reports, told apart by `type`. */
+export type TrainingEvent =
+  | StepEvent
+  | SkippedEvent
+  | EvaluationEvent
+  | CheckpointEvent
+  | CheckpointFailedEvent
+  | DoneEvent
+  | AbortedEvent;
