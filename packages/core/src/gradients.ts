@@ -8,6 +8,7 @@ import { matmul } from "./ops/products.js";
 import { mean, sum, sumTo } from "./ops/reductions.js";
 import { lengthOf, type Shape, sizeOf } from "./shape.js";
 import { hostTensor, type Tensor } from "./tensor.js";
+import { transposedConvolution } from "./transposed-convolution.js";
 
 const { add, cast, div, equal, exp, greater, log, mul, neg, sin, cos, square, sub, where } = ops;
 
@@ -253,7 +254,7 @@ function convInputGradient(shape: Shape, w: Tensor, dy: Tensor, conv: Convolutio
     const least = (lengthOf(dy.shape, 2 + i) - 1) * stride - around + (reach[i] ?? 0) + 1;
     return lengthOf(shape, 2 + i) - least;
   });
-  return operator("ConvTranspose", [dy, w], { ...conv, output_padding }, dy.dtype, shape);
+  return transposedConvolution(dy, w, { ...conv, output_padding }, shape);
 }
 
 /** A convolution's weight with inputs and outputs of each group swapped, and the kernel back to front. */

@@ -14,11 +14,17 @@ export function pair(op: string, a: Operand, b: Operand): { x: Tensor; y: Tensor
   const dtype = a instanceof Tensor ? a.dtype : b instanceof Tensor ? b.dtype : "float32";
   const x = a instanceof Tensor ? a : hostTensor(a, { dtype });
   const y = b instanceof Tensor ? b : hostTensor(b, { dtype });
-  if (x.dtype !== y.dtype)
-    throw new DTypeError(
-      `${op}: operands are ${x} and ${y}; cast one of them, e.g. cast(x, "${x.dtype}")`,
-    );
+  requireSameDType(op, x, y);
   return { x, y, shape: broadcastShapes(op, x.shape, y.shape) };
+}
+
+/** @throws {DTypeError} The tensors are of different dtypes. */
+export function requireSameDType(op: string, x: Tensor, ...others: readonly Tensor[]): void {
+  const other = others.find((y) => y.dtype !== x.dtype);
+  if (other)
+    throw new DTypeError(
+      `${op}: operands are ${x} and ${other}; cast one of them, e.g. cast(x, "${x.dtype}")`,
+    );
 }
 
 /** @throws {DTypeError} The tensor is not of floating point. */

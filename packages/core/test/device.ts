@@ -1,5 +1,13 @@
 import { afterAll, inject } from "vitest";
-import { cast, type DeviceName, evaluate, openDevice, tensor } from "../src/index.js";
+import {
+  add,
+  compile,
+  type DeviceName,
+  openDevice,
+  scope,
+  type Tensor,
+  tensor,
+} from "../src/index.js";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -17,7 +25,9 @@ export const device = await openDevice(inject("device") ?? "auto");
 afterAll(() => device.close());
 
 /** Whether the device computes in float16: a GPU may not. */
-export const hasFloat16 = await evaluate(cast(tensor([1]), "float16"), device).then(
+export const hasFloat16 = await scope(() =>
+  compile((x: Tensor) => add(x, 1), { device })(tensor([1], { dtype: "float16" })),
+).then(
   () => true,
   () => false,
 );

@@ -1,4 +1,5 @@
 import { operatorOutputs } from "../graph.js";
+import { requireFloat, requireSameDType } from "../operands.js";
 import { lengthOf, ShapeError, sameShape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { add, div, mul, sqrt, square } from "./arithmetic.js";
@@ -21,7 +22,7 @@ export function layerNorm(
   bias: Tensor,
   { epsilon = 1e-5 }: NormOptions = {},
 ): Tensor {
-  requireDim("layerNorm", x.shape.at(-1), weight, bias);
+  requireDim("layerNorm", x, x.shape.at(-1), weight, bias);
   const axis = x.rank - 1;
   const row = { dtype: "float32", shape: x.shape.with(axis, 1) } as const; // Even of float16.
   const [y] = operatorOutputs("LayerNormalization", [x, weight, bias], { axis, epsilon }, [
@@ -47,7 +48,7 @@ export function groupNorm(
   { epsilon = 1e-5 }: NormOptions = {},
 ): Tensor {
   const [B = 1, C = 1] = x.shape;
-  requireDim("groupNorm", C, weight, bias);
+  requireDim("groupNorm", x, C, weight, bias);
   if (C % groups !== 0)
     throw new ShapeError(`groupNorm: ${C} channels of [${x.shape}] do not form ${groups} groups`);
   const rows = reshape(x, [B, groups, -1]);
@@ -63,12 +64,16 @@ export function groupNorm(
 
 /** Each row (last axis) divided by its root mean square, then scaled. @param weight [dim]. */
 export function rmsNorm(x: Tensor, weight: Tensor, { epsilon = 1e-5 }: NormOptions = {}): Tensor {
-  requireDim("rmsNorm", x.shape.at(-1), weight);
+  requireDim("rmsNorm", x, x.shape.at(-1), weight);
   return mul(div(x, sqrt(add(mean(square(x), -1, { keepDims: true }), epsilon))), weight);
 }
 
-function requireDim(op: string, dim: number | undefined, ...weights: readonly Tensor[]): void {
+function requireDim(op: string, x: Tensor, dim = 0, ...weights: readonly Tensor[]): void {
+  requireFloat(op, x);
+  requireSameDType(op, x, ...weights);
   for (const weight of weights)
-    if (!sameShape(weight.shape, [dim ?? 0]))
-      throw new ShapeError(`${op}: weight and bias must be [${dim}], got [${weight.shape}]`);
+    if (!sameShape(weight.shape, [dim]))
+      throw new ShapeError(
+        `${op}: input [${x.shape}] needs weight and bias [${dim}], got [${weight.shape}]`,
+      );
 }

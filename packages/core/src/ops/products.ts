@@ -1,7 +1,8 @@
-import { DTypeError } from "../dtype.js";
 import { operator } from "../graph.js";
-import { broadcastShapes, lengthOf, type Shape, ShapeError } from "../shape.js";
+import { requireSameDType } from "../operands.js";
+import { broadcastShapes, lengthOf, ShapeError, sameShape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
+import { transposedConvolution } from "../transposed-convolution.js";
 import { add } from "./arithmetic.js";
 import { reshape, transpose } from "./layout.js";
 
@@ -19,8 +20,7 @@ export function matmul(
     throw new ShapeError(
       `matmul: shapes [${a.shape}] and [${b.shape}]; give two axes or more, e.g. reshape a vector to [1, n]`,
     );
-  if (a.dtype !== b.dtype)
-    throw new DTypeError(`matmul: operands are ${a} and ${b}; cast one of them`);
+  requireSameDType("matmul", a, b);
   const x = options.transposeA ? transpose(a) : a;
   const y = options.transposeB ? transpose(b) : b;
   if (x.shape.at(-1) !== y.shape.at(-2))
@@ -34,6 +34,7 @@ export function matmul(
 
 /** x · weightᵀ + bias, as PyTorch's `nn.Linear`. @param weight [out, in]. @param bias [out]. */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+  requireBias("linear", bias, lengthOf(weight.shape, 0));
   const y = matmul(x, weight, { transposeB: true });
   return bias ? add(y, bias) : y;
 }
@@ -50,8 +51,19 @@ export interface ConvOptions {
   readonly groups?: number;
 }
 
-function perAxis(value: number | readonly number[], axes: number): readonly number[] {
-  return typeof value === "number" ? Array<number>(axes).fill(value) : value;
+/** An option's value for each spatial axis, whole numbers from `least`. */
+function perAxis(
+  name: string,
+  value: number | readonly number[],
+  axes: number,
+  least: number,
+): readonly number[] {
+  const values = typeof value === "number" ? Array<number>(axes).fill(value) : value;
+  if (values.length !== axes || !values.every((n) => Number.isInteger(n) && n >= least))
+    throw new ShapeError(
+      `${name} is [${values}]; give a whole number >= ${least}, or one for each of ${axes} axes`,
+    );
+  return values;
 }
 
 function convolution(
@@ -63,9 +75,9 @@ function convolution(
   options: ConvOptions,
 ): Tensor {
   const { groups = 1 } = options;
-  const strides = perAxis(options.stride ?? 1, axes);
-  const padding = perAxis(options.padding ?? 0, axes);
-  const dilations = perAxis(options.dilation ?? 1, axes);
+  const strides = perAxis(`${op}: stride`, options.stride ?? 1, axes, 1);
+  const padding = perAxis(`${op}: padding`, options.padding ?? 0, axes, 0);
+  const dilations = perAxis(`${op}: dilation`, options.dilation ?? 1, axes, 1);
   const [B, C, ...lengths] = x.shape;
   const [O, I, ...kernel] = weight.shape;
   if (B === undefined || O === undefined || lengths.length !== axes || kernel.length !== axes)
@@ -84,9 +96,16 @@ function convolution(
     throw new ShapeError(
       `${op}: input [${x.shape}] is shorter than the kernel of [${weight.shape}]; pad it first`,
     );
+  requireSameDType(op, x, weight, ...(bias ? [bias] : []));
+  requireBias(op, bias, O);
   const attributes = { strides, pads: [...padding, ...padding], dilations, group: groups };
   const y = operator("Conv", [x, weight], attributes, x.dtype, [B, O, ...out]);
   return addBias(y, bias);
+}
+
+function requireBias(op: string, bias: Tensor | undefined, outputs: number): void {
+  if (bias && !sameShape(bias.shape, [outputs]))
+    throw new ShapeError(`${op}: bias must be [${outputs}], got [${bias.shape}]`);
 }
 
 function addBias(y: Tensor, bias: Tensor | undefined): Tensor {
@@ -128,23 +147,26 @@ export function convTranspose1d(
   options: ConvOptions & { readonly outputPadding?: number } = {},
 ): Tensor {
   const { groups = 1, outputPadding = 0 } = options;
-  const [stride = 1] = perAxis(options.stride ?? 1, 1);
-  const [padding = 0] = perAxis(options.padding ?? 0, 1);
-  const [dilation = 1] = perAxis(options.dilation ?? 1, 1);
-  const [B, C, T, ...more] = x.shape;
-  const [I, O, K] = weight.shape;
-  if (
-    B === undefined ||
-    T === undefined ||
-    O === undefined ||
-    K === undefined ||
-    more.length > 0 ||
-    C !== I
-  )
+  const [stride = 1] = perAxis("convTranspose1d: stride", options.stride ?? 1, 1, 1);
+  const [padding = 0] = perAxis("convTranspose1d: padding", options.padding ?? 0, 1, 0);
+  const [dilation = 1] = perAxis("convTranspose1d: dilation", options.dilation ?? 1, 1, 1);
+  const [B = 1, C = 0, T = 0] = x.shape;
+  const [I = 0, O = 0, K = 0] = weight.shape;
+  if (x.rank !== 3 || weight.rank !== 3 || C !== I || C % groups !== 0)
     throw new ShapeError(
-      `convTranspose1d: input [${x.shape}] needs a weight [${C}, outputs / groups, kernel], got [${weight.shape}]`,
+      `convTranspose1d: input [${x.shape}] with ${groups} group(s) needs a weight [${C}, outputs / groups, kernel] with ${C} divisible by groups, got [${weight.shape}]`,
     );
+  if (outputPadding >= stride)
+    throw new ShapeError(
+      `convTranspose1d: outputPadding is ${outputPadding}; give less than the stride, ${stride}`,
+    );
+  requireSameDType("convTranspose1d", x, weight, ...(bias ? [bias] : []));
+  requireBias("convTranspose1d", bias, O * groups);
   const length = (T - 1) * stride - 2 * padding + dilation * (K - 1) + outputPadding + 1;
+  if (length < 1)
+    throw new ShapeError(
+      `convTranspose1d: padding ${padding} leaves nothing of input [${x.shape}] with weight [${weight.shape}]`,
+    );
   const attributes = {
     strides: [stride],
     pads: [padding, padding],
@@ -152,6 +174,6 @@ export function convTranspose1d(
     group: groups,
     output_padding: [outputPadding],
   };
-  const shape: Shape = [B, O * groups, length];
-  return addBias(operator("ConvTranspose", [x, weight], attributes, x.dtype, shape), bias);
+  const y = transposedConvolution(x, weight, attributes, [B, O * groups, length]);
+  return addBias(y, bias);
 }
