@@ -1,0 +1,1 @@
+export { openModel, saveModel } from "./model-folder.js";

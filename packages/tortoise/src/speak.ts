@@ -1,0 +1,67 @@
+import type { Audio, Mel } from "@hawksbill/audio";
+import { type Device, Random } from "@hawksbill/core";
+import { Dvae } from "@hawksbill/dvae";
+import {
+  type GenerateProgress,
+  type SamplingOptions,
+  UnifiedVoice,
+} from "@hawksbill/unified-voice";
+import { griffinLim } from "@hawksbill/vocoder";
+import type { Model } from "./model.js";
+import { conditioningWindow } from "./voice.js";
+
+export interface SpeakOptions {
+  readonly model: Model;
+  readonly text: string;
+  /** Mels of the voice's clips (`arMel` of @hawksbill/audio); the voice is their mean. */
+  readonly voice: readonly Mel[];
+  readonly device: Device;
+  /** The same seed gives the same speech on the same device; default 0. */
+  readonly seed?: number;
+  /** Default the model's own. */
+  readonly sampling?: SamplingOptions | "greedy";
+  /** Codes to stop after if the model does not end the sentence; default all it can. */
+  readonly maxCodes?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: GenerateProgress) => void;
+}
+
+export interface Speech {
+  /** Mono, 22,050 Hz. */
+  readonly audio: Audio;
+  /** What the dVAE made of the codes, [bands=80, frames]. */
+  readonly mel: Mel;
+  readonly codes: Int32Array;
+  /** Whether the model ended the sentence itself. */
+  readonly stopped: boolean;
+}
+
+/**
+ * Says a text in a voice: text and voice to codes (UnifiedVoice), to a mel (dVAE), to sound (Griffin-Lim).
+ *
+ * @throws {TextError} The text has characters that the tokenizer does not know.
+ * @throws {UnifiedVoiceError} The text is empty or too long for the model, or there is no clip of the voice.
+ */
+export async function speak(options: SpeakOptions): Promise<Speech> {
+  const { model, text, device, seed = 0, sampling = model.settings.sampling, maxCodes } = options;
+  const tokens = model.tokenizer.encode(text, { unknown: "throw" });
+  const unifiedVoice = UnifiedVoice.create(model.unifiedVoice, device);
+  const dvae = Dvae.create(model.dvae, device);
+  try {
+    const conditioning = await unifiedVoice.conditioning(
+      options.voice.map((mel) => conditioningWindow(mel)),
+    );
+    const { codes, stopped } = await unifiedVoice.generate(tokens, conditioning, {
+      random: new Random(seed),
+      ...(sampling === undefined ? {} : { sampling }),
+      ...(maxCodes === undefined ? {} : { maxCodes }),
+      ...(options.signal ? { signal: options.signal } : {}),
+      ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+    });
+    const mel = await dvae.decode(codes);
+    return { audio: griffinLim(mel, { seed }), mel, codes, stopped };
+  } finally {
+    await unifiedVoice.dispose();
+    await dvae.dispose();
+  }
+}
