@@ -2,6 +2,7 @@ import type { Audio, Mel } from "@hawksbill/audio";
 import { type Device, Random } from "@hawksbill/core";
 import { Dvae } from "@hawksbill/dvae";
 import {
+  type Generated,
   type GenerateProgress,
   type SamplingOptions,
   UnifiedVoice,
@@ -48,16 +49,17 @@ export async function speak(options: SpeakOptions): Promise<Speech> {
   const unifiedVoice = UnifiedVoice.create(model.unifiedVoice, device);
   const dvae = Dvae.create(model.dvae, device);
   try {
-    const conditioning = await unifiedVoice.conditioning(
+    const voice = await unifiedVoice.conditioning(
       options.voice.map((mel) => conditioningWindow(mel)),
     );
-    const { codes, stopped } = await unifiedVoice.generate(tokens, conditioning, {
+    const [generated] = await unifiedVoice.generate([{ tokens, voice }], {
       random: new Random(seed),
       ...(sampling === undefined ? {} : { sampling }),
       ...(maxCodes === undefined ? {} : { maxCodes }),
       ...(options.signal ? { signal: options.signal } : {}),
       ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     });
+    const { codes, stopped } = generated as Generated;
     const mel = await dvae.decode(codes);
     return { audio: griffinLim(mel, { seed }), mel, codes, stopped };
   } finally {
