@@ -34,7 +34,7 @@ test("a model without matrices has one group", () => {
   expect(decayGroups({ bias: { shape: [3] } })).toEqual([{ names: ["bias"], weightDecay: 0 }]);
 });
 
-const released = "../shared/data/state_dict_shapes.json";
+const released = new URL("../../../../shared/data/state_dict_shapes.json", import.meta.url);
 
 test.skipIf(!existsSync(released))(
   "the released UnifiedVoice falls into the original's groups of 135 and 275 (needs ../shared)",

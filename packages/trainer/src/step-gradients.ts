@@ -5,7 +5,7 @@ import { averageLosses, batchWeight, type LossNumbers, readLosses } from "./loss
 import type { TrainOptions } from "./train-options.js";
 
 /** What one step goes by. */
-export interface StepGradients {
+interface StepGradients {
   readonly grads: Weights;
   /** The gradients are to be multiplied by this. */
   readonly scale: number;

@@ -73,9 +73,9 @@ async function* events<B>(
 
   async function makeStep(): Promise<StepEvent | SkippedEvent> {
     const stepBegan = now();
+    const learningRate = schedule(step);
     const { grads, scale, losses, dispose } = await gradients.next(cursor);
     const { loss, ...metrics } = losses;
-    const learningRate = schedule(step);
     const { gradNorms, skipped } = Number.isFinite(loss)
       ? optimizer.step(weights, grads, { learningRate, clip: options.clip, gradientScale: scale })
       : { gradNorms: [Number.NaN], skipped: true };
@@ -84,13 +84,21 @@ async function* events<B>(
     const gradNorm = Math.hypot(...gradNorms);
     skippedInARow = skipped ? skippedInARow + 1 : 0;
     if (skipped) return { type: "skipped", step, steps, loss, gradNorm, inARow: skippedInARow };
+
     step++;
     pace.lap();
     const seconds = secondsSince(stepBegan);
     return {
-      ...{ type: "step", step, steps, loss, metrics, learningRate, gradNorm, seconds },
-      etaSeconds: pace.etaSeconds(steps - step),
+      type: "step",
+      step,
+      steps,
+      loss,
+      metrics,
+      learningRate,
+      gradNorm,
+      seconds,
       ...(losses.tokens === undefined ? {} : { tokensPerSecond: losses.tokens / seconds }),
+      etaSeconds: pace.etaSeconds(steps - step),
       ...(options.memoryMB ? { memoryMB: options.memoryMB() } : {}),
     };
   }
