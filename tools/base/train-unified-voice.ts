@@ -2,9 +2,10 @@
  * Trains the small base's tokenizer and UnifiedVoice on the codes of its dVAE:
  * `npx tsx --conditions=@hawksbill/source tools/base/train-unified-voice.ts CORPUS OUT [STEPS]`.
  * Reads OUT/dvae.safetensors; writes OUT/tokenizer.json, OUT/unified-voice.safetensors (float32) every
- * 250 steps, and OUT/unified-voice.jsonl, a line a report.
+ * 250 steps, and OUT/unified-voice.jsonl, a line a report. Goes on from OUT/unified-voice.safetensors if it
+ * is there, with a schedule of its own.
  */
-import { appendFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readSafetensors, writeSafetensors } from "@hawksbill/checkpoint/node";
 import {
@@ -62,7 +63,10 @@ const config = unifiedVoiceConfig({
   melCodes: 1024 + 2,
   conditioningBlocks: 3,
 });
-const weights = initialise(config, random.fork("weights"));
+const weightsFile = join(out, "unified-voice.safetensors");
+const weights = existsSync(weightsFile)
+  ? (await readSafetensors(weightsFile)).tensors
+  : initialise(config, random.fork("weights"));
 const parameterCount = Object.values(weights).reduce((sum, { size }) => sum + size, 0);
 console.log(`${train.length} clips, ${heldOut.length} held out, ${parameterCount} weights`);
 
@@ -184,7 +188,7 @@ const optimizer = adamW(weights, { betas: [0.9, 0.98], weightDecay: 0.02 });
 const schedule = linearWarmup(cosine(1.5e-3, { steps: Math.max(1, steps - 150), final: 3e-5 }), {
   steps: 150,
 });
-const choose = random.fork("batches");
+const choose = random.fork(existsSync(weightsFile) ? "more batches" : "batches");
 const began = performance.now();
 let done = 0;
 let recent = 0;
@@ -217,6 +221,6 @@ while (done < steps) {
       appendFileSync(join(out, "unified-voice.jsonl"), `${line}\n`);
     }
     if (done % 250 === 0 || done === steps)
-      await writeSafetensors(join(out, "unified-voice.safetensors"), weights);
+      await writeSafetensors(weightsFile, weights);
   }
 }
