@@ -55,12 +55,21 @@ async function decodeFlac(bytes: Uint8Array, options: DecodeOptions): Promise<De
 }
 
 async function decodeOgg(bytes: Uint8Array, options: DecodeOptions): Promise<DecodedAudio> {
-  const { head, whole, warnings } = readOggPages(bytes);
+  const { head, whole, position, warnings } = readOggPages(bytes);
   const codec = oggCodecs.find(([letters]) => startsWith(head, 0, letters))?.[1];
-  if (!codec)
+  if (!codec) {
     throw new AudioError(`decodeAudio: the codec in the Ogg file is not known; ${convert}.`);
+  }
   const audio = await decodeCompressed(codec, whole, options);
-  return { ...audio, warnings: [...warnings, ...audio.warnings] };
+  // Opus counts the samples that warm up its decoder, which the decoder leaves out.
+  const preSkip = codec === "Opus" ? (head[10] ?? 0) + 256 * (head[11] ?? 0) : 0;
+  // The end of a file of one page is not cut off by the decoder.
+  const end = position === undefined ? undefined : Math.max(0, position - preSkip);
+  return {
+    channels: audio.channels.map((channel) => channel.subarray(0, end)),
+    sampleRateHz: audio.sampleRateHz,
+    warnings: [...warnings, ...audio.warnings],
+  };
 }
 
 /** Codecs in Ogg, by how the first packet starts. */

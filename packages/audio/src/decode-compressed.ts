@@ -15,6 +15,7 @@ type Block = {
   readonly channelData: Float32Array[];
   readonly samplesDecoded: number;
   readonly sampleRate: number;
+  readonly bitDepth?: number;
   readonly errors: readonly { readonly message: string }[];
 };
 
@@ -51,7 +52,9 @@ export async function decodeCompressed(
     for await (const block of readBlocks(decoder, bytes)) {
       damages.push(...block.errors.map(({ message }) => message));
       if (block.samplesDecoded === 0) continue;
-      const channels = block.channelData.slice(0, channelCount);
+      const given = block.channelData.slice(0, channelCount);
+      const channels =
+        codec === "FLAC" ? given.map((channel) => rescale(channel, block.bitDepth ?? 16)) : given;
       collector ??= new SampleCollector(codec, channels.length, block.sampleRate, options);
       collector.add(channels, block.sampleRate);
     }
@@ -75,4 +78,10 @@ async function* readBlocks(decoder: Decoder, bytes: Uint8Array): AsyncGenerator<
     yield decoder.decode(bytes.subarray(offset, offset + blockBytes));
   }
   if (decoder.flush) yield decoder.flush();
+}
+
+/** The FLAC decoder divides by the highest sample, 2^(bits - 1) - 1; WAV's full scale is 2^(bits - 1). */
+function rescale(channel: Float32Array, bits: number): Float32Array {
+  const fullScale = 2 ** (bits - 1);
+  return channel.map((sample) => Math.round(sample * (fullScale - 1)) / fullScale);
 }

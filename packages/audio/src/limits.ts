@@ -41,8 +41,8 @@ export function lengthLimit(
 /** Refuses audio that is too long. */
 export function checkLength(sampleCount: number, limit: number, sampleRateHz: number): void {
   if (sampleCount <= limit) return;
-  const seconds = (count: number) => Math.round(count / sampleRateHz);
+  const seconds = Number((limit / sampleRateHz).toFixed(1));
   throw new AudioError(
-    `decodeAudio: the audio is longer than the limit of ${seconds(limit)} s; split the file, or raise maxSeconds (at most 2 GiB of samples can be held).`,
+    `decodeAudio: the audio is longer than the limit of ${seconds} s; split the file, or raise maxSeconds (at most 2 GiB of samples can be held).`,
   );
 }

@@ -4,6 +4,8 @@ export type OggPages = {
   readonly head: Uint8Array;
   /** The file without a cut-off last page, from which decoders read noise. */
   readonly whole: Uint8Array;
+  /** Samples up to the end of the last page; undefined where several streams follow each other. */
+  readonly position: number | undefined;
   readonly warnings: readonly string[];
 };
 
@@ -18,6 +20,8 @@ export function readOggPages(bytes: Uint8Array): OggPages {
   const warnings: string[] = [];
   let offset = 0;
   let isEnded = false;
+  let streamCount = 0;
+  let position: number | undefined;
   while (String.fromCharCode(...bytes.subarray(offset, offset + 4)) === "OggS") {
     const body = offset + headerBytes + (bytes[offset + 26] ?? 0);
     const segments = bytes.subarray(offset + headerBytes, body);
@@ -26,12 +30,22 @@ export function readOggPages(bytes: Uint8Array): OggPages {
     if (!isSound(bytes.slice(offset, end))) {
       warnings.push(`The page at byte ${offset} is damaged: its checksum is wrong.`);
     }
-    isEnded = ((bytes[offset + 5] ?? 0) & 4) !== 0;
+    const flags = bytes[offset + 5] ?? 0;
+    if ((flags & 2) !== 0) streamCount++;
+    isEnded = (flags & 4) !== 0;
+    position = streamCount === 1 ? readPosition(bytes, offset + 6) : undefined;
     offset = end;
   }
   if (!isEnded) warnings.push(`The end is missing: the last whole page ends at byte ${offset}.`);
   const first = headerBytes + (bytes[26] ?? 0);
-  return { head: bytes.subarray(first), whole: bytes.subarray(0, offset), warnings };
+  return { head: bytes.subarray(first), whole: bytes.subarray(0, offset), position, warnings };
+}
+
+/** A number of 64 bits; -1 says that no packet ends on the page. */
+function readPosition(bytes: Uint8Array, offset: number): number | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + offset);
+  const position = Number(view.getBigInt64(0, true));
+  return position >= 0 ? position : undefined;
 }
 
 /** The remainders that turn a byte at a time into Ogg's checksum. */
