@@ -1,7 +1,7 @@
 import type { Device, Session } from "./device.js";
 import { isFloat, toNumbers } from "./dtype.js";
 import { encodeOnnx, type Graph, type GraphNode, graphOf } from "./onnx.js";
-import { scope, Tensor } from "./tensor.js";
+import { scope, sourceOf, Tensor } from "./tensor.js";
 import { mapTree, treeTensors } from "./tree.js";
 
 /** A program gave a number that is not finite where `checkFinite` asked to look. */
@@ -65,6 +65,8 @@ export function compile<A extends unknown[], R>(
 ): CompiledFunction<A, R> {
   const { device, maxPrograms = 16, keepOnDevice = false, checkFinite = false } = options;
   const name = options.name ?? (fn.name || "program");
+  if (!(maxPrograms >= 1))
+    throw new RangeError(`compile: maxPrograms is ${maxPrograms}; give a number >= 1`);
   const programs = new Map<string, Promise<{ session: Session; traced: Traced }>>();
 
   async function load(args: A): Promise<{ session: Session; traced: Traced }> {
@@ -77,6 +79,8 @@ export function compile<A extends unknown[], R>(
   }
 
   async function run(...args: A): Promise<R> {
+    const inputs = treeTensors(args);
+    for (const input of inputs) sourceOf(input, name);
     const key = keyOf(args);
     const program = programs.get(key) ?? load(args);
     programs.delete(key);
@@ -88,7 +92,6 @@ export function compile<A extends unknown[], R>(
       await (await evicted).session.release();
     }
     const { session, traced } = await program;
-    const inputs = treeTensors(args);
     const results = await session.run(inputs);
     if (checkFinite) await requireFinite(results, inputs, traced.graph, device, name);
     return fill(traced.form, results) as R;
@@ -131,8 +134,10 @@ function trace<A extends unknown[], R>(fn: (...args: A) => R, args: A, name: str
     return input;
   });
   const result = fn(...placeholders);
-  if (result instanceof Promise)
+  if (result instanceof Promise) {
+    result.catch(() => {}); // It fails as it awaits a tensor without elements; the message is here.
     throw new TypeError(`compile: ${name} is async; give a function that only composes operators`);
+  }
   const outputs: Tensor[] = [];
   const form = mapTree(result, (x) => {
     outputs.push(x);

@@ -49,7 +49,7 @@ export function typedArray(dtype: DType, size: number, values?: ArrayLike<number
   const array = new dtypes[dtype].array(size);
   if (!values) return array;
   if (array instanceof BigInt64Array) {
-    for (let i = 0; i < size; i++) array[i] = BigInt(values[i] ?? 0);
+    for (let i = 0; i < size; i++) array[i] = BigInt(Math.trunc(values[i] ?? 0));
   } else if (dtype === "float16") {
     for (let i = 0; i < size; i++) array[i] = toFloat16Bits(values[i] ?? 0);
   } else {

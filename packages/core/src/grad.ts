@@ -50,7 +50,13 @@ export function gradientsOf(
 
 /** A tree of tensors as the operators inside a differentiated function see it: apart from all others. */
 function alias<T>(tree: T): T {
-  return mapTree(tree, (x) => operator("Identity", [x], {}, x.dtype, x.shape));
+  return mapTree(tree, (x, path) => {
+    if (!isFloat(x.dtype))
+      throw new DTypeError(
+        `valueAndGrad: ${path || "the first argument"} is ${x}, which has no gradient; give it as a further argument`,
+      );
+    return operator("Identity", [x], {}, x.dtype, x.shape);
+  });
 }
 
 /** What `valueAndGrad` gives: the function's value and its gradient for each tensor of the first argument. */
@@ -61,9 +67,10 @@ export interface ValueAndGrad<P> {
 
 /**
  * Makes a function that gives the value of `fn` and its gradients for the first argument, for use
- * inside `compile`. Tensors that are not of floating point get no gradient and may not be in it.
+ * inside `compile`.
  *
- * @param fn Returns a scalar (one element, floating point).
+ * @param fn Returns one element, of floating point.
+ * @throws {ShapeError} It returns more. @throws {DTypeError} A tensor of the first argument is not of floating point.
  */
 export function valueAndGrad<P extends Tree, A extends unknown[]>(
   fn: (params: P, ...rest: A) => Tensor,
@@ -95,7 +102,7 @@ export function valueAndGradWithAux<P extends Tree, A extends unknown[], X>(
     const found = gradientsOf(loss, targets);
     const byTarget = new Map(targets.map((target, i) => [target, found[i]]));
     // What the loss does not depend on has a gradient of zeros.
-    const grads = mapTree(own, (x) => byTarget.get(x) ?? mul(x, 0));
+    const grads = mapTree(own, (x) => byTarget.get(x) ?? constant(0, x));
     return { value: loss, aux, grads };
   };
 }
@@ -125,7 +132,8 @@ export function checkpoint<A extends unknown[]>(
     );
     const made = new Set(inside.flatMap((node) => node.outputs));
     const outer = [...new Set(inside.flatMap((node) => node.inputs))].filter(
-      (x) => !made.has(x) && isFloat(x.dtype),
+      // Constants need not wait: what is computed of them alone is the same both times.
+      (x) => !made.has(x) && isFloat(x.dtype) && x.place === "program",
     );
     if (!made.has(y)) return y;
     return withGradient(y, outer, (dy) => {

@@ -10,9 +10,7 @@ export const platform: Platform = {
     // Node puts a CommonJS module in `default`; tsx, which runs TypeScript scripts, gives it itself.
     const ort = imported.default ?? imported;
     if (!ort.listSupportedBackends().some((backend) => backend.name === name))
-      throw new DeviceError(
-        `${name}: ONNX Runtime for ${"this platform"} has no such device; use "cpu"`,
-      );
+      throw new DeviceError(`${name}: ONNX Runtime has no such device on this platform`);
     return createDevice({
       name,
       ort,

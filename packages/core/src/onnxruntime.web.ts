@@ -7,7 +7,7 @@ export const platform: Platform = {
   preferred: async () => ((await hasWebGpu()) ? "webgpu" : "wasm"),
   async open(name: DeviceName, { threads, wasmPaths }) {
     if (name === "webgpu" && !(await hasWebGpu()))
-      throw new DeviceError('webgpu: this browser offers no GPU adapter; use "wasm"');
+      throw new DeviceError("webgpu: this browser offers no GPU adapter");
     // Never the default entry: its older GPU provider gives wrong numbers for some operators.
     const ort =
       name === "webgpu"

@@ -52,6 +52,8 @@ export class Random {
 
   /** A whole number from 0 to below `limit`. */
   integer(limit: number): number {
+    if (!Number.isSafeInteger(limit) || limit < 1)
+      throw new RangeError(`Random.integer: limit is ${limit}; give a whole number >= 1`);
     return Math.floor(this.next() * limit);
   }
 

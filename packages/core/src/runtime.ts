@@ -45,16 +45,18 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 export function createDevice(backend: Backend): Device {
   const sessions = new Set<Session>();
   let closed = false;
+  const closedError = (): DeviceError =>
+    new DeviceError(`${backend.name}: the device was closed; open it again`);
   const device: Device = {
     name: backend.name,
     async load(model, outputs, keepOnDevice) {
-      if (closed) throw new DeviceError(`${backend.name}: the device was closed; open it again`);
+      if (closed) throw closedError();
       const session = await inTurn(() =>
         createSession(backend, model, outputs, keepOnDevice, device),
       );
       sessions.add(session);
       return {
-        run: session.run,
+        run: (inputs) => (closed ? Promise.reject(closedError()) : session.run(inputs)),
         release: () => (sessions.delete(session) ? session.release() : Promise.resolve()),
       };
     },

@@ -8,7 +8,7 @@ import {
   typedArray,
 } from "./dtype.js";
 import type { Node } from "./graph.js";
-import { type Shape, ShapeError, sizeOf } from "./shape.js";
+import { type Shape, ShapeError, sameShape, sizeOf } from "./shape.js";
 
 /** Elements that live on a device: only the runtime that made them can read them. */
 export interface DeviceBuffer {
@@ -216,9 +216,7 @@ export function hostTensor(
     return new Tensor(dtype, [...shape], { kind: "host", data });
   }
   const nested = nestedShape(data);
-  const values = flatten(data);
-  if (values.length !== sizeOf(nested))
-    throw new ShapeError("tensor: nested arrays are ragged; give every row the same length");
+  const values = [data as unknown].flat(Number.POSITIVE_INFINITY) as number[];
   const dtype = options.dtype ?? "float32";
   return hostTensor(typedArray(dtype, values.length, values), {
     dtype,
@@ -226,17 +224,13 @@ export function hostTensor(
   });
 }
 
-function flatten(data: NestedNumbers): number[] {
-  return typeof data === "number" ? [data] : data.flatMap(flatten);
-}
-
-function nestedShape(data: NestedNumbers): number[] {
-  const shape: number[] = [];
-  for (let level = data; typeof level !== "number"; level = level[0] ?? 0) {
-    shape.push(level.length);
-    if (level.length === 0) break;
-  }
-  return shape;
+function nestedShape(data: NestedNumbers): Shape {
+  if (typeof data === "number") return [];
+  if (data.every((item) => typeof item === "number")) return [data.length];
+  const [first = [], ...others] = data.map(nestedShape);
+  if (!others.every((other) => sameShape(other, first)))
+    throw new ShapeError("tensor: nested arrays are ragged; give every row the same length");
+  return [data.length, ...first];
 }
 
 /** A tensor of zeros. */

@@ -35,7 +35,7 @@ export function mapTree<T>(
   if (tree === null || ["number", "string", "boolean", "undefined"].includes(typeof tree))
     return tree;
   throw new TypeError(
-    `compile: ${path || "the argument"} is ${describe(tree)}; give tensors, numbers, strings, or plain objects and arrays of them`,
+    `tree: ${path || "it"} is ${describe(tree)}; give tensors, numbers, strings, or plain objects and arrays of them`,
   );
 }
 

@@ -2,6 +2,7 @@ import { lengthOf, ShapeError } from "../shape.js";
 import { hostTensor, type Tensor } from "../tensor.js";
 import { add, cast, mul, where } from "./arithmetic.js";
 import { concat, slice } from "./layout.js";
+import { dropout } from "./losses.js";
 import { matmul } from "./products.js";
 import { softmax } from "./reductions.js";
 
@@ -17,6 +18,8 @@ export interface AttentionOptions {
   readonly bias?: Tensor;
   /** Of the logits; default 1 / √dim. */
   readonly scale?: number;
+  /** Of the shares that each query gives to the keys; `uniform` is [batch, heads, queries, keys]. */
+  readonly dropout?: { readonly rate: number; readonly uniform: Tensor };
   /** Earlier keys and values, [batch, heads, past, dim] each: they come before `k` and `v`. */
   readonly past?: { readonly key: Tensor; readonly value: Tensor };
 }
@@ -29,9 +32,10 @@ export interface AttentionOptions {
  * @returns [batch, heads, queries, dim].
  */
 export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
-  if (q.rank !== 4 || k.rank !== 4 || v.rank !== 4 || q.shape[3] !== k.shape[3])
+  const ranked = q.rank === 4 && k.rank === 4 && v.rank === 4;
+  if (!ranked || q.shape[3] !== k.shape[3] || k.shape[2] !== v.shape[2])
     throw new ShapeError(
-      `attention: q [${q.shape}], k [${k.shape}], v [${v.shape}] must be [batch, heads, time, dim] of one dim`,
+      `attention: q [${q.shape}], k [${k.shape}], v [${v.shape}] must be [batch, heads, time, dim], q and k of one dim, k and v of one time`,
     );
   const { past, scale = 1 / Math.sqrt(lengthOf(q.shape, 3)) } = options;
   const scaled = mul(q, scale);
@@ -43,7 +47,10 @@ export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOpt
   if (options.bias) logits = add(logits, options.bias);
   if (options.causal) logits = add(logits, cast(causalMask(logits.shape), q.dtype));
   if (options.mask) logits = where(options.mask, logits, masked);
-  const weights = softmax(logits);
+  const shares = softmax(logits);
+  const weights = options.dropout
+    ? dropout(shares, options.dropout.rate, options.dropout.uniform)
+    : shares;
   if (!past) return matmul(weights, v);
   const end = lengthOf(past.key.shape, 2);
   return add(

@@ -7,7 +7,9 @@ import { cast } from "./arithmetic.js";
 /** @throws {DTypeError} Indices are not whole numbers. */
 function requireIndex(op: string, indices: Tensor): void {
   if (indices.dtype !== "int32" && indices.dtype !== "int64")
-    throw new DTypeError(`${op}: indices are ${indices}; give int32 (or int64)`);
+    throw new DTypeError(
+      `${op}: indices are ${indices}; give int32 (or int64), e.g. cast(x, "int32")`,
+    );
 }
 
 /**

@@ -55,7 +55,9 @@ export function expand(x: Tensor, shape: Shape): Tensor {
 export function squeeze(x: Tensor, axis: number): Tensor {
   const i = resolveAxis("squeeze", axis, x.shape);
   if (x.shape[i] !== 1)
-    throw new ShapeError(`squeeze: axis ${axis} of shape [${x.shape}] is not 1`);
+    throw new ShapeError(
+      `squeeze: axis ${axis} of shape [${x.shape}] is not 1; only such an axis can go`,
+    );
   return reshape(x, x.shape.toSpliced(i, 1));
 }
 
@@ -76,7 +78,7 @@ export function concat(tensors: readonly Tensor[], axis: number): Tensor {
       throw new DTypeError(`concat: tensors are ${first} and ${other}; cast them to one dtype`);
     if (!sameShape(first.shape.toSpliced(i, 1), other.shape.toSpliced(i, 1)))
       throw new ShapeError(
-        `concat: shapes [${first.shape}] and [${other.shape}] differ beside axis ${axis}`,
+        `concat: shapes [${first.shape}] and [${other.shape}] differ beside axis ${axis}; make them equal there`,
       );
   }
   const length = tensors.reduce((sum, t) => sum + lengthOf(t.shape, i), 0);
@@ -98,7 +100,7 @@ export function split(x: Tensor, parts: number | readonly number[], axis: number
   const sizes = typeof parts === "number" ? Array<number>(parts).fill(length / parts) : parts;
   if (!sizes.every(Number.isInteger) || sizes.reduce((sum, n) => sum + n, 0) !== length)
     throw new ShapeError(
-      `split: axis ${axis} of shape [${x.shape}] does not split into ${typeof parts === "number" ? `${parts} equal parts` : `[${parts}]`}`,
+      `split: axis ${axis} of shape [${x.shape}] does not split into ${typeof parts === "number" ? `${parts} equal parts` : `[${parts}]`}; give sizes whose sum is ${length}`,
     );
   const outputs = sizes.map((n) => ({ dtype: x.dtype, shape: x.shape.with(i, n) }));
   return sizes.length === 1 ? [x] : [...operatorOutputs("Split", [x], { axis: i, sizes }, outputs)];
@@ -113,7 +115,7 @@ export function slice(x: Tensor, options: { axis: number; start?: number; end?: 
   const to = end < 0 ? end + length : end;
   if (![from, to].every(Number.isInteger) || from < 0 || to > length || from > to)
     throw new ShapeError(
-      `slice: ${start} to ${end} is not within axis ${options.axis} of shape [${x.shape}]`,
+      `slice: ${start} to ${end} is not within axis ${options.axis} of shape [${x.shape}]; give 0 <= start <= end <= ${length}`,
     );
   if (from === 0 && to === length) return x;
   return operator(

@@ -28,12 +28,14 @@ export function crossEntropy(
   options: CrossEntropyOptions = {},
 ): Tensor {
   const { ignoreIndex, labelSmoothing = 0, reduction = "mean" } = options;
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
+    throw new RangeError(`crossEntropy: labelSmoothing is ${labelSmoothing}; give 0 to 1`);
   if (!sameShape(logits.shape.slice(0, -1), targets.shape))
     throw new ShapeError(
-      `crossEntropy: logits [${logits.shape}] need targets [${logits.shape.slice(0, -1)}], got [${targets.shape}]`,
+      `crossEntropy: logits [${logits.shape}] need targets [${logits.shape.slice(0, -1)}], got [${targets.shape}]; classes are the last axis`,
     );
   if (targets.dtype !== "int32")
-    throw new DTypeError(`crossEntropy: targets are ${targets}; give int32`);
+    throw new DTypeError(`crossEntropy: targets are ${targets}; give int32, e.g. cast(x, "int32")`);
   const classes = lengthOf(logits.shape, -1);
   const logP = logSoftmax(reshape(logits, [-1, classes])); // [N, classes]
   const flat = reshape(targets, [-1]);
@@ -54,12 +56,15 @@ export function crossEntropy(
  *
  * @param rate Probability of 0, from 0 up to, not including, 1.
  * @param uniform Random numbers in [0, 1) of x's shape: randomness is an input, so that runs repeat.
+ *   Undefined: no dropout.
  */
-export function dropout(x: Tensor, rate: number, uniform: Tensor): Tensor {
+export function dropout(x: Tensor, rate: number, uniform: Tensor | undefined): Tensor {
   if (!(rate >= 0 && rate < 1)) throw new RangeError(`dropout: rate is ${rate}; give 0 to below 1`);
+  if (rate === 0 || !uniform) return x;
   if (!sameShape(x.shape, uniform.shape))
-    throw new ShapeError(`dropout: x is [${x.shape}], the random numbers [${uniform.shape}]`);
-  if (rate === 0) return x;
+    throw new ShapeError(
+      `dropout: x is [${x.shape}], the random numbers [${uniform.shape}]; give one for each element`,
+    );
   const keep = greaterEqual(uniform, hostTensor(rate, { dtype: uniform.dtype }));
   return mul(mul(x, cast(keep, x.dtype)), 1 / (1 - rate));
 }

@@ -25,7 +25,7 @@ export function matmul(
   const y = options.transposeB ? transpose(b) : b;
   if (x.shape.at(-1) !== y.shape.at(-2))
     throw new ShapeError(
-      `matmul: shapes [${x.shape}] and [${y.shape}]: ${x.shape.at(-1)} columns do not meet ${y.shape.at(-2)} rows`,
+      `matmul: shapes [${x.shape}] and [${y.shape}]: ${x.shape.at(-1)} columns do not meet ${y.shape.at(-2)} rows; make them equal, e.g. with transposeB`,
     );
   const batch = broadcastShapes("matmul", x.shape.slice(0, -2), y.shape.slice(0, -2));
   const shape = [...batch, lengthOf(x.shape, -2), lengthOf(y.shape, -1)];
