@@ -1,1 +1,3 @@
-export {};
+export { type GriffinLimOptions, griffinLim } from "./griffin-lim.js";
+export { invertMel } from "./invert-mel.js";
+export { VocoderError } from "./vocoder-error.js";
