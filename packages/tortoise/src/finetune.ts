@@ -1,5 +1,5 @@
 import { type Device, Random, type Weights } from "@hawksbill/core";
-import { batches, type Clip, otherClips, splitDataset } from "@hawksbill/dataset";
+import { batches, type Clip, otherClips } from "@hawksbill/dataset";
 import { Dvae } from "@hawksbill/dvae";
 import {
   adamW,
@@ -11,6 +11,7 @@ import {
 } from "@hawksbill/trainer";
 import { type Batch, makeBatch, type Recipe, trainingLosses } from "@hawksbill/unified-voice";
 import type { Model } from "./model.js";
+import { splitClips } from "./split-clips.js";
 import { conditioningWindow } from "./voice.js";
 
 export interface FinetuneOptions {
@@ -25,8 +26,8 @@ export interface FinetuneOptions {
   readonly batchSize?: number;
   /** Highest learning rate: reached after a tenth of the steps, then falling to a tenth of it. Default the model's own. */
   readonly learningRate?: number;
-  /** Clips that are measured and never trained on, or their share; default 0.15. */
-  readonly heldOut?: number;
+  /** Clips that are measured and never trained on: how many, their share, or their ids; default 0.15. */
+  readonly heldOut?: number | readonly string[];
   /** Default "hawksbill". */
   readonly recipe?: Recipe;
   /** Of the text loss beside the mel loss; default 0.01. */
@@ -90,7 +91,7 @@ export async function* finetune(
   const { learningRate = model.settings.learningRate ?? 5e-6 } = options;
   const { evaluateEvery = Math.max(1, Math.ceil(steps / 5)) } = options;
 
-  const parts = splitDataset(clips, { heldOut, seed });
+  const parts = splitClips(clips, heldOut, seed);
   yield { type: "split", ...parts };
   const coded: CodedClip[] = [];
   const dvae = Dvae.create(model.dvae, device);
