@@ -1,6 +1,14 @@
 import { type Tensor, tensor } from "@hawksbill/core";
 import { checkCodes, checkTokens } from "./check-input.js";
-import { melBands, textPositions, type UnifiedVoiceConfig } from "./config.js";
+import { melBands, type UnifiedVoiceConfig } from "./config.js";
+import {
+  type InputRow,
+  type Inputs,
+  inputRow,
+  inputTables,
+  int32Table,
+  roundUp,
+} from "./inputs.js";
 import { UnifiedVoiceError } from "./unified-voice-error.js";
 
 /** A log-mel spectrogram as `arMel` of @hawksbill/audio gives it. */
@@ -33,12 +41,8 @@ export interface TrainingItem {
 export type Recipe = "hawksbill" | "dlas";
 
 /** Tensors of several clips; each row is conditioning, start, text, stop, start, codes, padding. */
-export interface Batch {
+export interface Batch extends Inputs {
   readonly recipe: Recipe;
-  /** Rows of the text embedding, then of the mel embedding counted on, int32 [batch, positions]. */
-  readonly ids: Tensor;
-  /** Rows of the text position table, then of the mel position table counted on, int32 [batch, positions]. */
-  readonly positions: Tensor;
   /** What each position, the conditioning ones before them too, is to predict, or `ignored`; int32 [batch, conditioning + positions]. */
   readonly textTargets: Tensor;
   readonly melTargets: Tensor;
@@ -65,9 +69,7 @@ export interface BatchOptions {
 export const samplesPerCode = 1024;
 
 /** A row while it is put together: one entry a position. */
-interface Row {
-  readonly ids: number[];
-  readonly positions: number[];
+interface Row extends InputRow {
   readonly textTargets: number[];
   readonly melTargets: number[];
 }
@@ -86,6 +88,10 @@ export function makeBatch(
   const { recipe = "hawksbill", padTo = 1 } = options;
   const [first] = items;
   if (!first) throw new UnifiedVoiceError("makeBatch: the batch is empty; give at least one item");
+  if (!Number.isInteger(padTo) || padTo < 1)
+    throw new UnifiedVoiceError(
+      `makeBatch: padTo is ${padTo}; give a whole number of positions above 0`,
+    );
   items.forEach((item, i) => {
     checkTokens("makeBatch", item.tokens, config, i);
     checkCodes("makeBatch", item.codes, config, i);
@@ -97,45 +103,31 @@ export function makeBatch(
       : dlasRows(items, config, options.tortoiseCompat ?? true);
   const conditioningPositions = recipe === "hawksbill" ? 1 : first.conditioning.length;
   const longest = Math.max(...rows.map((row) => row.ids.length));
-  const S = Math.ceil((conditioningPositions + longest) / padTo) * padTo;
-  const table = (name: keyof Row, length: number, fill: number): Tensor => {
-    const data = new Int32Array(rows.length * length).fill(fill);
-    rows.forEach((row, b) => {
-      data.set(row[name], b * length);
-    });
-    return tensor(data, { shape: [rows.length, length] });
-  };
+  const S = roundUp(conditioningPositions + longest, padTo);
+  const targets = (name: "textTargets" | "melTargets"): Tensor =>
+    int32Table(
+      rows.map((row) => row[name]),
+      S,
+      ignored,
+    );
   return {
     recipe,
-    ids: table("ids", S - conditioningPositions, 0),
-    positions: table("positions", S - conditioningPositions, 0),
-    textTargets: table("textTargets", S, ignored),
-    melTargets: table("melTargets", S, ignored),
+    ...inputTables(rows, S - conditioningPositions),
+    textTargets: targets("textTargets"),
+    melTargets: targets("melTargets"),
     conditioning: stackMels(items.map((item) => item.conditioning)),
-  };
-}
-
-/** Inputs of one row: text from its start to its stop token, then codes behind their start token. */
-export function inputIds(
-  text: readonly number[],
-  mel: readonly number[],
-  config: UnifiedVoiceConfig,
-): Pick<Row, "ids" | "positions"> {
-  return {
-    ids: [...text, ...mel.map((code) => config.textTokens + code)],
-    positions: [...text.map((_, i) => i), ...mel.map((_, i) => textPositions(config) + i)],
   };
 }
 
 /** The row of a clip alone: each position predicts the next one of its own kind, the last code the stop token. */
 function exactRow(item: TrainingItem, config: UnifiedVoiceConfig): Row {
-  const tokens = [...Array.from(item.tokens), config.stopTextToken];
+  const tokens = Array.from(item.tokens);
   const codes = Array.from(item.codes);
   const nothing = (count: number): number[] => Array<number>(count).fill(ignored);
   return {
-    ...inputIds([config.startTextToken, ...tokens], [config.startMelToken, ...codes], config),
-    textTargets: [ignored, ...tokens, ignored],
-    melTargets: [...nothing(tokens.length + 2), ...codes, config.stopMelToken],
+    ...inputRow(tokens, codes, config),
+    textTargets: [ignored, ...tokens, config.stopTextToken, ignored],
+    melTargets: [...nothing(1 + tokens.length + 2), ...codes, config.stopMelToken],
   };
 }
 
@@ -150,7 +142,7 @@ function dlasRows(
   config: UnifiedVoiceConfig,
   tortoiseCompat: boolean,
 ): Row[] {
-  const { startTextToken, stopTextToken, startMelToken, stopMelToken } = config;
+  const { stopTextToken, stopMelToken } = config;
   const lengths = items.map(({ samples, codes }) => {
     const whole = samples ?? codes.length * samplesPerCode;
     return Math.floor((tortoiseCompat ? whole * samplesPerCode : whole) / samplesPerCode);
@@ -163,14 +155,14 @@ function dlasRows(
   const padded = (values: ArrayLike<number>, length: number, fill: number): number[] =>
     Array.from({ length }, (_, i) => values[i] ?? fill);
   return items.map((item, b) => {
-    const text = padded(item.tokens, longestText + 1, stopTextToken);
+    const text = padded(item.tokens, longestText, stopTextToken);
     const end = (lengths[b] ?? 0) + 1; // One code past the end, as the dVAE sees past it.
     const mel = padded(Array.from(item.codes).slice(0, end), longestMel + 1, stopMelToken);
     mel.fill(stopMelToken, longestMel);
     const before = Array<number>(item.conditioning.length).fill(ignored);
-    const textTargets = [...text, stopTextToken];
+    const textTargets = [...text, stopTextToken, stopTextToken];
     return {
-      ...inputIds([startTextToken, ...text], [startMelToken, ...mel], config),
+      ...inputRow(text, mel, config),
       textTargets: [ignored, ...textTargets],
       melTargets: [...before, ...textTargets.map(() => ignored), ...mel, stopMelToken],
     };

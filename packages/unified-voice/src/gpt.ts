@@ -2,6 +2,7 @@ import {
   add,
   attention,
   checkpoint,
+  dropout,
   gelu,
   layerNorm,
   matmul,
@@ -21,8 +22,28 @@ import { namedWeight } from "./named-weight.js";
 export interface GptOptions {
   readonly layers: number;
   readonly heads: number;
+  /** Only in training; default none. */
+  readonly dropout?: Dropout;
   /** Compute each block again in the backward pass instead of keeping its inner values; default false. */
   readonly checkpointing?: boolean;
+}
+
+/** GPT-2's dropout with its random numbers, which are inputs of the program so that runs repeat. */
+export interface Dropout {
+  /** Share of the values set to 0; GPT-2's is 0.1. */
+  readonly rate: number;
+  /** See `dropoutNoise`. */
+  readonly noise: DropoutNoise;
+}
+
+/** Uniform numbers in [0, 1). */
+export interface DropoutNoise {
+  readonly embeddings: Tensor; // [B, T, D]
+  readonly blocks: readonly {
+    readonly attention: Tensor; // [B, H, T, T]
+    readonly found: Tensor; // [B, T, D]
+    readonly inner: Tensor; // [B, T, D]
+  }[];
 }
 
 /**
@@ -40,8 +61,10 @@ export function gpt(weights: Weights, x: Tensor, options: GptOptions): Tensor {
       `gpt: embeddings are [${x.shape}]; give [batch, positions, dim] with a dim that ${heads} heads divide`,
     );
   const run = checkpointing ? checkpoint(block) : block;
-  let y = x;
-  for (let i = 0; i < layers; i++) y = run(subtree(weights, `gpt.h.${i}`), y, heads);
+  const { rate = 0, noise } = options.dropout ?? {};
+  let y = dropout(x, rate, noise?.embeddings);
+  for (let i = 0; i < layers; i++)
+    y = run(subtree(weights, `gpt.h.${i}`), y, { heads, rate, noise: noise?.blocks[i] });
   return finalNorms(weights, y);
 }
 
@@ -51,9 +74,19 @@ export function finalNorms(weights: Weights, x: Tensor): Tensor {
 }
 
 /** One transformer block with causal attention. @param weights Those below `gpt.h.N`. */
-function block(weights: Weights, x: Tensor, heads: number): Tensor {
+function block(
+  weights: Weights,
+  x: Tensor,
+  options: { heads: number; rate: number; noise: DropoutNoise["blocks"][number] | undefined },
+): Tensor {
+  const { heads, rate, noise } = options;
   const { q, k, v } = queriesKeysValues(weights, x, heads);
-  return feedForward(weights, addHeads(weights, x, attention(q, k, v, { causal: true })));
+  const found = attention(q, k, v, {
+    causal: true,
+    ...(noise ? { dropout: { rate, uniform: noise.attention } } : {}),
+  });
+  const y = add(x, dropout(joinHeads(weights, found), rate, noise?.found));
+  return add(y, dropout(feedForward(weights, y), rate, noise?.inner));
 }
 
 /** The three inputs of a block's attention, [B, H, T, d] each. */
@@ -69,16 +102,17 @@ export function queriesKeysValues(
   return { q, k, v };
 }
 
-/** x + what the heads found. @param found [B, H, T, d]. */
-export function addHeads(weights: Weights, x: Tensor, found: Tensor): Tensor {
-  const joined = reshape(transpose(found, [0, 2, 1, 3]), x.shape); // [B, T, D]
-  return add(x, project(weights, "attn.c_proj", joined));
+/** What the heads found, as one vector a position. @param found [B, H, T, d]. @returns [B, T, D]. */
+export function joinHeads(weights: Weights, found: Tensor): Tensor {
+  const [B = 1, H = 1, T = 1, d = 1] = found.shape;
+  const joined = reshape(transpose(found, [0, 2, 1, 3]), [B, T, H * d]);
+  return project(weights, "attn.c_proj", joined);
 }
 
-/** x + the block's two-layer network. */
+/** The block's two-layer network. @returns [B, T, D]. */
 export function feedForward(weights: Weights, x: Tensor): Tensor {
   const inner = gelu(project(weights, "mlp.c_fc", norm(weights, "ln_2", x)), "tanh"); // [B, T, 4 D]
-  return add(x, project(weights, "mlp.c_proj", inner));
+  return project(weights, "mlp.c_proj", inner);
 }
 
 function norm(weights: Weights, name: string, x: Tensor): Tensor {

@@ -13,7 +13,18 @@ export {
   unifiedVoiceConfig,
   weightShapes,
 } from "./config.js";
-export { type GptOptions, gpt } from "./gpt.js";
+export { Decoder, type Decoding, type Prompt } from "./decoder.js";
+export { dropoutNoise } from "./dropout-noise.js";
+export {
+  type Generated,
+  type GenerateOptions,
+  type GenerateProgress,
+  generate,
+} from "./generate.js";
+export { type Dropout, type DropoutNoise, type GptOptions, gpt } from "./gpt.js";
 export { initialise } from "./initialise.js";
+export { latents } from "./latents.js";
+export { checkSampling, draw, largest, processLogits, type SamplingOptions } from "./sampling.js";
 export { type Losses, type LossOptions, trainingLosses } from "./training-losses.js";
+export { type MeasuredLosses, UnifiedVoice } from "./unified-voice.js";
 export { UnifiedVoiceError } from "./unified-voice-error.js";

@@ -18,10 +18,11 @@ import {
 import { type Batch, ignored } from "./batch.js";
 import { conditioningEncoder } from "./conditioning-encoder.js";
 import type { UnifiedVoiceConfig } from "./config.js";
-import { gpt } from "./gpt.js";
+import { type GptOptions, gpt } from "./gpt.js";
+import type { Inputs } from "./inputs.js";
 import { namedWeight } from "./named-weight.js";
 
-export interface LossOptions {
+export interface LossOptions extends Pick<GptOptions, "dropout" | "checkpointing"> {
   /** Of the text loss in the sum; default 0.01, for fine-tuning. A model that still has to learn to read wants more. */
   readonly textWeight?: number;
   /** Share of each target that is spread over all classes; default 0. */
@@ -32,8 +33,6 @@ export interface LossOptions {
    * number of them in several batches.
    */
   readonly normalise?: "tokens" | "clips" | "sum";
-  /** See `gpt`. */
-  readonly checkpointing?: boolean;
 }
 
 export interface Losses {
@@ -54,12 +53,9 @@ export function trainingLosses(
   config: UnifiedVoiceConfig,
   options: LossOptions = {},
 ): Losses {
-  const { textWeight = 0.01, labelSmoothing = 0, normalise = "tokens", checkpointing } = options;
-  const h = gpt(weights, embedBatch(weights, batch, config), {
-    layers: config.layers,
-    heads: config.heads,
-    ...(checkpointing === undefined ? {} : { checkpointing }),
-  });
+  const { textWeight = 0.01, labelSmoothing = 0, normalise = "tokens", ...gptOptions } = options;
+  const { layers, heads } = config;
+  const h = gpt(weights, embedBatch(weights, batch, config), { layers, heads, ...gptOptions });
   const textLogits = head(weights, "text_head", h);
   const melLogits = head(weights, "mel_head", h);
   const settings = { labelSmoothing, normalise };
@@ -81,15 +77,12 @@ export function embedBatch(weights: Weights, batch: Batch, config: UnifiedVoiceC
 }
 
 /** Text and codes with their positions. @returns [batch, positions, dim]. */
-export function embedTokens(weights: Weights, batch: Pick<Batch, "ids" | "positions">): Tensor {
+export function embedTokens(weights: Weights, { ids, positions }: Inputs): Tensor {
   const table = (text: string, mel: string): Tensor =>
     concat([namedWeight(weights, text), namedWeight(weights, mel)], 0);
   return add(
-    embedding(table("text_embedding.weight", "mel_embedding.weight"), batch.ids),
-    embedding(
-      table("text_pos_embedding.emb.weight", "mel_pos_embedding.emb.weight"),
-      batch.positions,
-    ),
+    embedding(table("text_embedding.weight", "mel_embedding.weight"), ids),
+    embedding(table("text_pos_embedding.emb.weight", "mel_pos_embedding.emb.weight"), positions),
   );
 }
 

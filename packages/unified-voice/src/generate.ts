@@ -1,0 +1,105 @@
+import type { Random } from "@hawksbill/core";
+import type { UnifiedVoiceConfig } from "./config.js";
+import type { Decoder, Prompt } from "./decoder.js";
+import { checkSampling, draw, largest, processLogits, type SamplingOptions } from "./sampling.js";
+import { UnifiedVoiceError } from "./unified-voice-error.js";
+
+export interface GenerateOptions {
+  /** Codes to stop after if no stop token comes; default the model's most. */
+  readonly maxCodes?: number;
+  /** How codes are drawn, or "greedy" for the likeliest each time, without randomness; default TorToiSe's sampling. */
+  readonly sampling?: SamplingOptions | "greedy";
+  /** Needed unless greedy. Row i draws from `random.fork(i)`, so that its codes do not depend on the other rows. */
+  readonly random?: Random;
+  /**
+   * "trained" (default): positions as in training. "tortoise-cache": with one left out after the start token, as
+   * the original's cached generation counts them by mistake; to compare with it.
+   */
+  readonly positions?: "trained" | "tortoise-cache";
+  /** Aborting ends the generation with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Called after each step. */
+  readonly onProgress?: (progress: GenerateProgress) => void;
+}
+
+export interface GenerateProgress {
+  /** Codes that each unfinished row has now. */
+  readonly codes: number;
+  readonly maxCodes: number;
+  /** Rows that have not stopped yet. */
+  readonly rowsLeft: number;
+}
+
+export interface Generated {
+  /** Without start and stop token. */
+  readonly codes: Int32Array;
+  /** Whether the model ended the sentence itself; false if it reached `maxCodes`. */
+  readonly stopped: boolean;
+}
+
+/** Id that TorToiSe gives to all prompt positions, and so penalises as if it had been spoken. */
+const promptId = 1;
+
+/**
+ * Speaks prompts, several at once: the same one in several rows gives several candidates.
+ *
+ * @throws {UnifiedVoiceError} A prompt that the model cannot take, or no prompt.
+ * @throws {RangeError} An option is out of its range.
+ */
+export async function generate(
+  decoder: Decoder,
+  prompts: readonly Prompt[],
+  config: UnifiedVoiceConfig,
+  options: GenerateOptions = {},
+): Promise<Generated[]> {
+  const { sampling = {}, random, positions = "trained", signal, onProgress } = options;
+  const { startMelToken, stopMelToken, maxMelTokens } = config;
+  const { maxCodes = maxMelTokens } = options;
+  if (prompts.length === 0)
+    throw new UnifiedVoiceError("generate: there is no prompt; give at least one");
+  if (!Number.isInteger(maxCodes) || maxCodes < 1 || maxCodes > maxMelTokens)
+    throw new RangeError(
+      `generate: maxCodes is ${maxCodes}; give 1 to ${maxMelTokens}, the most that the model has positions for`,
+    );
+  if (sampling !== "greedy") {
+    checkSampling(sampling);
+    if (!random)
+      throw new UnifiedVoiceError(
+        'generate: sampling needs random; give random: new Random(seed), or sampling: "greedy"',
+      );
+  }
+  signal?.throwIfAborted();
+  const rows = prompts.map((_, i) => ({
+    codes: [] as number[],
+    stopped: false,
+    random: random?.fork(i),
+  }));
+  const next = (logits: Float32Array, row: (typeof rows)[number]): number =>
+    sampling === "greedy" || !row.random
+      ? largest(logits)
+      : draw(
+          processLogits(logits, [promptId, startMelToken, ...row.codes], sampling),
+          row.random.next(),
+        );
+  const decoding = await decoder.begin(prompts, maxCodes);
+  try {
+    for (let i = 0; i < maxCodes && rows.some((row) => !row.stopped); i++) {
+      signal?.throwIfAborted();
+      const fed = rows.map((row) =>
+        row.stopped ? stopMelToken : (row.codes.at(-1) ?? startMelToken),
+      );
+      const position = positions === "tortoise-cache" && i > 0 ? i + 1 : i;
+      const logits = await decoding.step(fed, position);
+      rows.forEach((row, b) => {
+        if (row.stopped) return;
+        const code = next(logits[b] as Float32Array, row);
+        if (code === stopMelToken) row.stopped = true;
+        else row.codes.push(code);
+      });
+      onProgress?.({ codes: i + 1, maxCodes, rowsLeft: rows.filter((row) => !row.stopped).length });
+    }
+  } finally {
+    decoding.dispose();
+  }
+  return rows.map(({ codes, stopped }) => ({ codes: Int32Array.from(codes), stopped }));
+}

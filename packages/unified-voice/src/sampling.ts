@@ -1,0 +1,149 @@
+/** How a code is drawn from the logits of a step; the defaults are TorToiSe's. */
+export interface SamplingOptions {
+  /** Codes that occurred already become less likely by this factor; default 2, 1 for none. */
+  readonly repetitionPenalty?: number;
+  /** Keep the codes whose surprise is nearest the expected one, up to this share of probability; default none. */
+  readonly typicalMass?: number;
+  /** Below 1 the likely codes become more likely; default 0.8. */
+  readonly temperature?: number;
+  /** Keep only so many of the likeliest codes; default 50, 0 for all. */
+  readonly topK?: number;
+  /** Keep the likeliest codes up to this share of probability; default 0.8, 1 for all. */
+  readonly topP?: number;
+}
+
+/**
+ * Logits as they are to be drawn from, after all of the options in TorToiSe's order. Removed codes are at -Infinity.
+ *
+ * @param logits Left as they are.
+ * @param seen Codes that the repetition penalty holds for.
+ */
+export function processLogits(
+  logits: Float32Array,
+  seen: Iterable<number>,
+  options: SamplingOptions = {},
+): Float32Array {
+  checkSampling(options);
+  const { repetitionPenalty = 2, typicalMass, temperature = 0.8, topK = 50, topP = 0.8 } = options;
+  const scores = logits.slice();
+  if (repetitionPenalty !== 1) penaliseRepetition(scores, seen, repetitionPenalty);
+  if (typicalMass !== undefined) keepTypical(scores, typicalMass);
+  if (temperature !== 1)
+    for (let i = 0; i < scores.length; i++) scores[i] = at(scores, i) / temperature;
+  if (topK > 0) keepTopK(scores, topK);
+  if (topP < 1) keepTopP(scores, topP);
+  return scores;
+}
+
+/** @throws {RangeError} An option is out of its range. */
+export function checkSampling(options: SamplingOptions): void {
+  const {
+    repetitionPenalty = 2,
+    typicalMass = 1,
+    temperature = 0.8,
+    topK = 50,
+    topP = 0.8,
+  } = options;
+  const check = (name: string, value: number, valid: boolean, wanted: string): void => {
+    if (!valid) throw new RangeError(`sampling: ${name} is ${value}; give ${wanted}`);
+  };
+  check(
+    "repetitionPenalty",
+    repetitionPenalty,
+    repetitionPenalty > 0,
+    "a number above 0, 1 for none",
+  );
+  check(
+    "typicalMass",
+    typicalMass,
+    typicalMass > 0 && typicalMass <= 1,
+    "a share above 0, at most 1",
+  );
+  check("temperature", temperature, temperature > 0, 'a number above 0, or sampling: "greedy"');
+  check("topK", topK, Number.isInteger(topK) && topK >= 0, "a whole number, 0 for all codes");
+  check("topP", topP, topP > 0 && topP <= 1, "a share above 0, at most 1");
+}
+
+/** Index of the largest element, the first of equals. */
+export function largest(scores: Float32Array): number {
+  let best = 0;
+  for (let i = 1; i < scores.length; i++) if (at(scores, i) > at(scores, best)) best = i;
+  return best;
+}
+
+/** One index drawn with the probabilities softmax(scores). @param uniform In [0, 1). */
+export function draw(scores: Float32Array, uniform: number): number {
+  const shares = softmax(scores);
+  let left = uniform;
+  for (let i = 0; i < shares.length; i++) {
+    left -= shares[i] as number;
+    if (left < 0) return i;
+  }
+  return largest(scores); // The shares' sum may be 1 less a rounding error.
+}
+
+/** Scores of codes that occurred move away from likely: divided where positive, multiplied where negative. */
+function penaliseRepetition(scores: Float32Array, seen: Iterable<number>, penalty: number): void {
+  for (const code of new Set(seen)) {
+    const score = at(scores, code);
+    scores[code] = score < 0 ? score * penalty : score / penalty;
+  }
+}
+
+/** Removes all scores below the k-th largest; equals of that one stay. */
+function keepTopK(scores: Float32Array, k: number): void {
+  if (k >= scores.length) return;
+  const threshold = scores.slice().sort().at(-k) as number;
+  for (let i = 0; i < scores.length; i++) if (at(scores, i) < threshold) scores[i] = -Infinity;
+}
+
+/** Removes the least likely codes that together have at most 1 - p of the probability; never the likeliest. */
+function keepTopP(scores: Float32Array, p: number): void {
+  const shares = softmax(scores);
+  const rising = order(scores, (i) => at(scores, i));
+  let sum = 0;
+  for (const i of rising.slice(0, -1)) {
+    sum += shares[i] as number;
+    if (sum > 1 - p) return;
+    scores[i] = -Infinity;
+  }
+}
+
+/**
+ * Removes codes that are far more or far less surprising than the distribution's entropy (Meister et al.,
+ * "Locally typical sampling", 2022).
+ */
+function keepTypical(scores: Float32Array, mass: number): void {
+  const shares = softmax(scores);
+  const surprise = shares.map((p) => -Math.log(p));
+  const entropy = shares.reduce((sum, p, i) => sum + (p > 0 ? p * (surprise[i] as number) : 0), 0);
+  const distance = surprise.map((x) => Math.abs(x - entropy));
+  const nearestFirst = order(scores, (i) => distance[i] as number);
+  let sum = 0;
+  let last = 0;
+  for (const i of nearestFirst) {
+    sum += shares[i] as number;
+    if (sum >= mass) break;
+    last++;
+  }
+  const limit = distance[nearestFirst[Math.min(last, scores.length - 1)] as number] as number;
+  for (let i = 0; i < scores.length; i++)
+    if ((distance[i] as number) > limit) scores[i] = -Infinity;
+}
+
+/** In double precision: thousands of small shares are summed. */
+function softmax(scores: Float32Array): Float64Array {
+  const top = at(scores, largest(scores));
+  const shares = Float64Array.from(scores, (score) => Math.exp(score - top));
+  const sum = shares.reduce((a, b) => a + b, 0);
+  return shares.map((share) => share / sum);
+}
+
+/** Indices of the scores by a key, smallest first. */
+function order(scores: Float32Array, key: (i: number) => number): number[] {
+  return Array.from(scores, (_, i) => i).sort((a, b) => key(a) - key(b));
+}
+
+function at(scores: Float32Array, i: number): number {
+  return scores[i] as number;
+}
