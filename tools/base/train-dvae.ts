@@ -1,22 +1,37 @@
 /**
  * Trains the small base's dVAE: `npx tsx --conditions=@hawksbill/source tools/base/train-dvae.ts CORPUS OUT [STEPS]`.
- * Writes OUT/dvae.safetensors (float32) every 500 steps and OUT/dvae.jsonl, a line a report.
+ * Writes OUT/dvae.safetensors (float32) every 500 steps and OUT/dvae.jsonl, a line a report. Goes on from
+ * OUT/dvae.safetensors if it is there, with a schedule of its own.
+ *
+ * The bands of the mel are divided by very different numbers, so a plain mean squared error would hardly hear
+ * the formants above 1 kHz. Here each band's error counts as it is in the logarithm, before that division.
  */
-import { appendFileSync, mkdirSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { writeSafetensors } from "@hawksbill/checkpoint/node";
+import { MEL_NORMS } from "@hawksbill/audio";
+import { readSafetensors, writeSafetensors } from "@hawksbill/checkpoint/node";
 import {
+  add,
+  cast,
   compile,
   disposeTree,
+  div,
+  greater,
+  iota,
+  mul,
   openDevice,
   Random,
   scope,
+  square,
+  sub,
+  sum,
   type Tensor,
   tensor,
+  unsqueeze,
   valueAndGradWithAux,
   type Weights,
 } from "@hawksbill/core";
-import { dvaeLosses, initialiseDvae, splitDvae, updateCodebook } from "@hawksbill/dvae";
+import { type DvaeConfig, dvaeLosses, initialiseDvae, splitDvae, updateCodebook } from "@hawksbill/dvae";
 import { adamW, cosine, linearWarmup } from "@hawksbill/trainer";
 import { type CorpusClip, readClips, splitClips } from "./clips.js";
 
@@ -29,17 +44,24 @@ const cropFrames = 128;
 const device = await openDevice("cpu");
 const random = new Random(1);
 const { train, heldOut } = splitClips(await readClips(corpus));
-let weights = initialiseDvae(
-  {
-    channels: 80,
-    tokens: 1024,
-    codebookDim: 128,
-    hiddenDim: 96,
-    resnetBlocks: 3,
-    layers: 2,
-    kernelSize: 3,
-  },
-  random.fork("weights"),
+const config: DvaeConfig = {
+  channels: 80,
+  tokens: 1024,
+  codebookDim: 128,
+  hiddenDim: 96,
+  resnetBlocks: 3,
+  layers: 2,
+  kernelSize: 3,
+};
+const weightsFile = join(out, "dvae.safetensors");
+const goesOn = existsSync(weightsFile);
+let weights: Weights = goesOn
+  ? (await readSafetensors(weightsFile)).tensors
+  : initialiseDvae(config, random.fork("weights"));
+/** Square of each band's divisor, with a mean of 1. */
+const bandWeights = tensor(
+  MEL_NORMS.map((norm) => norm ** 2 / (MEL_NORMS.reduce((sum, n) => sum + n ** 2, 0) / 80)),
+  { shape: [80, 1] },
 );
 const optimizer = adamW(splitDvae(weights).parameters, { betas: [0.9, 0.99], weightDecay: 1e-4 });
 const schedule = linearWarmup(cosine(8e-4, { steps: steps - 100, final: 2e-5 }), { steps: 100 });
@@ -48,15 +70,26 @@ const step = compile(
   (parameters: Weights, codebook: Weights, mel: Tensor, frames: Tensor) =>
     valueAndGradWithAux((p: Weights) => {
       const losses = dvaeLosses({ ...p, ...codebook }, mel, { frames });
-      const { loss, reconstructionLoss, encoded, codes } = losses;
+      const { commitmentLoss, encoded, codes } = losses;
+      const reconstructionLoss = weighted(losses.reconstruction, mel, frames);
+      const loss = add(reconstructionLoss, mul(commitmentLoss, 0.25));
       return { loss, aux: { reconstructionLoss, encoded, codes } };
     })(parameters),
   { device, name: "dvae step" },
 );
+
+/** Mean over frames that count of the squared error, each band by its weight. */
+function weighted(reconstruction: Tensor, mel: Tensor, frames: Tensor): Tensor {
+  const counts = greater(unsqueeze(frames, 1), iota(cropFrames)); // [B, T]
+  const mask = unsqueeze(cast(counts, "float32"), 1); // [B, 1, T]
+  const errors = mul(mul(square(sub(reconstruction, mel)), bandWeights), mask);
+  return div(sum(errors), mul(sum(mask), 80));
+}
+
 const evaluate = compile(
   (all: Weights, mel: Tensor, frames: Tensor) => {
-    const { reconstructionLoss, codes } = dvaeLosses(all, mel, { frames });
-    return { reconstructionLoss, codes };
+    const { reconstructionLoss: plain, reconstruction, codes } = dvaeLosses(all, mel, { frames });
+    return { plain, weighted: weighted(reconstruction, mel, frames), codes };
   },
   { device, name: "dvae evaluation" },
 );
@@ -79,23 +112,24 @@ function crops(clips: readonly CorpusClip[], choose: Random): { mel: Tensor; fra
   return { mel: tensor(mel, { shape: [batchSize, 80, cropFrames] }), frames: tensor(counts) };
 }
 
-async function heldOutReport(): Promise<{ loss: number; codesInUse: number }> {
+async function heldOutReport(): Promise<{ plain: number; weighted: number; codesInUse: number }> {
   const same = new Random(2);
   const used = new Set<number>();
-  let loss = 0;
+  const losses = { plain: 0, weighted: 0 };
   const rounds = 8;
   for (let i = 0; i < rounds; i++)
     await scope(async () => {
       const { mel, frames } = crops(heldOut, same);
       const result = await evaluate(weights, mel, frames);
-      loss += (await result.reconstructionLoss.item()) / rounds;
+      losses.plain += (await result.plain.item()) / rounds;
+      losses.weighted += (await result.weighted.item()) / rounds;
       for (const code of result.codes.dataSync()) used.add(Number(code));
     });
-  return { loss, codesInUse: used.size };
+  return { ...losses, codesInUse: used.size };
 }
 
 mkdirSync(out, { recursive: true });
-const choose = random.fork("crops");
+const choose = random.fork(goesOn ? "more crops" : "crops");
 const restarts = random.fork("restarts");
 const began = performance.now();
 for (let i = 1; i <= steps; i++) {
@@ -126,5 +160,5 @@ for (let i = 1; i <= steps; i++) {
     console.log(JSON.stringify(report));
     appendFileSync(join(out, "dvae.jsonl"), `${JSON.stringify(report)}\n`);
   }
-  if (i % 500 === 0 || i === steps) await writeSafetensors(join(out, "dvae.safetensors"), weights);
+  if (i % 500 === 0 || i === steps) await writeSafetensors(weightsFile, weights);
 }
