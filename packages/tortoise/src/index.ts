@@ -1,3 +1,4 @@
+export { type AdaptDecoderOptions, adaptDecoder } from "./adapt-decoder.js";
 export {
   type EncodeEvent,
   type FinetuneEvent,
