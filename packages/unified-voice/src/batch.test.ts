@@ -87,6 +87,7 @@ test.each<[string, TrainingItem[], string]>([
     [item([3], [1]), item([10], [1])],
     "makeBatch: item 1: text token 10 at 0 is not in the vocabulary of 10; use the tokenizer that came with the model",
   ],
+  ["no text", [item([], [1])], "makeBatch: item 0: the text has no tokens; give some text"],
   [
     "a text too long",
     [item([1, 2, 3, 4, 5, 6, 7], [1])],

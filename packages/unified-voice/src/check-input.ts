@@ -11,6 +11,8 @@ export function checkTokens(
   const { textTokens, maxTextTokens } = config;
   const who = item === undefined ? "" : `item ${item}: `;
   const about = item === undefined ? {} : { item };
+  if (tokens.length === 0)
+    throw new UnifiedVoiceError(`${caller}: ${who}the text has no tokens; give some text`, about);
   if (tokens.length > maxTextTokens)
     throw new UnifiedVoiceError(
       `${caller}: ${who}the text has ${tokens.length} tokens, the model takes ${maxTextTokens}; split the text`,

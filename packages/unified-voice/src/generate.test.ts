@@ -3,9 +3,10 @@ import {
   liveTensors,
   openDevice,
   Random,
-  reshape,
   subtree,
+  type Tensor,
   tensor,
+  type Weights,
 } from "@hawksbill/core";
 import { expect, test } from "vitest";
 import { type Fixture, fixture, hasShared, numbers, relativeError, row } from "../test/fixtures.js";

@@ -100,7 +100,7 @@ function keepTopK(scores: Float32Array, k: number): void {
 /** Removes the least likely codes that together have at most 1 - p of the probability; never the likeliest. */
 function keepTopP(scores: Float32Array, p: number): void {
   const shares = softmax(scores);
-  const rising = order(scores, (i) => at(scores, i));
+  const rising = kept(scores).sort((a, b) => at(scores, a) - at(scores, b));
   let sum = 0;
   for (const i of rising.slice(0, -1)) {
     sum += shares[i] as number;
@@ -115,33 +115,42 @@ function keepTopP(scores: Float32Array, p: number): void {
  */
 function keepTypical(scores: Float32Array, mass: number): void {
   const shares = softmax(scores);
-  const surprise = shares.map((p) => -Math.log(p));
-  const entropy = shares.reduce((sum, p, i) => sum + (p > 0 ? p * (surprise[i] as number) : 0), 0);
+  const surprise = shares.map((share) => -Math.log(share));
+  const codes = kept(scores);
+  const entropy = codes.reduce(
+    (sum, i) => sum + (shares[i] as number) * (surprise[i] as number),
+    0,
+  );
   const distance = surprise.map((x) => Math.abs(x - entropy));
-  const nearestFirst = order(scores, (i) => distance[i] as number);
+  const nearestFirst = codes.sort((a, b) => (distance[a] as number) - (distance[b] as number));
   let sum = 0;
-  let last = 0;
-  for (const i of nearestFirst) {
+  const reached = nearestFirst.findIndex((i) => {
     sum += shares[i] as number;
-    if (sum >= mass) break;
-    last++;
-  }
-  const limit = distance[nearestFirst[Math.min(last, scores.length - 1)] as number] as number;
-  for (let i = 0; i < scores.length; i++)
-    if ((distance[i] as number) > limit) scores[i] = -Infinity;
+    return sum >= mass;
+  });
+  const limit = distance[nearestFirst.at(reached) as number] as number; // At -1, not reached: the farthest.
+  for (const i of codes) if ((distance[i] as number) > limit) scores[i] = -Infinity;
 }
 
 /** In double precision: thousands of small shares are summed. */
 function softmax(scores: Float32Array): Float64Array {
   const top = at(scores, largest(scores));
-  const shares = Float64Array.from(scores, (score) => Math.exp(score - top));
-  const sum = shares.reduce((a, b) => a + b, 0);
-  return shares.map((share) => share / sum);
+  const shares = new Float64Array(scores.length);
+  let sum = 0;
+  for (let i = 0; i < scores.length; i++) {
+    const share = Math.exp(at(scores, i) - top);
+    shares[i] = share;
+    sum += share;
+  }
+  for (let i = 0; i < shares.length; i++) shares[i] = (shares[i] as number) / sum;
+  return shares;
 }
 
-/** Indices of the scores by a key, smallest first. */
-function order(scores: Float32Array, key: (i: number) => number): number[] {
-  return Array.from(scores, (_, i) => i).sort((a, b) => key(a) - key(b));
+/** Indices of the scores that were not removed. */
+function kept(scores: Float32Array): number[] {
+  const indices: number[] = [];
+  for (let i = 0; i < scores.length; i++) if (at(scores, i) > -Infinity) indices.push(i);
+  return indices;
 }
 
 function at(scores: Float32Array, i: number): number {
