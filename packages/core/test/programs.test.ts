@@ -9,7 +9,6 @@ import {
   div,
   exp,
   liveTensors,
-  log,
   mul,
   NonFiniteError,
   ones,
@@ -106,16 +105,16 @@ test.runIf(onGpu)(
 );
 
 test("a result that is not finite names the operator that made it first", async () => {
-  const f = compile((x: Tensor) => mul(exp(log(sub(x, 1))), 2), {
+  const f = compile((x: Tensor) => mul(exp(sub(x, 1)), 2), {
     device,
     checkFinite: true,
     name: "loss",
   });
-  expect(await (await f(tensor([3]))).data()).toEqual(Float32Array.of(4));
+  expect(await (await f(tensor([1]))).data()).toEqual(Float32Array.of(2));
   const before = liveTensors();
-  await expect(f(tensor([-2]))).rejects.toThrow(
+  await expect(f(tensor([1000]))).rejects.toThrow(
     new NonFiniteError(
-      "loss: a result is NaN or infinite: operator Log_1 of inputs [1] made the first in its result [1]; look for log or division of 0, exp of large numbers, or a learning rate too high",
+      "loss: a result is NaN or infinite: operator Exp_1 of inputs [1] made the first in its result [1]; look for log or division of 0, exp of large numbers, or a learning rate too high",
     ),
   );
   expect(liveTensors()).toBe(before + 1); // The argument.
