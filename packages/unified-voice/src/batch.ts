@@ -66,7 +66,7 @@ export interface BatchOptions {
 }
 
 /** Samples of audio that one mel code stands for. */
-export const samplesPerCode = 1024;
+const samplesPerCode = 1024;
 
 /** A row while it is put together: one entry a position. */
 interface Row extends InputRow {
@@ -193,7 +193,7 @@ function checkConditioning(item: TrainingItem, first: TrainingItem, i: number): 
 }
 
 /** [items, clips, bands, frames]. */
-export function stackMels(items: readonly (readonly ConditioningMel[])[]): Tensor {
+function stackMels(items: readonly (readonly ConditioningMel[])[]): Tensor {
   const [first] = items.flat();
   const size = first?.data.length ?? 0;
   const clips = items[0]?.length ?? 0;

@@ -96,13 +96,14 @@ test("a prompt's codes do not depend on the batch it is spoken in", async () => 
   }
 });
 
-test("a stop token ends a row, and is not among its codes", async () => {
+test("a stop token ends a row; codes have neither stop nor start tokens", async () => {
   const sampling = { repetitionPenalty: 1, temperature: 2, topK: 0, topP: 1 };
   const many = Array.from({ length: 8 }, () => prompts[0] as (typeof prompts)[number]);
   const rows = await generate(decoder, many, config, { random: new Random(5), sampling });
   expect(rows.some((row) => row.stopped)).toBe(true);
   for (const { codes, stopped } of rows) {
     expect(codes).not.toContain(config.stopMelToken);
+    expect(codes).not.toContain(config.startMelToken);
     expect(codes.length === config.maxMelTokens).toBe(!stopped);
   }
 });

@@ -92,7 +92,9 @@ export async function generate(
       const logits = await decoding.step(fed, position);
       rows.forEach((row, b) => {
         if (row.stopped) return;
-        const code = next(logits[b] as Float32Array, row);
+        const scores = logits[b] as Float32Array;
+        scores[startMelToken] = -Infinity; // It is no sound, and no training has it as a target.
+        const code = next(scores, row);
         if (code === stopMelToken) row.stopped = true;
         else row.codes.push(code);
       });

@@ -23,6 +23,7 @@ export {
 } from "./generate.js";
 export { type Dropout, type DropoutNoise, type GptOptions, gpt } from "./gpt.js";
 export { initialise } from "./initialise.js";
+export { type InputRow, type Inputs, inputRow, inputTables } from "./inputs.js";
 export { latents } from "./latents.js";
 export { checkSampling, draw, largest, processLogits, type SamplingOptions } from "./sampling.js";
 export { type Losses, type LossOptions, trainingLosses } from "./training-losses.js";
