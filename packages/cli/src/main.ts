@@ -1,0 +1,85 @@
+import { Command, CommanderError } from "@commander-js/extra-typings";
+import { CliError, Interrupted } from "./cli-error.js";
+import { decodeCommand } from "./commands/decode.js";
+import { demoCommand } from "./commands/demo.js";
+import { encodeCommand } from "./commands/encode.js";
+import { finetuneCommand } from "./commands/finetune.js";
+import { sayCommand } from "./commands/say.js";
+import type { Context } from "./context.js";
+import { fileProblem } from "./file-problem.js";
+import type { Terminal } from "./terminal.js";
+import { version } from "./version.js";
+
+/**
+ * Runs a command line, e.g. `["say", "Hello.", "--out", "hello.wav"]`.
+ *
+ * @param signal Aborting it does what Ctrl-C does: work is saved and ends.
+ * @returns The exit code: 0 is success, 1 a failure that was told, 130 an interruption.
+ */
+export async function main(
+  args: readonly string[],
+  terminal: Terminal,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<number> {
+  try {
+    await program({ terminal, signal }).parseAsync([...args], { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode; // It has been told already.
+    const isInterrupted = error instanceof Interrupted || signal.aborted;
+    terminal.error(`${messageOf(error, signal)}\n`);
+    if (args.includes("--verbose") && error instanceof Error) terminal.error(details(error));
+    return isInterrupted ? 130 : 1;
+  }
+}
+
+function program(context: Context): Command {
+  const { terminal } = context;
+  const root = new Command("hawksbill")
+    .description("Fine-tune a voice of the TorToiSe text-to-speech system, and speak with it.")
+    .version(version)
+    .option("--verbose", "show where an error comes from")
+    .helpCommand(false)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ hawksbill demo
+  $ hawksbill finetune --dataset my-voice --out my-run
+  $ hawksbill say "Good morning." --model my-run --out morning.wav
+
+"hawksbill COMMAND --help" tells more about a command.`,
+    );
+  for (const add of [finetuneCommand, sayCommand, encodeCommand, decodeCommand, demoCommand])
+    root.addCommand(add(context));
+  for (const command of [root as Command, ...(root.commands as readonly Command[])])
+    command
+      .exitOverride()
+      .configureHelp({ showGlobalOptions: true })
+      .configureOutput({
+        writeOut: terminal.out,
+        writeErr: terminal.error,
+        getOutHelpWidth: () => terminal.columns?.() ?? 100,
+        getErrHelpWidth: () => terminal.columns?.() ?? 100,
+      });
+  return root as Command;
+}
+
+/** An error in words, for people: never a stack trace. */
+function messageOf(error: unknown, signal: AbortSignal): string {
+  if (error instanceof Interrupted) return error.message;
+  if (signal.aborted && error === signal.reason) return "Stopped.";
+  const reason = fileProblem(error) ?? (error instanceof Error ? error.message : String(error));
+  const isOurMistake =
+    error instanceof TypeError || error instanceof ReferenceError || error instanceof SyntaxError;
+  const advice = isOurMistake
+    ? "\nThis is a mistake in Hawksbill. Please report it, with what --verbose adds."
+    : "";
+  return `Error: ${reason}${advice}`;
+}
+
+/** Where an error and its causes come from. */
+function details(error: Error): string {
+  const cause = error.cause instanceof Error ? `caused by ${details(error.cause)}` : "";
+  return error instanceof CliError && !cause ? "" : `${error.stack}\n${cause}`;
+}

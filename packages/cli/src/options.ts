@@ -1,0 +1,35 @@
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+
+/** Reads a whole number of at least `least`. */
+export function whole(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== "" && Number.isSafeInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`Give a whole number of ${least} or more.`);
+  };
+}
+
+/** Reads a number above 0. */
+export function positive(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError("Give a number above 0.");
+}
+
+/** Reads which clips to hold out: how many, which share, or their ids. */
+export function heldOutClips(text: string): number | string[] {
+  const value = Number(text);
+  if (text.trim() === "" || Number.isNaN(value)) return text.split(",").map((id) => id.trim());
+  if (value >= 0 && (value < 1 || Number.isSafeInteger(value))) return value;
+  throw new InvalidArgumentError(
+    "Give a whole number of clips, a share below 1, or ids separated by commas.",
+  );
+}
+
+/** Where to compute; "auto" where it is not given. */
+export const deviceOption = new Option(
+  "--device <name>",
+  'where to compute (default: "auto")',
+).choices(["auto", "cpu", "webgpu"] as const);
+
+export const jsonOption = new Option("--json", "tell of everything in lines of JSON");

@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { Clip } from "@hawksbill/dataset";
+import { modelFiles } from "@hawksbill/tortoise";
+import { CliError } from "../cli-error.js";
+import type { RunConfig } from "./run-config.js";
+
+type Fingerprints = Pick<RunConfig, "baseFiles" | "clips">;
+
+/** What tells a base model and a dataset from others, whatever their folders are called. */
+export async function fingerprints(
+  baseFolder: string,
+  clips: readonly Clip[],
+): Promise<Fingerprints> {
+  const baseFiles: Record<string, string> = {};
+  for (const name of Object.values(modelFiles)) {
+    const hash = createHash("sha256");
+    await pipeline(createReadStream(join(baseFolder, name)), hash);
+    baseFiles[name] = shortened(hash.digest("hex"));
+  }
+  return { baseFiles, clips: clips.map((clip) => [clip.id, clipPrint(clip)]) };
+}
+
+function clipPrint({ tokens, samples }: Clip): string {
+  const hash = createHash("sha256");
+  for (const array of [tokens, samples])
+    hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+  return shortened(hash.digest("hex"));
+}
+
+/** Enough to notice a change that nobody made on purpose to deceive. */
+function shortened(digest: string): string {
+  return digest.slice(0, 16);
+}
+
+/** @throws {CliError} The base or a clip is not what the run was started with. */
+export function requireSame(folder: string, before: Fingerprints, now: Fingerprints): void {
+  const advice = "put it back as it was, or start a new run with another --out";
+  for (const [file, print] of Object.entries(before.baseFiles))
+    if (now.baseFiles[file] !== print)
+      throw new CliError(
+        `the base's ${file} is not the one that the run in ${folder} was started with; ${advice}`,
+      );
+  const changes = clipChanges(new Map(before.clips), new Map(now.clips));
+  if (changes.length > 0)
+    throw new CliError(
+      `the dataset is not the one that the run in ${folder} was started with: ${changes.slice(0, 5).join(", ")}${changes.length > 5 ? `, and ${changes.length - 5} more changes` : ""}; ${advice}`,
+    );
+}
+
+function clipChanges(
+  before: ReadonlyMap<string, string>,
+  now: ReadonlyMap<string, string>,
+): string[] {
+  const changes = [
+    ...[...before].flatMap(([id, print]) => {
+      if (!now.has(id)) return [`clip ${id} is gone`];
+      return now.get(id) === print ? [] : [`clip ${id} has changed`];
+    }),
+    ...[...now.keys()].flatMap((id) => (before.has(id) ? [] : [`clip ${id} is new`])),
+  ];
+  if (changes.length > 0 || `${[...before.keys()]}` === `${[...now.keys()]}`) return changes;
+  return ["its clips are in another order"];
+}

@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import { writeFileAtomic } from "@hawksbill/checkpoint/node";
+import type { SplitEvent } from "@hawksbill/tortoise";
+import { shellWord } from "../format.js";
+import { writeReport } from "../report/write-report.js";
+import { type Job, saveRunModel } from "./job.js";
+import { recordSpeech, sentenceOf } from "./record-speech.js";
+import { runFiles } from "./run-files.js";
+import { type Summary, summarise } from "./summary.js";
+
+/** All that follows training: the model's files, speech, report and summary. */
+export async function finishRun(job: Job, split: SplitEvent): Promise<void> {
+  const { folder, settings, dataset, session } = job;
+  const { reporter, device } = session.tools;
+  await saveRunModel(job);
+  await recordSpeech("after", job, split);
+  const summary = (): Summary =>
+    summarise(session.log, {
+      steps: settings.steps,
+      seconds: session.watch.seconds,
+      peakMemoryMB: session.peakMemoryMB,
+      device: device.name,
+      seed: settings.seed,
+    });
+  const { text, id } = sentenceOf(split);
+  await writeReport(folder, {
+    sentence: { text, id, isHeldOut: split.heldOut.length > 0 },
+    settings,
+    summary: summary(),
+    leftOut: dataset.leftOut,
+    log: session.log,
+  });
+  session.watch.lap("report");
+  const final = summary();
+  const json = `${JSON.stringify(final, undefined, 2)}\n`;
+  await writeFileAtomic(join(folder, runFiles.summary), new TextEncoder().encode(json));
+  await session.tell({ type: "summary", ...final });
+  const { heldOutMelLossBefore: before, heldOutMelLossAfter: after } = final;
+  if (before !== null && after !== null)
+    reporter.note(
+      `held-out mel loss ${before.toFixed(3)} before, ${after.toFixed(3)} after ${settings.steps} steps`,
+    );
+  reporter.note(
+    `Open ${join(folder, runFiles.report)} in a browser, and speak:\n  hawksbill say "Good morning." --model ${shellWord(folder)} --out morning.wav`,
+  );
+}

@@ -1,0 +1,46 @@
+import { adaptDecoder, type SplitEvent } from "@hawksbill/tortoise";
+import { Interrupted } from "../cli-error.js";
+import { type Job, resumeCommand } from "./job.js";
+
+/** Codes of the released dVAE. It knows how all voices sound; a smaller one has to be told. */
+const releasedCodes = 8192;
+
+/** Steps where nobody says how many. */
+const stepsForSmall = 150;
+
+/**
+ * Teaches the dVAE's decoder how the voice sounds, in place.
+ *
+ * @throws {Interrupted} The signal came; this part is made anew when the run goes on.
+ */
+export async function fitDecoder(
+  { folder, settings, model, session }: Job,
+  split: SplitEvent,
+): Promise<void> {
+  const { reporter, signal, device } = session.tools;
+  const isSmall = model.dvaeConfig.tokens < releasedCodes;
+  const { decoderSteps = isSmall ? stepsForSmall : 0, seed } = settings;
+  if (decoderSteps === 0) return;
+  reporter.note("fitting the dVAE's decoder to the voice");
+  for await (const event of adaptDecoder({
+    model,
+    clips: split.training,
+    heldOut: split.heldOut,
+    device,
+    steps: decoderSteps,
+    seed,
+    signal,
+  })) {
+    if (event.type === "step" || event.type === "evaluation") {
+      const { step, steps, loss } = event;
+      await session.tell({ type: decoderEvents[event.type], step, steps, loss });
+    }
+    if (event.type === "aborted")
+      throw new Interrupted(
+        `Stopped while the decoder was fitted; the training before is saved. Go on with:\n  ${resumeCommand(folder)}`,
+      );
+  }
+  session.watch.lap("decoder");
+}
+
+const decoderEvents = { step: "decoderStep", evaluation: "decoderEvaluation" } as const;

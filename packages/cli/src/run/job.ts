@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import type { Dataset } from "@hawksbill/dataset";
+import type { Model } from "@hawksbill/tortoise";
+import { saveModel } from "@hawksbill/tortoise/node";
+import { TrainingError, type TrainingState } from "@hawksbill/trainer";
+import { shellWord } from "../format.js";
+import type { RunConfig, RunSettings } from "./run-config.js";
+import { runFiles } from "./run-files.js";
+import type { Session } from "./session.js";
+
+export interface RunOptions {
+  /** There, and ready for a run: see `claimFolder`. */
+  readonly folder: string;
+  readonly settings: RunSettings;
+  readonly command: RunConfig["command"];
+  /** What the run in the folder was started with, to go on with it. */
+  readonly resume?: RunConfig;
+  /** Puts the training's state away; default into the folder. */
+  readonly save?: (folder: string, state: TrainingState) => Promise<void>;
+}
+
+/** A run under way. */
+export interface Job extends RunOptions {
+  readonly model: Model;
+  readonly dataset: Dataset;
+  readonly session: Session;
+  /** Of the checkpoint to go on from. */
+  readonly state?: TrainingState;
+}
+
+/** Writes the model as it is now, to be spoken with. */
+export async function saveRunModel({ folder, model, session }: Job): Promise<void> {
+  await saveModel(join(folder, runFiles.model), model);
+  session.watch.lap("save");
+}
+
+export function resumeCommand(folder: string): string {
+  return `hawksbill finetune --resume ${shellWord(folder)}`;
+}
+
+/** What went wrong, in words. */
+export function messageOf(error: unknown): string {
+  // Training wraps errors in words for programs; people have the cause, and words of ours.
+  const told = error instanceof TrainingError && error.cause ? error.cause : error;
+  return told instanceof Error ? told.message : String(told);
+}

@@ -1,0 +1,91 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { writeFileAtomic } from "@hawksbill/checkpoint/node";
+import type { DeviceName } from "@hawksbill/core";
+import type { FinetuneOptions } from "@hawksbill/tortoise";
+import { CliError } from "../cli-error.js";
+import { fileProblem } from "../file-problem.js";
+import { runFiles } from "./run-files.js";
+
+/** What a run is to do. */
+export interface RunSettings {
+  /** Folder of the dataset, or `embedded`. */
+  readonly dataset: string;
+  /** Folder of the model to begin with, or `embedded`. */
+  readonly base: string;
+  readonly steps: number;
+  readonly batchSize: number;
+  /** Default the model's own. */
+  readonly learningRate?: number;
+  readonly heldOut: NonNullable<FinetuneOptions["heldOut"]>;
+  readonly seed: number;
+  readonly recipe: NonNullable<FinetuneOptions["recipe"]>;
+  readonly device: "auto" | DeviceName;
+  /** Steps that fit the dVAE's decoder to the voice; default 150 for a dVAE smaller than the released one, else 0. */
+  readonly decoderSteps?: number;
+  /** Steps from one checkpoint to the next; default a fifth of all. */
+  readonly checkpointEvery?: number;
+}
+
+/** What a run was started with, so that a resumed one can be the same. */
+export interface RunConfig {
+  readonly format: 1;
+  readonly command: "finetune" | "demo";
+  readonly settings: RunSettings;
+  /** Fingerprints of the base's files, by name. */
+  readonly baseFiles: Readonly<Record<string, string>>;
+  /** Fingerprints of the clips, by id, in order. */
+  readonly clips: readonly (readonly [id: string, print: string])[];
+}
+
+export async function writeRunConfig(folder: string, config: RunConfig): Promise<void> {
+  const json = `${JSON.stringify(config, undefined, 2)}\n`;
+  await writeFileAtomic(join(folder, runFiles.config), new TextEncoder().encode(json));
+}
+
+/** @throws {CliError} The folder has no config, or a damaged one. */
+export async function readRunConfig(folder: string): Promise<RunConfig> {
+  const path = join(folder, runFiles.config);
+  const text = await readFile(path, "utf8").catch((cause) => {
+    throw new CliError(
+      `${folder}: there is no run to go on with (${fileProblem(cause)}); give the folder that finetune wrote to`,
+      { cause },
+    );
+  });
+  try {
+    const config = Object(JSON.parse(text)) as Partial<RunConfig>;
+    const { settings, baseFiles, clips } = config;
+    if (config.format === 1 && settings && baseFiles && Array.isArray(clips))
+      return config as RunConfig;
+  } catch {
+    // Said below.
+  }
+  throw new CliError(
+    `${path}: is damaged, or of a newer version of Hawksbill; start a new run in another folder`,
+  );
+}
+
+/** Settings that may change in a resumed run: the others decide what the weights become. */
+const changeable: ReadonlySet<string> = new Set(["dataset", "base", "device", "checkpointEvery"]);
+
+/**
+ * The settings of a resumed run: those it was started with.
+ *
+ * @param given The options of now.
+ * @throws {CliError} One of them says otherwise.
+ */
+export function resumedSettings(
+  folder: string,
+  { settings }: RunConfig,
+  given: Partial<RunSettings>,
+): RunSettings {
+  for (const name of Object.keys(given) as (keyof RunSettings)[]) {
+    if (changeable.has(name) || `${given[name]}` === `${settings[name]}`) continue;
+    const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const before = settings[name] === undefined ? "without it" : `with ${settings[name]}`;
+    throw new CliError(
+      `--${option} is ${given[name]}, but the run in ${folder} was started ${before}; leave it out to go on, or start a new run with another --out`,
+    );
+  }
+  return { ...settings, ...given };
+}

@@ -1,0 +1,16 @@
+/** What a run leaves in its folder. */
+export const runFiles = {
+  /** The complete state of training, to go on from. */
+  checkpoint: "checkpoint.safetensors",
+  /** What a resumed run has to have in common with this one. */
+  config: "config.json",
+  /** A line an event. */
+  log: "log.jsonl",
+  /** A folder: the fine-tuned model, to speak with. */
+  model: "model",
+  reference: "reference.wav",
+  before: "before.wav",
+  after: "after.wav",
+  report: "report.html",
+  summary: "summary.json",
+} as const;

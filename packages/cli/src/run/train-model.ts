@@ -1,0 +1,75 @@
+import { finetune, type SplitEvent } from "@hawksbill/tortoise";
+import { Interrupted } from "../cli-error.js";
+import { type Job, messageOf, resumeCommand, saveRunModel } from "./job.js";
+import { recordBefore } from "./record-speech.js";
+import { plainEvent } from "./run-events.js";
+import { saveCheckpoint, saveWithPatience } from "./save-checkpoint.js";
+
+/** Trains the model in place. @returns Which clips were trained on and which held out. */
+export async function trainModel(job: Job): Promise<SplitEvent> {
+  const { folder, settings, model, session, save = saveCheckpoint } = job;
+  const { reporter, signal, device } = session.tools;
+  const { steps, batchSize, learningRate, heldOut, seed, recipe } = settings;
+  const { checkpointEvery = Math.ceil(steps / 5) } = settings;
+  let split: SplitEvent | undefined;
+  for await (const event of finetune({
+    model,
+    clips: job.dataset.clips,
+    device,
+    steps,
+    batchSize,
+    heldOut,
+    seed,
+    recipe,
+    ...(learningRate === undefined ? {} : { learningRate }),
+    ...(job.state ? { resume: job.state } : {}),
+    checkpoint: {
+      every: checkpointEvery,
+      async save(state) {
+        const isLast = state.step === steps || signal.aborted;
+        if (!isLast) return save(folder, state);
+        await saveWithPatience(
+          () => save(folder, state),
+          (error) => reporter.warn(`${messageOf(error)}. Trying again in 5 s`),
+        );
+      },
+    },
+    signal,
+    memoryMB: () => Math.round(process.memoryUsage.rss() / 2 ** 20),
+  })) {
+    session.watch.lap(partOf[event.type]);
+    await session.tell(plainEvent(event));
+    if (event.type === "split") {
+      split = event;
+      if (!job.state) await recordBefore(job, event);
+    }
+    if (event.type === "aborted") throw await interrupted(job, event);
+  }
+  return split as SplitEvent;
+}
+
+/** Which part of the run an event ends. */
+const partOf = {
+  split: "data",
+  encode: "encode",
+  warning: "encode",
+  step: "train",
+  skipped: "train",
+  evaluation: "evaluate",
+  checkpoint: "save",
+  checkpointFailed: "save",
+  done: "train",
+  aborted: "train",
+} as const;
+
+/** What to throw when training was told to stop: the model of now is there to be listened to. */
+async function interrupted(
+  job: Job,
+  { step, steps }: { readonly step: number; readonly steps: number },
+): Promise<Interrupted> {
+  if (step === 0) return new Interrupted("Stopped before the first step; nothing was trained yet.");
+  await saveRunModel(job);
+  return new Interrupted(
+    `Stopped after step ${step} of ${steps}; it is saved. Go on with:\n  ${resumeCommand(job.folder)}`,
+  );
+}
