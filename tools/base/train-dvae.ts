@@ -31,7 +31,13 @@ import {
   valueAndGradWithAux,
   type Weights,
 } from "@hawksbill/core";
-import { type DvaeConfig, dvaeLosses, initialiseDvae, splitDvae, updateCodebook } from "@hawksbill/dvae";
+import {
+  type DvaeConfig,
+  dvaeLosses,
+  initialiseDvae,
+  splitDvae,
+  updateCodebook,
+} from "@hawksbill/dvae";
 import { adamW, cosine, linearWarmup } from "@hawksbill/trainer";
 import { type CorpusClip, readClips, splitClips } from "./clips.js";
 

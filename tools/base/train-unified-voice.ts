@@ -220,7 +220,6 @@ while (done < steps) {
       console.log(line);
       appendFileSync(join(out, "unified-voice.jsonl"), `${line}\n`);
     }
-    if (done % 250 === 0 || done === steps)
-      await writeSafetensors(weightsFile, weights);
+    if (done % 250 === 0 || done === steps) await writeSafetensors(weightsFile, weights);
   }
 }

@@ -39,7 +39,7 @@ export interface AdaptDecoderOptions {
   readonly steps?: number;
   /** Clips a step; default 8. */
   readonly batchSize?: number;
-  /** At the first step, from where it falls to a tenth; default 5e-4. */
+  /** At the first step, from where it falls to a tenth; default 1e-3. */
   readonly learningRate?: number;
   /** Of the order of the clips; default 0. */
   readonly seed?: number;
@@ -66,7 +66,7 @@ export async function* adaptDecoder(
   options: AdaptDecoderOptions,
 ): AsyncGenerator<TrainingEvent, void, undefined> {
   const { model, clips, heldOut = [], device, seed = 0 } = options;
-  const { steps = 150, batchSize = 8, learningRate = 5e-4 } = options;
+  const { steps = 150, batchSize = 8, learningRate = 1e-3 } = options;
   const codes = new Map<string, Int32Array>();
   const dvae = Dvae.create(model.dvae, device);
   try {
