@@ -12,7 +12,8 @@ import { existsSync, statSync } from "node:fs";
 export function run(command, args) {
   const { status, error } = spawnSync(command, args, {
     stdio: "inherit",
-    shell: process.platform === "win32", // npm and npx are .cmd files there
+    // npm and npx are .cmd files on Windows; Node is not, and a shell would split its path at spaces.
+    shell: process.platform === "win32" && command !== process.execPath,
   });
   if (error) console.error(`${command}: ${error.message}`);
   if (status !== 0) process.exit(status ?? 1);

@@ -4,11 +4,11 @@
  * four or those named, in Node and in Chromium. WebGPU runs on a software driver, SwiftShader, which
  * comes with Chromium. Ends with a line a device: "cpu: 569 passed, 0 failed, worst error 1e-6".
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { startVitest } from "vitest/node";
-import { findChromium } from "./chromium.mjs";
+import { useSwiftShader } from "./swiftshader.mjs";
 
 /** @type {Record<string, { device: "cpu" | "webgpu" | "wasm", config: string }>} */
 const runs = {
@@ -28,7 +28,8 @@ if (unknown) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), "hawksbill-devices-"));
-useSwiftShader(folder);
+if (!useSwiftShader(folder))
+  console.log("No SwiftShader found beside Chromium: webgpu needs a real GPU.");
 const lines = [];
 for (const name of wanted) lines.push(await testOn(name));
 rmSync(folder, { recursive: true });
@@ -51,30 +52,13 @@ async function testOn(name) {
   const tests = vitest.state.getTestModules().flatMap((file) => [...file.children.allTests()]);
   /** @param {string} state */
   const count = (state) => tests.filter((test) => test.result().state === state).length;
-  const worst = Math.max(0, ...tests.map((test) => test.meta().worst ?? 0));
+  const worst = Math.max(
+    0,
+    ...tests.map((test) => /** @type {{ worst?: number }} */ (test.meta()).worst ?? 0),
+  );
   // A file that does not load has no tests to fail, and an error outside all tests has none either.
   const errors = vitest.state.getUnhandledErrors().length + (tests.length === 0 ? 1 : 0);
   await vitest.close();
   const skipped = count("skipped") > 0 ? `, ${count("skipped")} skipped` : "";
   return `${name}: ${count("passed")} passed, ${count("failed") + errors} failed${skipped}, worst error ${worst.toExponential(0)}`;
-}
-
-/**
- * Points Vulkan, which Node's WebGPU asks for a GPU, to the driver beside Chromium.
- *
- * @param {string} folder
- */
-function useSwiftShader(folder) {
-  const chromium = findChromium();
-  const drivers = [chromium && dirname(chromium), "/usr/lib/chromium"].map((place) =>
-    join(place ?? "", "vk_swiftshader_icd.json"),
-  );
-  const driver = drivers.find((path) => existsSync(path));
-  if (!driver) return console.log("No SwiftShader found beside Chromium: webgpu needs a real GPU.");
-  const description = JSON.parse(readFileSync(driver, "utf8"));
-  description.ICD.library_path = resolve(dirname(driver), description.ICD.library_path);
-  const copy = join(folder, "swiftshader.json");
-  writeFileSync(copy, JSON.stringify(description));
-  process.env.VK_ICD_FILENAMES = copy;
-  process.env.XDG_RUNTIME_DIR ??= folder;
 }

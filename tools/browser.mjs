@@ -1,0 +1,25 @@
+// @ts-check
+import { defaultClientConditions } from "vite";
+
+/** How Vite serves the packages' sources to a browser. */
+export const serverOptions = {
+  resolve: { conditions: ["@hawksbill/source", ...defaultClientConditions] },
+  // Bundled by Vite, ONNX Runtime does not find its .wasm files.
+  optimizeDeps: { exclude: ["onnxruntime-web"], include: ["@hawksbill/core > pbf"] },
+  // Threads want a cross-origin isolated page.
+  server: {
+    headers: {
+      "Cross-Origin-Opener-Policy": "same-origin",
+      "Cross-Origin-Embedder-Policy": "require-corp",
+    },
+  },
+};
+
+/** What lets Chromium start anywhere and have WebGPU without a GPU. */
+export const chromiumArguments = [
+  "--no-sandbox",
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
+  "--enable-features=Vulkan,WebGPU",
+  "--use-vulkan=swiftshader",
+];

@@ -1,0 +1,26 @@
+// @ts-check
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { findChromium } from "./chromium.mjs";
+
+/**
+ * Points Vulkan, which Node's WebGPU asks for a GPU, to SwiftShader, the software driver beside Chromium.
+ *
+ * @param {string} folder For a small file, which must stay while the device is open.
+ * @returns {boolean} Whether there is such a driver.
+ */
+export function useSwiftShader(folder) {
+  const chromium = findChromium();
+  const drivers = [chromium && dirname(chromium), "/usr/lib/chromium"].map((place) =>
+    join(place ?? "", "vk_swiftshader_icd.json"),
+  );
+  const driver = drivers.find((path) => existsSync(path));
+  if (!driver) return false;
+  const description = JSON.parse(readFileSync(driver, "utf8"));
+  description.ICD.library_path = resolve(dirname(driver), description.ICD.library_path);
+  const copy = join(folder, "swiftshader.json");
+  writeFileSync(copy, JSON.stringify(description));
+  process.env.VK_ICD_FILENAMES = copy;
+  process.env.XDG_RUNTIME_DIR ??= folder;
+  return true;
+}
