@@ -16,15 +16,23 @@ export interface Tools {
   readonly device: Device;
 }
 
+/** The options of which tools a command gets. */
+export interface ToolOptions {
+  readonly device?: "auto" | DeviceName | undefined;
+  readonly threads?: number | undefined;
+  readonly json?: true | undefined;
+}
+
 /** Runs a command's work with a device and a reporter, and lets go of both. */
 export async function withTools(
   { terminal, signal }: Context,
-  options: { readonly device?: "auto" | DeviceName | undefined; readonly json?: true | undefined },
+  options: ToolOptions,
   work: (tools: Tools) => Promise<void>,
 ): Promise<void> {
   const reporter = options.json ? jsonReporter(terminal) : textReporter(terminal);
   try {
-    const device = await openDevice(options.device);
+    const { threads } = options;
+    const device = await openDevice(options.device, threads === undefined ? {} : { threads });
     try {
       await work({ reporter, signal, device });
     } finally {

@@ -32,4 +32,9 @@ export const deviceOption = new Option(
   'where to compute (default: "auto")',
 ).choices(["auto", "cpu", "webgpu"] as const);
 
+export const threadsOption = new Option(
+  "--threads <n>",
+  "processor threads to use (default: as many as there are cores)",
+).argParser(whole(1));
+
 export const jsonOption = new Option("--json", "tell of everything in lines of JSON");

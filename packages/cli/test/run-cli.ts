@@ -1,4 +1,4 @@
-import { main } from "hawksbill";
+import { main } from "../src/index.js";
 
 /** What a command line printed, and its exit code. */
 export interface Outcome {
@@ -6,6 +6,9 @@ export interface Outcome {
   readonly out: string;
   readonly error: string;
 }
+
+/** For tests: more threads than one only get in each other's way. */
+export const oneThread = ["--threads", "1"] as const;
 
 /** Runs a command line in this process, as in a pipe. */
 export async function runCli(args: readonly string[], signal?: AbortSignal): Promise<Outcome> {

@@ -11,7 +11,7 @@ import { CliError } from "../cli-error.js";
 import { type CodedFile, readCodesFile } from "../codes-file.js";
 import { type Context, withTools } from "../context.js";
 import { shellWord } from "../format.js";
-import { deviceOption } from "../options.js";
+import { deviceOption, threadsOption } from "../options.js";
 import { modelPath, placeOf } from "../place.js";
 
 export function decodeCommand(context: Context): Command {
@@ -22,6 +22,7 @@ export function decodeCommand(context: Context): Command {
     .requiredOption("--out <path>", "WAV file to write; for several clips a folder")
     .option("--model <dir>", "model or run whose dVAE to use (default: the small model inside)")
     .addOption(deviceOption)
+    .addOption(threadsOption)
     .addHelpText(
       "after",
       `

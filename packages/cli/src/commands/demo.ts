@@ -3,7 +3,7 @@ import { readLJSpeech } from "@hawksbill/dataset";
 import { openFolder } from "@hawksbill/dataset/node";
 import { CliError } from "../cli-error.js";
 import { type Context, withTools } from "../context.js";
-import { deviceOption, jsonOption, whole } from "../options.js";
+import { deviceOption, jsonOption, threadsOption, whole } from "../options.js";
 import { datasetPath, embedded } from "../place.js";
 import { finetuneRun } from "../run/finetune-run.js";
 import { claimFolder } from "../run/run-folder.js";
@@ -20,8 +20,9 @@ export function demoCommand(context: Context): Command {
     )
     .option("--out <dir>", "folder to write to", "hawksbill-demo")
     .option("--seed <n>", "of the batches and the speech", whole(0), 0)
-    .option("--steps <n>", "optimiser steps", whole(1), 100)
+    .option("--steps <n>", "optimiser steps", whole(1), 40)
     .addOption(deviceOption)
+    .addOption(threadsOption)
     .addOption(jsonOption)
     .addHelpText(
       "after",

@@ -7,7 +7,7 @@ import { openModel } from "@hawksbill/tortoise/node";
 import { type CodedFile, type CodesFile, codesFormat } from "../codes-file.js";
 import { type Context, withTools } from "../context.js";
 import { count, shellWord } from "../format.js";
-import { deviceOption } from "../options.js";
+import { deviceOption, threadsOption } from "../options.js";
 import { modelPath, placeOf } from "../place.js";
 import { readSamples } from "../voice.js";
 
@@ -19,6 +19,7 @@ export function encodeCommand(context: Context): Command {
     .requiredOption("--out <codes.json>", "file to write")
     .option("--model <dir>", "model or run whose dVAE to use (default: the small model inside)")
     .addOption(deviceOption)
+    .addOption(threadsOption)
     .addHelpText(
       "after",
       `

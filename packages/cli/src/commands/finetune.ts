@@ -2,7 +2,14 @@ import { resolve } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
 import { CliError } from "../cli-error.js";
 import { type Context, withTools } from "../context.js";
-import { deviceOption, heldOutClips, jsonOption, positive, whole } from "../options.js";
+import {
+  deviceOption,
+  heldOutClips,
+  jsonOption,
+  positive,
+  threadsOption,
+  whole,
+} from "../options.js";
 import { placeOf } from "../place.js";
 import { finetuneRun } from "../run/finetune-run.js";
 import type { RunOptions } from "../run/job.js";
@@ -55,6 +62,7 @@ export function finetuneCommand(context: Context): Command {
     )
     .option("--resume <run>", "go on with an interrupted run, with its settings")
     .addOption(deviceOption)
+    .addOption(threadsOption)
     .addOption(jsonOption)
     .addHelpText(
       "after",
@@ -77,7 +85,7 @@ Examples:
     .action(async (options) => {
       await withTools(context, options, async (tools) => {
         announceStop(tools, "after this step, and saving");
-        const { out, resume, dataset, base, json, ...rest } = options;
+        const { out, resume, dataset, base, json, threads, ...rest } = options;
         const given: Partial<RunSettings> = {
           ...rest,
           ...(dataset === undefined ? {} : { dataset: placeOf(dataset) }),

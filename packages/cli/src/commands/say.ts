@@ -5,7 +5,7 @@ import { disposeModel, type SpeakOptions, speak } from "@hawksbill/tortoise";
 import { openModel } from "@hawksbill/tortoise/node";
 import { type Context, withTools } from "../context.js";
 import { count, shellWord } from "../format.js";
-import { deviceOption, positive, whole } from "../options.js";
+import { deviceOption, positive, threadsOption, whole } from "../options.js";
 import { modelPath, placeOf } from "../place.js";
 import { readVoice } from "../voice.js";
 
@@ -27,6 +27,7 @@ export function sayCommand(context: Context): Command {
     .option("--repetition-penalty <x>", "above 1 repeats fewer codes", positive)
     .option("--greedy", "always take the likeliest code")
     .addOption(deviceOption)
+    .addOption(threadsOption)
     .addHelpText(
       "after",
       `

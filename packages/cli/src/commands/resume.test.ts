@@ -1,0 +1,163 @@
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { readSafetensors } from "@hawksbill/checkpoint/node";
+import { decodeTrainingState } from "@hawksbill/trainer";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Outcome, oneThread, runCli } from "../../test/run-cli.js";
+import { scratch } from "../../test/scratch.js";
+import { writeTinyDataset } from "../../test/tiny-dataset.js";
+import { writeTinyModel } from "../../test/tiny-model.js";
+import { main } from "../index.js";
+
+const { path } = scratch();
+
+function args(out: string, ...more: string[]): string[] {
+  const data = ["--dataset", path("voice"), "--base", path("model"), "--out", path(out)];
+  const steps = ["--steps", "6", "--batch-size", "2", "--decoder-steps", "1"];
+  return ["finetune", ...data, ...steps, ...oneThread, ...more];
+}
+
+const resume = ["finetune", ...oneThread, "--resume"];
+
+/** Runs a command line and presses Ctrl-C, as it were, when it prints this. */
+async function stopAt(text: string, command: readonly string[]): Promise<Outcome> {
+  const controller = new AbortController();
+  let out = "";
+  let error = "";
+  const code = await main(
+    command,
+    {
+      out: (printed) => {
+        out += printed;
+        if (printed.includes(text)) controller.abort();
+      },
+      error: (printed) => {
+        error += printed;
+      },
+    },
+    controller.signal,
+  );
+  return { code, out, error };
+}
+
+async function weightsOf(run: string): Promise<Record<string, number[]>> {
+  const { tensors } = await readSafetensors(path(`${run}/model/unified-voice.safetensors`));
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, x]) => [name, Array.from(x.dataSync(), Number)]),
+  );
+}
+
+describe("a run that was stopped", () => {
+  let stopped: Outcome;
+  beforeAll(async () => {
+    stopped = await stopAt('"step":3,', args("run", "--json"));
+  });
+
+  test("says where it stopped and how to go on, with exit code 130", () => {
+    expect(stopped.code).toBe(130);
+    expect(stopped.error).toBe(
+      `Stopped after step 3 of 6; it is saved. Go on with:\n  hawksbill finetune --resume ${path("run")}\n`,
+    );
+    expect(stopped.out).toContain('{"type":"aborted","step":3,"steps":6}');
+  });
+
+  test("has saved its state, and the model of now", async () => {
+    const file = path("run/checkpoint.safetensors");
+
+    expect(decodeTrainingState(await readSafetensors(file), file).step).toBe(3);
+    const said = ["say", "Hello.", "--model", path("run"), "--out", path("x.wav")];
+    expect((await runCli(said)).code).toBe(0);
+  });
+
+  test.each([
+    [["--steps", "9"], "--steps is 9, but the run in RUN was started with 6"],
+    [["--batch-size", "3"], "--batch-size is 3, but the run in RUN was started with 2"],
+    [["--held-out", "a"], "--held-out is a, but the run in RUN was started with 0.15"],
+    [["--learning-rate", "1"], "--learning-rate is 1, but the run in RUN was started without it"],
+  ])("refuses %j", async (more, start) => {
+    const { code, error } = await runCli([...resume, path("run"), ...more]);
+
+    expect(code).toBe(1);
+    expect(error).toBe(
+      `Error: ${start.replace("RUN", path("run"))}; leave it out to go on, or start a new run with another --out\n`,
+    );
+  });
+
+  test("refuses another folder for its output", async () => {
+    const { error } = await runCli([...resume, path("run"), "--out", path("other")]);
+
+    expect(error).toContain(`--resume goes on in ${path("run")}, but --out is ${path("other")}`);
+  });
+
+  test("refuses changed data and tells what has changed", async () => {
+    const texts = { a: "Hello.", b: "There!", c: "Hello here.", e: "Who is it?" };
+    await writeTinyDataset(path("changed"), texts);
+
+    const { code, error } = await runCli([
+      ...resume,
+      path("run"),
+      ...["--dataset", path("changed")],
+    ]);
+
+    expect(code).toBe(1);
+    expect(error).toBe(
+      `Error: the dataset is not the one that the run in ${path("run")} was started with: clip c has changed, clip d is gone, clip e is new; put it back as it was, or start a new run with another --out\n`,
+    );
+  });
+
+  test("refuses another base", async () => {
+    await writeTinyModel(path("wide"), { width: 128 });
+
+    const { error } = await runCli([...resume, path("run"), "--base", path("wide")]);
+
+    expect(error).toContain("the base's unified-voice.safetensors is not the one that the run in");
+  });
+
+  test("goes on to the very weights of a run that was never stopped", async () => {
+    // The dataset may have moved, and the log may have lost its end in a power cut.
+    await cp(path("voice"), path("moved"), { recursive: true });
+    const log = await readFile(path("run/log.jsonl"), "utf8");
+    await writeFile(path("run/log.jsonl"), log.slice(0, -9));
+
+    const resumed = await runCli([...resume, path("run"), "--dataset", path("moved")]);
+    await runCli(args("whole"));
+
+    expect(resumed).toMatchObject({ code: 0, error: "" });
+    expect(await weightsOf("run")).toEqual(await weightsOf("whole"));
+    const summary = async (run: string): Promise<object> => {
+      const all = JSON.parse(await readFile(path(`${run}/summary.json`), "utf8"));
+      return { ...all, seconds: {}, peakMemoryMB: 0 };
+    };
+    expect(await summary("run")).toEqual(await summary("whole"));
+    for (const name of ["before.wav", "after.wav"])
+      expect(await readFile(path(`run/${name}`))).toEqual(await readFile(path(`whole/${name}`)));
+  });
+});
+
+test("stopped before the first step, it begins anew", async () => {
+  const stopped = await stopAt("checking clips", args("early"));
+  expect(stopped).toMatchObject({ code: 130, error: "Stopped.\n" });
+
+  expect((await runCli(args("early"))).code).toBe(0);
+});
+
+test("stopped after the training, it goes on with what is missing", async () => {
+  const stopped = await stopAt('"decoderEvaluation"', args("late", "--json"));
+  expect(stopped.code).toBe(130);
+  expect(stopped.error).toContain("the training before is saved");
+  await rm(path("late/report.html"), { force: true });
+
+  const resumed = await runCli([...resume, path("late")]);
+
+  expect(resumed.code).toBe(0);
+  expect(await readFile(path("late/report.html"), "utf8")).toContain("Held-out mel loss");
+});
+
+test("there has to be a run to go on with", async () => {
+  const { code, error } = await runCli([...resume, path("nowhere")]);
+
+  expect(code).toBe(1);
+  expect(error).toBe(
+    `Error: ${path("nowhere")}: there is no run to go on with (${join(path("nowhere"), "config.json")}: there is no such file or folder; check the path); give the folder that finetune wrote to\n`,
+  );
+});
