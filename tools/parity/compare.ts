@@ -56,7 +56,7 @@ export function compareTensors(
 }
 
 /** A row for what could not be compared. */
-export function failure(name: string, limit: Limit, problem: string): Row {
+function failure(name: string, limit: Limit, problem: string): Row {
   return { name, relative: Infinity, largest: Infinity, limit, problem };
 }
 

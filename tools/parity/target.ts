@@ -31,7 +31,8 @@ async function openNode(name: DeviceName): Promise<Target> {
   const folder = mkdtempSync(join(tmpdir(), "hawksbill-parity-"));
   if (name === "webgpu" && !hasGpu() && useSwiftShader(folder))
     console.log("webgpu: no GPU found, SwiftShader computes on the CPU");
-  const device = await openDevice(name);
+  // Models of test sizes: more threads would wait for one another.
+  const device = await openDevice(name, { threads: 1 });
   return {
     check: (file) => checkFile(file, device),
     async close() {

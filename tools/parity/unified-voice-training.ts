@@ -67,7 +67,7 @@ function itemsOf(fixture: Fixture, tortoiseCompat: boolean): TrainingItem[] {
 }
 
 /** @param mels [items, clips, bands, frames]. */
-export function melsOf(mels: Tensor): ConditioningMel[][] {
+function melsOf(mels: Tensor): ConditioningMel[][] {
   const [items = 0, clips = 0, bands = 0, frames = 0] = mels.shape;
   const data = Float32Array.from(numbersOf(mels));
   const size = bands * frames;

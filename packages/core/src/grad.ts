@@ -20,7 +20,7 @@ function differentiated(node: Node): readonly Tensor[] {
  * @param dy The gradient of y to begin with; default ones.
  * @returns One tensor a target, or undefined where y does not depend on it.
  */
-export function gradientsOf(
+function gradientsOf(
   y: Tensor,
   targets: readonly Tensor[],
   dy: Tensor = onesLike(y),

@@ -128,7 +128,7 @@ export function operator<O extends Op>(
 }
 
 /** The operator that makes `tensor`, or undefined for data and inputs. */
-export function nodeOf(tensor: Tensor): Node | undefined {
+function nodeOf(tensor: Tensor): Node | undefined {
   const source = sourceOf(tensor, "program");
   return source.kind === "output" ? source.node : undefined;
 }

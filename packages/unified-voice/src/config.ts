@@ -35,7 +35,7 @@ export interface UnifiedVoiceConfig {
 /** Rows of the text position table: the tokens between a start and a stop token. */
 export const textPositions = (config: UnifiedVoiceConfig): number => config.maxTextTokens + 2;
 /** Rows of the mel position table. The original adds 2 and its `max_conditioning_inputs`, which is 2 too. */
-export const melPositions = (config: UnifiedVoiceConfig): number => config.maxMelTokens + 4;
+const melPositions = (config: UnifiedVoiceConfig): number => config.maxMelTokens + 4;
 
 /**
  * The config that only states sizes: the last text token starts the text and 0 stops it; the last two

@@ -65,7 +65,7 @@ export function trainingLosses(
 }
 
 /** The GPT's input: conditioning, then tokens with their positions. @returns [batch, conditioning + positions, dim]. */
-export function embedBatch(weights: Weights, batch: Batch, config: UnifiedVoiceConfig): Tensor {
+function embedBatch(weights: Weights, batch: Batch, config: UnifiedVoiceConfig): Tensor {
   const [B = 1, C = 1, bands = 1, frames = 1] = batch.conditioning.shape;
   const clips = conditioningEncoder(weights, reshape(batch.conditioning, [B * C, bands, frames]), {
     heads: config.heads,
