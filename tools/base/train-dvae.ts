@@ -146,7 +146,7 @@ for (let i = 1; i <= steps; i++) {
     learningRate: schedule(i - 1),
     clip: { norm: 1, by: "all" },
   });
-  const codeCounts = Int32Array.from(frames.dataSync(), (n) => Number(n) / 4);
+  const codeCounts = (frames.dataSync() as Int32Array).map((n) => n / 4);
   const moved = updateCodebook(weights, aux, {
     codeCounts,
     // Late restarts would unsettle codes that the decoder already knows.
