@@ -163,8 +163,9 @@ test("says what is wrong with the command line", async () => {
 });
 
 test("the exit code tells a script", () => {
+  const options = ["--import=tsx", "--conditions=@hawksbill/source"];
   const exitCode = (path: string): number | null =>
-    spawnSync(process.execPath, ["tools/parity.mjs", path]).status;
+    spawnSync(process.execPath, [...options, "tools/parity/main.ts", path]).status;
   expect(exitCode(`${fixtures}/sampling.safetensors`)).toBe(0);
   expect(exitCode("nowhere.safetensors")).toBe(1);
 });
