@@ -13,7 +13,8 @@ if (!trained) throw new Error("usage: export.ts OUT");
 const target = "packages/base-small/model";
 /** Found by trying: see docs/base-small.md. */
 const settings: ModelSettings = {
-  learningRate: 5e-4,
+  learningRate: 3e-4,
+  corruption: 0.3,
   sampling: { temperature: 0.7, topP: 0.8, topK: 50, repetitionPenalty: 1.1 },
 };
 

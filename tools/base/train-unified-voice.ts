@@ -26,6 +26,7 @@ import { adamW, cosine, linearWarmup } from "@hawksbill/trainer";
 import {
   type Batch,
   type ConditioningMel,
+  corruptCodes,
   initialise,
   makeBatch,
   trainingLosses,
@@ -147,16 +148,6 @@ function batchOf(clips: readonly CorpusClip[], texts: readonly string[], choose:
   );
 }
 
-function corrupt(batch: Batch, choose: Random): void {
-  const ids = batch.ids.dataSync() as Int32Array;
-  const firstCode = config.textTokens;
-  for (let i = 0; i < ids.length; i++) {
-    const code = (ids[i] as number) - firstCode;
-    if (code >= 0 && code < config.startMelToken && choose.next() < corruption)
-      ids[i] = firstCode + choose.integer(config.startMelToken);
-  }
-}
-
 /** Batches of clips of about one length, in random order. */
 function* epoch(clips: readonly CorpusClip[], choose: Random): Generator<CorpusClip[]> {
   const length = (clip: CorpusClip): number => clip.mel.frames + 60 * choose.next();
@@ -200,7 +191,7 @@ while (done < steps) {
       clips.map(({ text }) => text),
       choose,
     );
-    corrupt(batch, choose);
+    corruptCodes(batch, config, { share: corruption, random: choose });
     const { grads, aux, value } = await step(weights, batch);
     optimizer.step(weights, grads, { learningRate: schedule(done), clip: { norm: 1, by: "all" } });
     const mel = await aux.mel.item();

@@ -9,7 +9,13 @@ import {
   type TrainingState,
   train,
 } from "@hawksbill/trainer";
-import { type Batch, makeBatch, type Recipe, trainingLosses } from "@hawksbill/unified-voice";
+import {
+  type Batch,
+  corruptCodes,
+  makeBatch,
+  type Recipe,
+  trainingLosses,
+} from "@hawksbill/unified-voice";
 import type { Model } from "./model.js";
 import { splitClips } from "./split-clips.js";
 import { conditioningWindow } from "./voice.js";
@@ -32,6 +38,8 @@ export interface FinetuneOptions {
   readonly recipe?: Recipe;
   /** Of the text loss beside the mel loss; default 0.01. */
   readonly textWeight?: number;
+  /** Share of the input codes that are replaced by random ones in training; default the model's own, or none. Not in the recipe "dlas". */
+  readonly corruption?: number;
   /** Of the split, the batches and the conditioning; default 0. */
   readonly seed?: number;
   /** Steps from one measurement of the held-out clips to the next; default a fifth of all. */
@@ -89,6 +97,7 @@ export async function* finetune(
   const { model, clips, device, steps = 100, batchSize = 8, recipe = "hawksbill" } = options;
   const { heldOut = 0.15, seed = 0, textWeight = 0.01 } = options;
   const { learningRate = model.settings.learningRate ?? 5e-6 } = options;
+  const { corruption = model.settings.corruption ?? 0 } = options;
   const { evaluateEvery = Math.max(1, Math.ceil(steps / 5)) } = options;
 
   const parts = splitClips(clips, heldOut, seed);
@@ -131,8 +140,11 @@ export async function* finetune(
       { recipe, padTo: 32 }, // A program each length: a second or two to make, so few of them.
     );
   function* epoch(number: number, random: Random): Generator<Batch> {
-    for (const group of batches(training, { batchSize, seed, epoch: number }))
-      yield batchOf(group, random);
+    for (const group of batches(training, { batchSize, seed, epoch: number })) {
+      const batch = batchOf(group, random);
+      if (recipe === "hawksbill") corruptCodes(batch, model.config, { share: corruption, random });
+      yield batch;
+    }
   }
   function* evaluation(): Generator<Batch> {
     const random = new Random(seed).fork("evaluation"); // The same conditioning each time.

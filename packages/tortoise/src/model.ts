@@ -24,6 +24,8 @@ export interface Model {
 export interface ModelSettings {
   /** Learning rate of fine-tuning; default 5e-6, for the released model. */
   readonly learningRate?: number;
+  /** Share of the input codes that fine-tuning replaces by random ones; default 0. */
+  readonly corruption?: number;
   /** How codes are drawn; default TorToiSe's sampling. */
   readonly sampling?: SamplingOptions;
 }
@@ -104,9 +106,12 @@ function requireFit(tokenizer: Tokenizer, dvae: DvaeConfig, config: UnifiedVoice
 function parseSettings(json: string | undefined): ModelSettings {
   if (json === undefined) return {};
   try {
-    const { learningRate, sampling } = Object(JSON.parse(json)) as ModelSettings;
+    const { learningRate, corruption, sampling } = Object(JSON.parse(json)) as ModelSettings;
     return {
       ...(Number(learningRate) > 0 ? { learningRate: Number(learningRate) } : {}),
+      ...(Number(corruption) >= 0 && Number(corruption) <= 1
+        ? { corruption: Number(corruption) }
+        : {}),
       ...(typeof sampling === "object" && sampling !== null ? { sampling } : {}),
     };
   } catch (cause) {

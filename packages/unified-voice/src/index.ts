@@ -13,6 +13,7 @@ export {
   unifiedVoiceConfig,
   weightShapes,
 } from "./config.js";
+export { corruptCodes } from "./corrupt-codes.js";
 export { Decoder, type Decoding, type Prompt } from "./decoder.js";
 export { dropoutNoise } from "./dropout-noise.js";
 export {
