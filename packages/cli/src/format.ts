@@ -1,7 +1,7 @@
 /** `48 s`, `3 min 12 s`, `1 h 04 min`. */
 export function duration(seconds: number): string {
   const whole = Math.round(seconds);
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   if (whole < 60) return `${whole} s`;
   const two = (n: number): string => `${n}`.padStart(2, "0");
   const minutes = Math.floor(whole / 60);

@@ -1,4 +1,6 @@
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { helpSection } from "../test/readme-help.js";
 import { runCli } from "../test/run-cli.js";
 import { version } from "./version.js";
 
@@ -68,4 +70,10 @@ test("shows where an error comes from only when asked to", async () => {
     "Error: nowhere.json: there is no such file or folder; check the path\n",
   );
   expect((await runCli([...args, "--verbose"])).error).toMatch(/ENOENT.*\n\s+at /);
+});
+
+test("the README has the whole help; test/readme-help.ts writes it", async () => {
+  const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
+
+  expect(readme.replaceAll("\r\n", "\n").endsWith(await helpSection())).toBe(true);
 });

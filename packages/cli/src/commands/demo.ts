@@ -1,11 +1,11 @@
 import { Command } from "@commander-js/extra-typings";
 import { readLJSpeech } from "@hawksbill/dataset";
 import { openFolder } from "@hawksbill/dataset/node";
-import { CliError } from "../cli-error.js";
 import { type Context, withTools } from "../context.js";
 import { deviceOption, jsonOption, threadsOption, whole } from "../options.js";
 import { datasetPath, embedded } from "../place.js";
 import { finetuneRun } from "../run/finetune-run.js";
+import type { RunSettings } from "../run/run-config.js";
 import { claimFolder } from "../run/run-folder.js";
 import { announceStop } from "./announce-stop.js";
 
@@ -29,7 +29,7 @@ export function demoCommand(context: Context): Command {
       `
 Examples:
   $ hawksbill demo
-  $ hawksbill demo --out /tmp/demo --seed 1
+  $ hawksbill demo --out my-demo --seed 1
   $ hawksbill say "Good morning." --model hawksbill-demo --out morning.wav`,
     )
     .action(async (options) => {
@@ -38,30 +38,25 @@ Examples:
         const { out, seed, steps, device = "auto" } = options;
         await claimFolder(out, ({ command }) => command === "demo");
         await finetuneRun(
-          {
-            folder: out,
-            command: "demo",
-            settings: {
-              dataset: embedded,
-              base: embedded,
-              steps,
-              batchSize: 8,
-              heldOut: await lastClips(),
-              seed,
-              recipe: "hawksbill",
-              device,
-            },
-          },
+          { folder: out, command: "demo", settings: await demoSettings({ seed, steps, device }) },
           tools,
         );
       });
     }) as Command;
 }
 
-/** The ids of the embedded voice's last clips. */
-async function lastClips(): Promise<string[]> {
+/** What a demo does: all else than the options is fixed. */
+export async function demoSettings(
+  options: Pick<RunSettings, "seed" | "steps" | "device">,
+): Promise<RunSettings> {
   const { clips } = await readLJSpeech(await openFolder(datasetPath(embedded)));
-  if (clips.length <= heldOutClips)
-    throw new CliError("demo: the voice that comes with Hawksbill is damaged; install it again");
-  return clips.slice(-heldOutClips).map(({ id }) => id);
+  const heldOut = clips.slice(-heldOutClips).map(({ id }) => id);
+  return {
+    dataset: embedded,
+    base: embedded,
+    batchSize: 8,
+    heldOut,
+    recipe: "hawksbill",
+    ...options,
+  };
 }

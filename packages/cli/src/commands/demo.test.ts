@@ -1,0 +1,10 @@
+import { expect, test } from "vitest";
+import { embedded } from "../place.js";
+import { demoSettings } from "./demo.js";
+
+test("holds out the voice's last six sentences", async () => {
+  const settings = await demoSettings({ seed: 1, steps: 2, device: "cpu" });
+
+  expect(settings).toMatchObject({ dataset: embedded, base: embedded, seed: 1, steps: 2 });
+  expect(settings.heldOut).toEqual(["slt-31", "slt-32", "slt-33", "slt-34", "slt-35", "slt-36"]);
+});
