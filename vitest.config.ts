@@ -8,5 +8,9 @@ export default defineConfig({
   plugins: [doctest()],
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
-  test: { include: [...configDefaults.include, "**/README.md"] },
+  test: {
+    include: [...configDefaults.include, "**/README.md", "docs/how-it-works.md"],
+    exclude: [...configDefaults.exclude, "docs/README.md"], // It has no examples.
+    testTimeout: 30_000, // Busy machines are slow, not wrong.
+  },
 });
