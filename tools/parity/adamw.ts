@@ -14,8 +14,7 @@ import {
 } from "@hawksbill/core";
 import { adamW, multiStepLR } from "@hawksbill/trainer";
 import { compareTensors, numbersOf } from "./compare.js";
-import { prefixed } from "./dvae.js";
-import { type Check, type Fixture, tensorOf } from "./fixture.js";
+import { type Check, type Fixture, prefixed, tensorOf } from "./fixture.js";
 
 /** Optimiser steps of a small classifier: losses, learning rates, gradient norms and the weights at the end. */
 export const checkAdamW: Check = async (fixture, device) => {

@@ -10,7 +10,7 @@ import {
   updateCodebook,
 } from "@hawksbill/dvae";
 import { compareTensors } from "./compare.js";
-import { type Check, Config, type Fixture, tensorOf, weightsOf } from "./fixture.js";
+import { type Check, Config, type Fixture, prefixed, tensorOf, weightsOf } from "./fixture.js";
 
 /**
  * Encoder, codes and decoded mel; then one training step on as many whole codes as the mel has frames for:
@@ -70,9 +70,4 @@ function checkedSizes(fixture: Fixture, weights: Weights): ReturnType<typeof inf
   });
   config.expectSettings({ positional_dims: 1, use_transposed_convs: false, normalization: null });
   return sizes;
-}
-
-/** The same tensors by longer names. */
-export function prefixed(prefix: string, tensors: Weights): Weights {
-  return Object.fromEntries(Object.entries(tensors).map(([name, x]) => [`${prefix}.${name}`, x]));
 }

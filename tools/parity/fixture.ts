@@ -41,6 +41,11 @@ export function weightsOf(fixture: Fixture): Weights {
   return weights;
 }
 
+/** The same tensors by longer names. */
+export function prefixed(prefix: string, tensors: Weights): Weights {
+  return Object.fromEntries(Object.entries(tensors).map(([name, x]) => [`${prefix}.${name}`, x]));
+}
+
 /** Whole numbers of a tensor as rows of its last axis. */
 export function rowsOf(tensor: Tensor): number[][] {
   const width = tensor.shape.at(-1) ?? 1;

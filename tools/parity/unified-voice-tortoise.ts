@@ -1,33 +1,19 @@
 import {
   compile,
   crossEntropy,
-  type Device,
-  linear,
   mean,
   reshape,
   slice,
   type Tensor,
-  tensor,
   transpose,
   type Weights,
 } from "@hawksbill/core";
-import {
-  conditioningEncoder,
-  Decoder,
-  latents,
-  type Prompt,
-  type UnifiedVoiceConfig,
-} from "@hawksbill/unified-voice";
+import { conditioningEncoder, latents, type UnifiedVoiceConfig } from "@hawksbill/unified-voice";
 import { compareTensors, numbersOf } from "./compare.js";
 import { type Check, rowsOf, tensorOf, weightsOf } from "./fixture.js";
 import { samplesPerCodeOf, unifiedVoiceConfigOf } from "./unified-voice-config.js";
-
-/** A loaded model. */
-interface Model {
-  readonly weights: Weights;
-  readonly config: UnifiedVoiceConfig;
-  readonly device: Device;
-}
+import { greedyWithCache, greedyWithoutCache } from "./unified-voice-greedy.js";
+import { head, inputsOf, int32, type Model } from "./unified-voice-model.js";
 
 /**
  * tortoise-tts's UnifiedVoice: the conditioning latent (mean of clips); latents, losses and logits of given
@@ -127,90 +113,4 @@ async function teacherForced(
   const outputs = await run(weights, inputs, voices, targets);
   await run.release();
   return outputs;
-}
-
-interface Greedy {
-  readonly codes: Tensor; // [steps]
-  readonly logits: Tensor; // [steps, melCodes]
-}
-
-async function greedyWithCache(model: Model, prompt: Prompt, steps: number): Promise<Greedy> {
-  const { weights, config, device } = model;
-  const decoder = new Decoder(weights, config, device);
-  const decoding = await decoder.begin([prompt], steps);
-  const greedy = await speak(config, steps, async (codes) => {
-    const [logits] = await decoding.step([codes.at(-1) ?? config.startMelToken]);
-    return logits as Float32Array;
-  });
-  decoding.dispose();
-  await decoder.dispose();
-  return greedy;
-}
-
-/** Reads everything again for each code; what follows a position cannot change it, so one length serves all. */
-async function greedyWithoutCache(model: Model, prompt: Prompt, steps: number): Promise<Greedy> {
-  const { weights, config, device } = model;
-  const voice = tensor(prompt.voice, { shape: [1, config.modelDim] });
-  const text = Array.from(prompt.tokens);
-  const run = compile(
-    (w: Weights, inputs: ReturnType<typeof inputsOf>, v: Tensor) =>
-      head(w, "mel_head", latents(w, inputs, v, config)),
-    { device },
-  );
-  const first = 1 + text.length + 2; // The start token's position, behind the voice and the text.
-  const greedy = await speak(config, steps, async (codes) => {
-    const mel = [...codes, ...Array<number>(steps - 1 - codes.length).fill(config.stopMelToken)];
-    const logits = await run(weights, inputsOf([{ text, mel }], config), voice);
-    const all = (await logits.data()) as Float32Array;
-    const start = (first + codes.length) * config.melCodes;
-    return all.slice(start, start + config.melCodes);
-  });
-  await run.release();
-  return greedy;
-}
-
-/** Takes the likeliest code each time and goes on behind stop tokens, as the fixtures do. */
-async function speak(
-  { melCodes }: UnifiedVoiceConfig,
-  steps: number,
-  next: (codes: readonly number[]) => Promise<Float32Array>,
-): Promise<Greedy> {
-  const codes: number[] = [];
-  const logits = new Float32Array(steps * melCodes);
-  for (let i = 0; i < steps; i++) {
-    const row = await next(codes);
-    logits.set(row, i * melCodes);
-    codes.push(row.indexOf(Math.max(...row)));
-  }
-  return {
-    codes: tensor(Int32Array.from(codes)),
-    logits: tensor(logits, { shape: [steps, melCodes] }),
-  };
-}
-
-/** Rows of text and codes behind their start tokens, as `latents` reads them: the mel tables follow the text's. */
-function inputsOf(
-  rows: readonly { readonly text: readonly number[]; readonly mel: readonly number[] }[],
-  config: UnifiedVoiceConfig,
-): { ids: Tensor; positions: Tensor } {
-  const textPositions = config.maxTextTokens + 2;
-  const ids = rows.map(({ text, mel }) => [
-    config.startTextToken,
-    ...text,
-    config.stopTextToken,
-    ...[config.startMelToken, ...mel].map((code) => config.textTokens + code),
-  ]);
-  const positions = rows.map(({ text, mel }) => [
-    ...Array.from({ length: text.length + 2 }, (_, i) => i),
-    ...Array.from({ length: mel.length + 1 }, (_, i) => textPositions + i),
-  ]);
-  return { ids: int32(ids), positions: int32(positions) };
-}
-
-function int32(rows: readonly (readonly number[])[]): Tensor {
-  return tensor(Int32Array.from(rows.flat()), { shape: [rows.length, rows[0]?.length ?? 0] });
-}
-
-function head(weights: Weights, name: string, states: Tensor): Tensor {
-  return linear(states, weights[`${name}.weight`] as Tensor, weights[`${name}.bias`] as Tensor);
 }

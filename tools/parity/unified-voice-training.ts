@@ -14,8 +14,7 @@ import {
   trainingLosses,
 } from "@hawksbill/unified-voice";
 import { compareTensors, numbersOf } from "./compare.js";
-import { prefixed } from "./dvae.js";
-import { type Check, type Fixture, rowsOf, tensorOf, weightsOf } from "./fixture.js";
+import { type Check, type Fixture, prefixed, rowsOf, tensorOf, weightsOf } from "./fixture.js";
 import { samplesPerCodeOf, unifiedVoiceConfigOf } from "./unified-voice-config.js";
 
 /** DL-Art-School's training forward with recipe "dlas": both losses, mel logits, the gradient of every weight. */
