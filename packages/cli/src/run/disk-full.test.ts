@@ -82,44 +82,44 @@ test("an error at the end says what is saved, and the run goes on from there", a
 });
 
 test("waits for room on a full disk before anything is lost", async () => {
-  const waits: number[] = [];
+  const waits: unknown[] = [];
+  const error = new Error("cannot be written", { cause: full });
+  const patience = { seconds: 0, attemptsLeft: 5 };
   let attempts = 0;
 
   await saveWithPatience(
     async () => {
       attempts++;
-      if (attempts < 3) throw new Error("cannot be written", { cause: full });
+      if (attempts < 3) throw error;
     },
-    (_, attempt) => waits.push(attempt),
-    { seconds: 0, attempts: 5 },
+    patience,
+    (reason) => waits.push(reason),
   );
 
-  expect(waits).toEqual([1, 2]);
+  expect(waits).toEqual([error, error]);
+  expect(patience.attemptsLeft).toBe(3);
 });
 
 test("does not wait for ever, nor for other errors", async () => {
-  const patience = { seconds: 0, attempts: 3 };
+  const patience = { seconds: 0, attemptsLeft: 2 };
   let attempts = 0;
-  const save = async (error: Error): Promise<void> => {
-    attempts++;
-    throw error;
-  };
+  const fail = (error: Error): Promise<void> =>
+    saveWithPatience(
+      async () => {
+        attempts++;
+        throw error;
+      },
+      patience,
+      () => {},
+    );
 
-  await expect(
-    saveWithPatience(
-      () => save(full),
-      () => {},
-      patience,
-    ),
-  ).rejects.toBe(full);
+  await expect(fail(full)).rejects.toBe(full);
   expect(attempts).toBe(3);
-  const other = new Error("other");
-  await expect(
-    saveWithPatience(
-      () => save(other),
-      () => {},
-      patience,
-    ),
-  ).rejects.toBe(other);
+  await expect(fail(full)).rejects.toBe(full);
   expect(attempts).toBe(4);
+
+  patience.attemptsLeft = 9;
+  const other = new Error("other");
+  await expect(fail(other)).rejects.toBe(other);
+  expect(attempts).toBe(5);
 });

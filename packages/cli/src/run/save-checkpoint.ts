@@ -10,27 +10,37 @@ export async function saveCheckpoint(folder: string, state: TrainingState): Prom
   await writeSafetensors(join(folder, runFiles.checkpoint), tensors, metadata);
 }
 
-/** Seconds between attempts on a full disk, and attempts. Training saves twice before it fails: five minutes to make room. */
-const patience = { seconds: 5, attempts: 30 };
+/** How long a run waits for room on a full disk, in all. */
+export interface Patience {
+  /** Between attempts to save. */
+  readonly seconds: number;
+  attemptsLeft: number;
+}
+
+/** Five minutes to make room. */
+export function newPatience(): Patience {
+  return { seconds: 5, attemptsLeft: 60 };
+}
 
 /**
- * Saves what would else be lost: while the disk is full, tries again.
+ * Saves what would else be lost: while the disk is full and there is patience, tries again.
  *
  * @param onWait Told before each pause.
  * @throws What the last attempt threw.
  */
 export async function saveWithPatience(
   save: () => Promise<void>,
-  onWait: (error: unknown, attempt: number) => void,
-  { seconds, attempts } = patience,
+  patience: Patience,
+  onWait: (error: unknown) => void,
 ): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
+  for (;;) {
     try {
       return await save();
     } catch (error) {
-      if (!isDiskFull(error) || attempt === attempts) throw error;
-      onWait(error, attempt);
-      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+      if (!isDiskFull(error) || patience.attemptsLeft <= 0) throw error;
+      onWait(error);
+      patience.attemptsLeft--;
+      await new Promise((resolve) => setTimeout(resolve, patience.seconds * 1000));
     }
   }
 }

@@ -1,9 +1,10 @@
 import { finetune, type SplitEvent } from "@hawksbill/tortoise";
 import { Interrupted } from "../cli-error.js";
+import { duration } from "../format.js";
 import { type Job, messageOf, resumeCommand, saveRunModel } from "./job.js";
 import { recordBefore } from "./record-speech.js";
 import { plainEvent } from "./run-events.js";
-import { saveCheckpoint, saveWithPatience } from "./save-checkpoint.js";
+import { newPatience, saveCheckpoint, saveWithPatience } from "./save-checkpoint.js";
 
 /** Trains the model in place. @returns Which clips were trained on and which held out. */
 export async function trainModel(job: Job): Promise<SplitEvent> {
@@ -11,6 +12,8 @@ export async function trainModel(job: Job): Promise<SplitEvent> {
   const { reporter, signal, device } = session.tools;
   const { steps, batchSize, learningRate, heldOut, seed, recipe } = settings;
   const { checkpointEvery = Math.ceil(steps / 5) } = settings;
+  const patience = newPatience();
+  let hasWaited = false;
   let split: SplitEvent | undefined;
   for await (const event of finetune({
     model,
@@ -30,7 +33,13 @@ export async function trainModel(job: Job): Promise<SplitEvent> {
         if (!isLast) return save(folder, state);
         await saveWithPatience(
           () => save(folder, state),
-          (error) => reporter.warn(`${messageOf(error)}. Trying again in 5 s`),
+          patience,
+          (error) => {
+            if (!hasWaited) reporter.warn(`${messageOf(error)}. Waiting for room`);
+            hasWaited = true;
+            const seconds = patience.attemptsLeft * patience.seconds;
+            reporter.progress(`trying again in 5 s, for ${duration(seconds)} more`);
+          },
         );
       },
     },
