@@ -5,7 +5,17 @@ import { defaultClientConditions } from "vite";
 export const serverOptions = {
   resolve: { conditions: ["@hawksbill/source", ...defaultClientConditions] },
   // Bundled by Vite, ONNX Runtime does not find its .wasm files.
-  optimizeDeps: { exclude: ["onnxruntime-web"], include: ["@hawksbill/core > pbf"] },
+  optimizeDeps: {
+    exclude: ["onnxruntime-web"],
+    // Named, or Vite finds them only while tests run, and reloads the page.
+    include: [
+      "@hawksbill/core > pbf",
+      ...["fft.js", "mpg123-decoder", "ogg-opus-decoder"].map(
+        (name) => `@hawksbill/audio > ${name}`,
+      ),
+      ...["flac", "ogg-vorbis"].map((name) => `@hawksbill/audio > @wasm-audio-decoders/${name}`),
+    ],
+  },
   // Threads want a cross-origin isolated page.
   server: {
     headers: {
