@@ -41,7 +41,7 @@ function framesShown(mels: readonly Mel[]): number {
   return Math.max(reference, Math.min(Math.max(reference, ...others), Math.round(reference * 1.6)));
 }
 
-const frequencies = [250, 500, 1000, 2000, 4000];
+const frequencies = [500, 1000, 2000, 4000];
 
 function melFigure(mel: Mel, range: ColorRange, framesShown: number, title: string): Html {
   const frames = Math.min(mel.frames, framesShown);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type Problem, problemText } from "@hawksbill/dataset";
-import { count, duration, lossText, memoryText } from "../format.js";
+import { count, duration, lossText, memoryText, rateText } from "../format.js";
 import { embedded } from "../place.js";
 import type { RunSettings } from "../run/run-config.js";
 import type { RunLog } from "../run/run-log.js";
@@ -138,12 +138,16 @@ function settingsTable({ settings, summary, log }: ReportData): Html {
     path === embedded ? `${what} that comes with Hawksbill` : path;
   const split = log.all("split").at(-1);
   const start = log.all("start").at(-1);
+  const [highest] = log
+    .bySteps("step")
+    .map((step) => step.learningRate)
+    .sort((a, b) => b - a);
   return table("Settings", [
     ["dataset", place(settings.dataset, "the voice")],
     ["base", place(settings.base, "the small model")],
     ["steps", settings.steps],
     ["batch size", settings.batchSize],
-    ["learning rate", settings.learningRate ?? "the model’s own"],
+    ["learning rate", highest === undefined ? "" : `at most ${rateText(highest)}`],
     ["held out", split ? split.heldOut.join(", ") || "nothing" : ""],
     ["recipe", settings.recipe],
     ["decoder steps", log.bySteps("decoderStep").length],

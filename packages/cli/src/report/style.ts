@@ -54,7 +54,7 @@ audio { width: 100%; height: 2.5rem; margin: 0.6rem 0; }
 .tables { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 18rem), 1fr)); gap: 1rem; align-items: start; }
 table { border-collapse: collapse; width: 100%; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding-bottom: 0.4rem; }
-th { text-align: left; font-weight: 400; color: var(--quiet); padding-right: 1rem; }
+th { text-align: left; font-weight: 400; color: var(--quiet); padding-right: 1rem; white-space: nowrap; }
 td { text-align: right; overflow-wrap: anywhere; }
 th, td { padding-block: 0.3rem; border-top: 1px solid var(--line); vertical-align: top; }
 thead th { border: 0; }
