@@ -32,7 +32,7 @@ describe.skipIf(process.platform === "win32")("a process of its own (needs signa
     expect(await child.ended).toBe(130);
     const [, step = ""] = /Stopped after step (\d+) of 100000/.exec(child.output()) ?? [];
     expect(await savedStep("interrupted")).toBe(Number(step));
-    expect(child.output()).toContain(`hawksbill finetune --resume ${path("interrupted")}\n`);
+    expect(child.output()).toContain(`npx hawksbill finetune --resume ${path("interrupted")}\n`);
     expect(child.output()).not.toMatch(/^\s+at /m);
   });
 

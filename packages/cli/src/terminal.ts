@@ -19,6 +19,6 @@ export function processTerminal({ stdout, stderr, env }: NodeJS.Process): Termin
     out: (text) => stdout.write(text),
     error: (text) => stderr.write(text),
     color: env.FORCE_COLOR ? env.FORCE_COLOR !== "0" : isWatched && !env.NO_COLOR,
-    ...(isWatched ? { columns: () => stdout.columns ?? 80 } : {}),
+    ...(isWatched ? { columns: () => stdout.columns || 80 } : {}),
   };
 }

@@ -142,7 +142,7 @@ describe("a run", () => {
 
     expect(code).toBe(1);
     expect(error).toBe(
-      `Error: ${path("run")}: there is a run already; go on with it (hawksbill finetune --resume ${path("run")}) or choose another folder\n`,
+      `Error: ${path("run")}: there is a run already; go on with it (npx hawksbill finetune --resume ${path("run")}) or choose another folder\n`,
     );
     expect(await readFile(path("run/config.json"), "utf8")).toBe(before);
   });

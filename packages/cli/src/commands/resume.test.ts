@@ -56,7 +56,7 @@ describe("a run that was stopped", () => {
   test("says where it stopped and how to go on, with exit code 130", () => {
     expect(stopped.code).toBe(130);
     expect(stopped.error).toBe(
-      `Stopped after step 3 of 6; it is saved. Go on with:\n  hawksbill finetune --resume ${path("run")}\n`,
+      `Stopped after step 3 of 6; it is saved. Go on with:\n  npx hawksbill finetune --resume ${path("run")}\n`,
     );
     expect(stopped.out).toContain('{"type":"aborted","step":3,"steps":6}');
   });

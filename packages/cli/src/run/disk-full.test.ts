@@ -73,7 +73,7 @@ test("an error at the end says what is saved, and the run goes on from there", a
       await saveCheckpoint(folder, state);
     }),
   ).rejects.toThrow(
-    `the disk was pulled out\nWhat was saved is safe. Go on with:\n  hawksbill finetune --resume ${path("end")}`,
+    `the disk was pulled out\nWhat was saved is safe. Go on with:\n  npx hawksbill finetune --resume ${path("end")}`,
   );
 
   const resumed = await runCli(["finetune", "--resume", path("end"), ...oneThread]);

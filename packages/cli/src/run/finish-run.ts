@@ -41,6 +41,6 @@ export async function finishRun(job: Job, split: SplitEvent): Promise<void> {
       `held-out mel loss ${before.toFixed(3)} before, ${after.toFixed(3)} after ${settings.steps} steps`,
     );
   reporter.note(
-    `Open ${join(folder, runFiles.report)} in a browser, and speak:\n  hawksbill say "Good morning." --model ${shellWord(folder)} --out morning.wav`,
+    `Open ${join(folder, runFiles.report)} in a browser, and speak:\n  npx hawksbill say "Good morning." --model ${shellWord(folder)} --out morning.wav`,
   );
 }

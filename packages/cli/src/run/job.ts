@@ -35,7 +35,7 @@ export async function saveRunModel({ folder, model, session }: Job): Promise<voi
 }
 
 export function resumeCommand(folder: string): string {
-  return `hawksbill finetune --resume ${shellWord(folder)}`;
+  return `npx hawksbill finetune --resume ${shellWord(folder)}`;
 }
 
 /** What went wrong, in words. */

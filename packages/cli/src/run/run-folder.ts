@@ -32,7 +32,7 @@ export async function claimFolder(
     );
   if (taken.includes(runFiles.checkpoint) && !mayReplace(earlier))
     throw new CliError(
-      `${folder}: there is a run already; go on with it (hawksbill finetune --resume ${shellWord(folder)}) or choose another folder`,
+      `${folder}: there is a run already; go on with it (npx hawksbill finetune --resume ${shellWord(folder)}) or choose another folder`,
     );
   for (const name of taken) await rm(join(folder, name), { recursive: true });
   await removeUnfinished(folder);
