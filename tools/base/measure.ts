@@ -1,0 +1,104 @@
+/**
+ * How well the small base is understood, and how it takes to settings of fine-tuning:
+ * `npx tsx --conditions=@hawksbill/source tools/base/measure.ts words | settings`.
+ *
+ * "words" needs sox and pocketsphinx (see recognise.mjs): word error rates on the embedded voice's clips, through
+ * Griffin-Lim, through the dVAE, and spoken. "settings": held-out mel losses of short fine-tunings.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Audio, encodeWav } from "@hawksbill/audio";
+import { modelFolder, voiceFolder } from "@hawksbill/base-small";
+import { openDevice } from "@hawksbill/core";
+import { type Clip, prepareDataset } from "@hawksbill/dataset";
+import { openFolder } from "@hawksbill/dataset/node";
+import { Dvae } from "@hawksbill/dvae";
+import { adaptDecoder, disposeModel, finetune, type Model, speak } from "@hawksbill/tortoise";
+import { openModel } from "@hawksbill/tortoise/node";
+import { griffinLim } from "@hawksbill/vocoder";
+import { recognise, wordErrorRate } from "./recognise.mjs";
+
+const device = await openDevice("cpu");
+const open = (): Promise<Model> => openModel(fileURLToPath(modelFolder));
+const model = await open();
+const files = await openFolder(fileURLToPath(voiceFolder));
+const { clips } = await prepareDataset(files, { tokenizer: model.tokenizer });
+const training = clips.slice(0, -6); // As in the demo.
+const heldOut = clips.slice(-6);
+
+/** Prints the mean word error rate of what `sound` gives for clips. */
+async function words(
+  what: string,
+  of: readonly Clip[],
+  sound: (clip: Clip) => Audio | Promise<Audio>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "hawksbill-words-"));
+  let sum = 0;
+  for (const clip of of) {
+    const path = join(folder, `${clip.id}.wav`);
+    writeFileSync(path, encodeWav(await sound(clip)));
+    sum += wordErrorRate(clip.text, await recognise(path));
+  }
+  rmSync(folder, { recursive: true });
+  console.log(`${(sum / of.length).toFixed(2)}  ${what}, ${of.length} clips`);
+}
+
+async function resynthesis(what: string, of: readonly Clip[]): Promise<void> {
+  const dvae = Dvae.create(model.dvae, device);
+  await words(what, of, async ({ mel }) => griffinLim(await dvae.decode(await dvae.encode(mel))));
+  await dvae.dispose();
+}
+
+async function spoken(what: string): Promise<void> {
+  const voice = training.map(({ mel }) => mel);
+  let stopped = 0;
+  for (const seed of [0, 1, 2])
+    await words(`${what}, seed ${seed}`, heldOut, async ({ text }) => {
+      const speech = await speak({ model, text, voice, device, seed });
+      if (speech.stopped) stopped++;
+      return speech.audio;
+    });
+  console.log(`      ${stopped} of 18 ended by themselves`);
+}
+
+async function measureWords(): Promise<void> {
+  await words("recording", clips, ({ samples }) => ({ samples, sampleRateHz: 22050 }));
+  await words("recording, held out", heldOut, ({ samples }) => ({ samples, sampleRateHz: 22050 }));
+  await words("mel and Griffin-Lim", clips, ({ mel }) => griffinLim(mel));
+  await resynthesis("dVAE as it is", clips);
+  await spoken("spoken by the base");
+  const ids = heldOut.map(({ id }) => id);
+  for await (const event of finetune({ model, clips, device, steps: 40, heldOut: ids }))
+    if (event.type === "evaluation") console.log(`step ${event.step}: ${event.metrics.mel}`);
+  for await (const _ of adaptDecoder({ model, clips: training, device }));
+  await resynthesis("dVAE fitted to the voice, clips it was fitted on", training);
+  await resynthesis("dVAE fitted to the voice, held out", heldOut);
+  await spoken("spoken after fine-tuning");
+}
+
+async function measureSettings(): Promise<void> {
+  console.log("rate  replaced  before  best  last");
+  for (const [learningRate, corruption] of [
+    [1e-4, 0],
+    [2e-4, 0],
+    [2e-4, 0.1],
+    [3e-4, 0.3],
+    [3e-4, 0.5],
+  ] as const) {
+    const fresh = await open();
+    const losses: number[] = [];
+    const options = { steps: 60, evaluateEvery: 10, heldOut: 6, learningRate, corruption };
+    for await (const event of finetune({ model: fresh, clips, device, ...options }))
+      if (event.type === "evaluation") losses.push(event.metrics.mel ?? Number.NaN);
+    disposeModel(fresh);
+    const shown = [losses[0], Math.min(...losses), losses.at(-1)].map((x) => x?.toFixed(2));
+    console.log(learningRate, corruption, ...shown);
+  }
+}
+
+const [what] = process.argv.slice(2);
+if (what === "words") await measureWords();
+else if (what === "settings") await measureSettings();
+else throw new Error(`measure.ts: "${what}" is not known; give words or settings`);
