@@ -71,11 +71,7 @@ export function compile<A extends unknown[], R>(
 
   async function load(args: A): Promise<{ session: Session; traced: Traced }> {
     const traced = trace(fn, args, name);
-    const { graph } = traced;
-    return {
-      traced,
-      session: await device.load(encodeOnnx(graph, name), graph.outputs, keepOnDevice),
-    };
+    return { traced, session: await device.load(traced.graph, { name, keepOnDevice }) };
   }
 
   async function run(...args: A): Promise<R> {
@@ -199,7 +195,7 @@ async function requireFinite(
     const outputs = graph.nodes.flatMap((node) =>
       node.results.filter((result) => result.name !== "" && isFloat(result.dtype)),
     );
-    const session = await device.load(encodeOnnx({ ...graph, outputs }), outputs, false);
+    const session = await device.load({ ...graph, outputs });
     const all = await session.run(inputs);
     await session.release();
     for (const [i, output] of outputs.entries()) {

@@ -1,4 +1,4 @@
-import type { DType } from "./dtype.js";
+import type { Graph } from "./onnx.js";
 import type { Tensor } from "./tensor.js";
 
 /** Where programs run: Node has `cpu` and `webgpu`, browsers have `wasm` and `webgpu`. */
@@ -13,6 +13,11 @@ export interface DeviceOptions {
   /** Threads for one operator; default as many as ONNX Runtime thinks right. Not for webgpu. */
   readonly threads?: number;
   /**
+   * Rearrange matrices for speed as a program is loaded (cpu). Without it, weights mapped from a file need no memory
+   * of their own, and a program opens at once but runs slower. Default true.
+   */
+  readonly prepack?: boolean;
+  /**
    * Keep freed memory for the next run (cpu). Faster; without it, training with large activations
    * needs about half the memory. Default true.
    */
@@ -24,16 +29,17 @@ export interface DeviceOptions {
 /** An opened device. */
 export interface Device {
   readonly name: DeviceName;
-  /** Prepares the bytes of an ONNX model to be run. */
-  load(model: Uint8Array, outputs: readonly OutputSpec[], keepOnDevice: boolean): Promise<Session>;
+  /** Prepares a program to be run. */
+  load(graph: Graph, options?: LoadOptions): Promise<Session>;
   /** Frees all programs; the device cannot be used afterwards. */
   close(): Promise<void>;
 }
 
-export interface OutputSpec {
-  readonly name: string;
-  readonly dtype: DType;
-  readonly shape: readonly number[];
+export interface LoadOptions {
+  /** Shown in errors and in the ONNX model. */
+  readonly name?: string;
+  /** Leave results on the device; default false. */
+  readonly keepOnDevice?: boolean;
 }
 
 /** A loaded program. */

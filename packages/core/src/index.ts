@@ -35,11 +35,13 @@ export {
   arange,
   DisposedError,
   full,
+  lazyTensor,
   liveTensors,
   type NestedNumbers,
   ones,
   scope,
   Tensor,
+  type TensorSource,
   tensor,
   zeros,
 } from "./tensor.js";

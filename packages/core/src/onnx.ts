@@ -1,8 +1,8 @@
 import { PbfWriter } from "pbf";
 import { type DType, dtypes, type TypedArray, typedArray } from "./dtype.js";
 import { type Attributes, type Op, operatorsFor } from "./graph.js";
-import type { Shape } from "./shape.js";
-import type { Tensor } from "./tensor.js";
+import { type Shape, sizeOf } from "./shape.js";
+import { sourceOf, type Tensor, type TensorSource } from "./tensor.js";
 
 /** A program written down: inputs, constants and operators in an order that can be run. */
 export interface Graph {
@@ -18,8 +18,20 @@ export interface GraphValue {
   readonly shape: Shape;
 }
 
-interface GraphConstant extends GraphValue {
-  readonly data: TypedArray;
+export interface GraphConstant extends GraphValue {
+  /** Its elements, or where they are. */
+  readonly data: TypedArray | Stored;
+}
+
+/** Elements that were not read yet. */
+interface Stored {
+  readonly tensor: Tensor;
+  readonly file: TensorSource["file"];
+}
+
+/** Whether a constant's elements are at hand. */
+export function isRead(data: GraphConstant["data"]): data is TypedArray {
+  return ArrayBuffer.isView(data);
 }
 
 /** One ONNX operator. An output that is left out has the name "". */
@@ -105,10 +117,19 @@ export function graphOf(inputs: readonly Tensor[], outputs: readonly Tensor[]): 
   };
   const ints = (values: readonly number[]): string =>
     constant(typedArray("int64", values.length, values), "int64", [values.length]);
+  const stored = (tensor: Tensor, file: TensorSource["file"]): string => {
+    const name = `constant_${constants.size}`;
+    constants.set(name, { ...value(tensor, name), data: { tensor, file } });
+    return name;
+  };
   const nameOf = (x: Tensor): string => {
     const known = names.get(x);
     if (known) return known;
-    const name = constant(x.dataSync(), x.dtype, x.shape);
+    const source = sourceOf(x, "program");
+    const name =
+      source.kind === "stored"
+        ? stored(x, source.stored.file)
+        : constant(x.dataSync(), x.dtype, x.shape);
     names.set(x, name);
     return name;
   };
@@ -174,20 +195,34 @@ export function graphOf(inputs: readonly Tensor[], outputs: readonly Tensor[]): 
 const irVersion = 10;
 const opset = 21;
 
-/** A graph as the bytes of an ONNX model, to run or to open in Netron. */
-export function encodeOnnx(graph: Graph, name = "hawksbill"): Uint8Array {
+/**
+ * A graph as the bytes of an ONNX model, to run or to open in Netron.
+ *
+ * @param locate A file's path as the model names it; default the path itself.
+ */
+export function encodeOnnx(
+  graph: Graph,
+  name = "hawksbill",
+  locate: (path: string) => string = (path) => path,
+): Uint8Array {
   const pbf = new PbfWriter();
   pbf.writeVarintField(1, irVersion);
   pbf.writeStringField(2, "hawksbill");
   pbf.writeMessage(8, (_, to) => to.writeVarintField(2, opset), undefined);
-  pbf.writeMessage(7, writeGraph, { graph, name });
+  pbf.writeMessage(7, writeGraph, { graph, name, locate });
   return pbf.finish();
 }
 
-function writeGraph({ graph, name }: { graph: Graph; name: string }, pbf: PbfWriter): void {
+interface Model {
+  readonly graph: Graph;
+  readonly name: string;
+  readonly locate: (path: string) => string;
+}
+
+function writeGraph({ graph, name, locate }: Model, pbf: PbfWriter): void {
   for (const node of graph.nodes) pbf.writeMessage(1, writeNode, node);
   pbf.writeStringField(2, name);
-  for (const constant of graph.constants) pbf.writeMessage(5, writeTensor, constant);
+  for (const constant of graph.constants) pbf.writeMessage(5, writeTensor, { ...constant, locate });
   for (const input of graph.inputs) pbf.writeMessage(11, writeValue, input);
   for (const output of graph.outputs) pbf.writeMessage(12, writeValue, output);
 }
@@ -219,11 +254,28 @@ function writeAttribute([name, value]: [string, AttributeValue], pbf: PbfWriter)
   }
 }
 
-function writeTensor({ name, dtype, shape, data }: GraphConstant, pbf: PbfWriter): void {
+function writeTensor(
+  { name, dtype, shape, data, locate }: GraphConstant & Pick<Model, "locate">,
+  pbf: PbfWriter,
+): void {
   for (const length of shape) pbf.writeVarintField(1, length);
   pbf.writeVarintField(2, dtypes[dtype].onnx);
   pbf.writeStringField(8, name);
-  pbf.writeBytesField(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  if (isRead(data)) {
+    pbf.writeBytesField(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    return;
+  }
+  // In a file of its own; where there is none, the tensor's name at least lets the model be looked at.
+  const { path, offset } = data.file ?? { path: name, offset: 0 };
+  const length = sizeOf(shape) * dtypes[dtype].array.BYTES_PER_ELEMENT;
+  for (const entry of Object.entries({ location: locate(path), offset, length }))
+    pbf.writeMessage(13, writeEntry, entry);
+  pbf.writeVarintField(14, 1);
+}
+
+function writeEntry([key, value]: [string, string | number], pbf: PbfWriter): void {
+  pbf.writeStringField(1, key);
+  pbf.writeStringField(2, `${value}`);
 }
 
 function writeValue({ name, dtype, shape }: GraphValue, pbf: PbfWriter): void {

@@ -8,11 +8,19 @@ import {
   type Device,
   DeviceError,
   type DeviceName,
-  type OutputSpec,
+  type LoadOptions,
   type Session,
 } from "./device.js";
 import { type DType, dtypes, type TypedArray } from "./dtype.js";
-import { encodeOnnx, graphOf } from "./onnx.js";
+import {
+  encodeOnnx,
+  type Graph,
+  type GraphConstant,
+  type GraphValue,
+  graphOf,
+  isRead,
+} from "./onnx.js";
+import { sizeOf } from "./shape.js";
 import { type DeviceBuffer, sourceOf, Tensor } from "./tensor.js";
 
 /** What differs between ONNX Runtime's packages. */
@@ -23,6 +31,8 @@ export interface Backend {
     readonly Tensor: TensorConstructor;
   };
   readonly sessionOptions: InferenceSession.SessionOptions;
+  /** How a model names a file of this machine to map weights from; undefined where it cannot. */
+  readonly locate?: (path: string) => string | undefined;
   /** Whether a device tensor can be read by its own `getData()`: in Node that ends the process. */
   readonly readsDeviceTensors: boolean;
 }
@@ -49,11 +59,10 @@ export function createDevice(backend: Backend): Device {
     new DeviceError(`${backend.name}: the device was closed; open it again`);
   const device: Device = {
     name: backend.name,
-    async load(model, outputs, keepOnDevice) {
+    async load(graph, options = {}) {
       if (closed) throw closedError();
-      const session = await inTurn(() =>
-        createSession(backend, model, outputs, keepOnDevice, device),
-      );
+      const complete = await readConstants(graph, backend);
+      const session = await inTurn(() => createSession(backend, complete, options, device));
       sessions.add(session);
       return {
         run: (inputs) => (closed ? Promise.reject(closedError()) : session.run(inputs)),
@@ -69,14 +78,30 @@ export function createDevice(backend: Backend): Device {
   return device;
 }
 
+/** Small constants are read: mapping gains nothing, and operators need the values of shapes and axes. */
+const mappedFromBytes = 1024;
+
+/** The graph with the elements of all constants that cannot be mapped from their files. */
+async function readConstants(graph: Graph, { locate }: Backend): Promise<Graph> {
+  const read = async (constant: GraphConstant): Promise<GraphConstant> => {
+    const { data, dtype, shape } = constant;
+    if (isRead(data)) return constant;
+    const bytes = sizeOf(shape) * dtypes[dtype].array.BYTES_PER_ELEMENT;
+    if (data.file && bytes >= mappedFromBytes && locate?.(data.file.path) !== undefined)
+      return constant;
+    return { ...constant, data: await data.tensor.data() };
+  };
+  return { ...graph, constants: await Promise.all(graph.constants.map(read)) };
+}
+
 async function createSession(
   backend: Backend,
-  model: Uint8Array,
-  outputs: readonly OutputSpec[],
-  keepOnDevice: boolean,
+  graph: Graph,
+  { name = "program", keepOnDevice = false }: LoadOptions,
   device: Device,
 ): Promise<Session> {
   const stays = keepOnDevice && backend.name === "webgpu";
+  const model = encodeOnnx(graph, name, (path) => backend.locate?.(path) ?? path);
   const session = await backend.ort.InferenceSession.create(model, {
     ...backend.sessionOptions,
     ...(stays ? { preferredOutputLocation: "gpu-buffer" } : {}),
@@ -90,16 +115,14 @@ async function createSession(
     run: (inputs) =>
       inTurn(async () => {
         const feeds: OrtFeeds = {};
-        inputs.forEach((input, i) => {
-          feeds[`input_${i}`] = feed(backend, input);
-        });
+        for (const [i, input] of inputs.entries()) feeds[`input_${i}`] = await feed(backend, input);
         const results = await session.run(feeds).catch((cause: unknown) => {
           throw new DeviceError(`${backend.name}: the program failed: ${messageOf(cause)}`, {
             cause,
           });
         });
-        return outputs.map((spec) =>
-          received(backend, device, spec, results[spec.name] as OrtTensor),
+        return graph.outputs.map((output) =>
+          received(backend, device, output, results[output.name] as OrtTensor),
         );
       }),
     release: () => inTurn(() => session.release()),
@@ -110,7 +133,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function feed(backend: Backend, tensor: Tensor): OrtTensor {
+async function feed(backend: Backend, tensor: Tensor): Promise<OrtTensor> {
   const source = sourceOf(tensor, "run");
   if (source.kind === "device") {
     if (source.buffer.deviceName !== backend.name)
@@ -119,13 +142,18 @@ function feed(backend: Backend, tensor: Tensor): OrtTensor {
       );
     return source.buffer.handle as OrtTensor;
   }
-  if (source.kind !== "host")
+  if (source.kind !== "host" && source.kind !== "stored")
     throw new TypeError(`run: ${tensor} is part of a program; give a tensor with elements`);
-  return new backend.ort.Tensor(tensor.dtype, source.data as Float32Array, tensor.shape);
+  const data = (await tensor.data()) as Float32Array; // Stands for all typed arrays.
+  return new backend.ort.Tensor(tensor.dtype, data, tensor.shape);
 }
 
-function received(backend: Backend, device: Device, spec: OutputSpec, result: OrtTensor): Tensor {
-  const { dtype, shape } = spec;
+function received(
+  backend: Backend,
+  device: Device,
+  { dtype, shape }: GraphValue,
+  result: OrtTensor,
+): Tensor {
   if (result.location === "gpu-buffer") {
     const buffer: DeviceBuffer = {
       handle: result,
@@ -160,7 +188,7 @@ function plainArray(dtype: DType, data: OrtTensor.DataType): TypedArray {
 async function downloadByProgram(device: Device, tensor: Tensor): Promise<TypedArray> {
   const input = new Tensor(tensor.dtype, tensor.shape, { kind: "input", name: "input_0" });
   const graph = graphOf([input], [input]);
-  const session = await device.load(encodeOnnx(graph), graph.outputs, false);
+  const session = await device.load(graph);
   try {
     const [copy] = await session.run([tensor]);
     const data = (copy as Tensor).dataSync();

@@ -19,9 +19,17 @@ export interface DeviceBuffer {
   dispose(): void;
 }
 
+/** Where the bytes of a tensor lie until somebody asks for them: little-endian, row-major. */
+export interface TensorSource {
+  read(): Promise<Uint8Array>;
+  /** The same bytes in a file of this machine, which ONNX Runtime maps instead of copying them. */
+  readonly file?: { readonly path: string; readonly offset: number };
+}
+
 /** Where a tensor's elements come from. */
 export type Source =
   | { readonly kind: "host"; readonly data: TypedArray }
+  | { readonly kind: "stored"; readonly stored: TensorSource }
   | { readonly kind: "device"; readonly buffer: DeviceBuffer }
   | { readonly kind: "output"; readonly node: Node }
   | { readonly kind: "input"; readonly name: string }
@@ -58,30 +66,33 @@ export class Tensor {
     return sizeOf(this.shape);
   }
 
-  /** Where the elements are: "host", "device", or "program" for a tensor that no run has filled. */
-  get place(): "host" | "device" | "program" | "disposed" {
+  /** Where the elements are: "host", "device", "stored" (see `lazyTensor`), or "program" for one that no run has filled. */
+  get place(): "host" | "device" | "stored" | "program" | "disposed" {
     const { kind } = this.#source;
     return kind === "output" || kind === "input" ? "program" : kind;
   }
 
   /**
-   * The elements, row-major; on the host the tensor's own array, not a copy.
+   * The elements, row-major; on the host the tensor's own array, not a copy. What is stored is read anew each time.
    *
    * @throws {DisposedError} The tensor has been disposed of.
    * @throws {TypeError} The tensor is part of a program that has not run.
    */
   async data(): Promise<TypedArray> {
     const source = this.#source;
-    return source.kind === "device" ? source.buffer.download() : this.dataSync();
+    if (source.kind === "device") return source.buffer.download();
+    if (source.kind === "stored") return readStored(this, source.stored);
+    return this.dataSync();
   }
 
   /** `data()` for a tensor that is known to be on the host. */
   dataSync(): TypedArray {
     const source = sourceOf(this, "data");
     if (source.kind === "host") return source.data;
+    const elsewhere = { device: "on a device", stored: "in a file" } as const;
     throw new TypeError(
-      source.kind === "device"
-        ? `data: ${this} is on ${source.buffer.deviceName}; read it with await tensor.data()`
+      source.kind === "device" || source.kind === "stored"
+        ? `data: ${this} is ${elsewhere[source.kind]}; read it with await tensor.data()`
         : `data: ${this} is part of a program; return it from a compiled function to get its elements`,
     );
   }
@@ -195,6 +206,30 @@ export function tensor(
   options: { shape?: Shape; dtype?: DType } = {},
 ): Tensor {
   return Tensor.track(hostTensor(data, options));
+}
+
+/**
+ * A tensor whose elements stay where they are, such as in a checkpoint's file, until `data()` or a program needs
+ * them. It holds no memory: `dispose` and scopes leave it alone.
+ */
+export function lazyTensor(
+  source: TensorSource,
+  { shape, dtype }: { readonly shape: Shape; readonly dtype: DType },
+): Tensor {
+  return new Tensor(dtype, [...shape], { kind: "stored", stored: source });
+}
+
+async function readStored(tensor: Tensor, stored: TensorSource): Promise<TypedArray> {
+  const { array } = dtypes[tensor.dtype];
+  const bytes = await stored.read();
+  const wanted = tensor.size * array.BYTES_PER_ELEMENT;
+  if (bytes.length !== wanted)
+    throw new ShapeError(
+      `data: ${tensor} has ${wanted} bytes, its source gave ${bytes.length}; was the file changed?`,
+    );
+  const { buffer, byteOffset } =
+    bytes.byteOffset % array.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+  return new array(buffer as ArrayBuffer, byteOffset, tensor.size);
 }
 
 /** @internal As `tensor`, but nobody has to dispose of it: a constant inside a program. */
