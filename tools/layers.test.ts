@@ -10,6 +10,7 @@ const layers = [
   "@hawksbill/base-small",
   "@hawksbill/dvae",
   "@hawksbill/unified-voice",
+  "@hawksbill/diffusion",
   "@hawksbill/vocoder",
   "@hawksbill/trainer",
   "@hawksbill/dataset",

@@ -1,0 +1,1 @@
+export { type DiffusionConfig, diffusionShapes, inferDiffusionConfig } from "./config.js";
