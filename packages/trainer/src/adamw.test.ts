@@ -91,7 +91,10 @@ test("disposing frees its tensors", () => {
 });
 
 test.each([
-  [[{ names: ["a.weight", "b"] }], 'adamW: a group names "b", which is not among the weights'],
+  [
+    [{ names: ["a.weight", "b"] }],
+    'adamW: a group names "b", which is not among the weights; take it out',
+  ],
   [
     [{ names: ["a.weight"] }, { names: ["a.weight"] }],
     'adamW: "a.weight" is in two groups; name it in one',

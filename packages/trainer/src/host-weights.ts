@@ -20,7 +20,7 @@ export function hostFloats(what: string, weights: Weights, name: string): Float3
 /**
  * Copies the elements of `from` into `to`, which keeps its tensors.
  *
- * @throws {TrainingError} A name or a size of the one is not that of the other.
+ * @throws {TrainingError} A name, size or dtype of the one is not that of the other; nothing is copied then.
  */
 export function copyWeights(what: string, from: Weights, to: Weights): void {
   const unknown = Object.keys(from).find((name) => !(name in to));
@@ -29,11 +29,13 @@ export function copyWeights(what: string, from: Weights, to: Weights): void {
       `${what} "${unknown}" belongs to no weight; give the state of this model`,
     );
   for (const [name, target] of Object.entries(to)) {
-    const source = hostFloats(what, from, name);
-    if (source.length !== target.size)
+    const source = from[name];
+    if (source === undefined) throw new TrainingError(`${what} "${name}" is missing`);
+    if (source.size !== target.size || source.dtype !== target.dtype)
       throw new TrainingError(
-        `${what} "${name}" is [${from[name]?.shape}], the weight [${target.shape}]; give the state of this model`,
+        `${what} "${name}" is ${source}, wanted ${target}; give the state of this model`,
       );
-    hostFloats(what, to, name).set(source);
   }
+  for (const [name, target] of Object.entries(to))
+    (target.dataSync() as Float32Array).set(from[name]?.dataSync() as Float32Array);
 }

@@ -1,0 +1,149 @@
+import { disposeTree, type Tensor, type TypedArray, tensor, type Weights } from "@hawksbill/core";
+import { clipFactors, l2Norm } from "./gradient-norm.js";
+import { copyWeights, hostFloats } from "./host-weights.js";
+import type { Optimizer, OptimizerState, StepOptions, StepReport } from "./optimizer.js";
+import { decayGroups, type ParameterGroup } from "./parameter-groups.js";
+import { TrainingError } from "./training-error.js";
+
+/** What one optimiser does to one weight, and what it remembers of it. */
+export interface UpdateRule<State extends Moments> {
+  /** Begins error messages. */
+  readonly name: string;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  /** Default: two, by `decayGroups`. */
+  readonly groups: readonly ParameterGroup[] | undefined;
+  /** What it remembers of a weight of so many elements, before the first step. */
+  begin(size: number): State;
+  /** One step, in place over the weight `w` and its state. */
+  update(w: Float32Array, g: Float32Array, state: State, settings: StepSettings): void;
+}
+
+/** An optimiser's arrays for one weight, by their names. */
+type Moments = Readonly<Record<string, TypedArray>>;
+
+/** What the weights of a group have in common in one step. */
+export interface StepSettings {
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  /** Gradients are to be multiplied by this: it holds the clipping, too. */
+  readonly gradientScale: number;
+  /** Counted from 1. */
+  readonly step: number;
+}
+
+/**
+ * An optimiser on the host: `rule` for every weight, with all that optimisers have in common
+ * (groups, clipping, steps that are not finite, the state to be saved).
+ *
+ * @throws {TrainingError} A weight is in no group or in two, or a group names a weight that is not there.
+ */
+export function hostOptimizer<State extends Moments>(
+  weights: Weights,
+  rule: UpdateRule<State>,
+): Optimizer {
+  const { name: who, learningRate, weightDecay } = rule;
+  const groups = rule.groups ?? decayGroups(weights);
+  requirePartition(who, weights, groups);
+  const states = new Map(Object.entries(weights).map(([name, w]) => [name, rule.begin(w.size)]));
+  const moments = momentsOf(weights, states);
+  const sizes = new Map(Object.entries(weights).map(([name, { size }]) => [name, size]));
+  let steps = 0;
+
+  /** Every array is looked up before any is changed: a step is made whole or not at all. */
+  function arraysOf(group: ParameterGroup, weights: Weights, grads: Weights): Arrays<State>[] {
+    return group.names.map((name) => {
+      const w = hostFloats(`${who}: weight`, weights, name);
+      const g = hostFloats(`${who}: gradient`, grads, name);
+      const size = sizes.get(name);
+      if (w.length !== size || g.length !== size)
+        throw new TrainingError(
+          `${who}: "${name}" has ${w.length} elements and ${g.length} gradients; it was made for ${size}`,
+        );
+      return { w, g, state: states.get(name) as State };
+    });
+  }
+
+  function step(weights: Weights, grads: Weights, options: StepOptions = {}): StepReport {
+    const { gradientScale = 1 } = options;
+    const rate = options.learningRate ?? learningRate;
+    const arrays = groups.map((group) => arraysOf(group, weights, grads));
+    const gradNorms = arrays.map((group) => gradientScale * l2Norm(group.map(({ g }) => g)));
+    if (!gradNorms.every(Number.isFinite)) return { gradNorms, skipped: true };
+    const clips = clipFactors(gradNorms, options.clip);
+    steps++;
+    groups.forEach((group, i) => {
+      const settings: StepSettings = {
+        learningRate: rate * (group.learningRateScale ?? 1),
+        weightDecay: group.weightDecay ?? weightDecay,
+        gradientScale: gradientScale * (clips[i] as number),
+        step: steps,
+      };
+      for (const { w, g, state } of arrays[i] ?? []) rule.update(w, g, state, settings);
+    });
+    return { gradNorms, skipped: false };
+  }
+
+  return {
+    learningRate,
+    get state(): OptimizerState {
+      return { step: steps, moments };
+    },
+    step,
+    load(state) {
+      const [got, wanted] = [state.moments, moments].map((x) => Object.keys(x).join(", "));
+      if (Object.keys(state.moments).length !== Object.keys(moments).length)
+        throw new TrainingError(
+          `${who}.load: the state has ${got || "no moments"}, wanted ${wanted || "none"}; go on with the optimiser that it was saved of`,
+        );
+      for (const [name, to] of Object.entries(moments))
+        copyWeights(`${who}.load: ${name}`, state.moments[name] ?? {}, to);
+      steps = state.step;
+    },
+    dispose() {
+      disposeTree(moments);
+      states.clear();
+    },
+  };
+}
+
+/** One weight's elements. */
+interface Arrays<State> {
+  readonly w: Float32Array;
+  readonly g: Float32Array;
+  readonly state: State;
+}
+
+/** The arrays of all weights as tensors, which share their elements: by moment, then by weight. */
+function momentsOf(
+  weights: Weights,
+  states: ReadonlyMap<string, Moments>,
+): Record<string, Weights> {
+  const moments: Record<string, Record<string, Tensor>> = {};
+  for (const [name, state] of states)
+    for (const [moment, data] of Object.entries(state)) {
+      const { shape = [], size } = weights[name] ?? {};
+      moments[moment] ??= {};
+      moments[moment][name] = tensor(data, { shape: data.length === size ? shape : [data.length] });
+    }
+  return moments;
+}
+
+function requirePartition(who: string, weights: Weights, groups: readonly ParameterGroup[]): void {
+  const grouped = groups.flatMap((group) => group.names);
+  const seen = new Set<string>();
+  for (const name of grouped) {
+    if (!(name in weights))
+      throw new TrainingError(
+        `${who}: a group names "${name}", which is not among the weights; take it out`,
+      );
+    if (seen.has(name))
+      throw new TrainingError(`${who}: "${name}" is in two groups; name it in one`);
+    seen.add(name);
+  }
+  const missing = Object.keys(weights).filter((name) => !seen.has(name));
+  if (missing.length > 0)
+    throw new TrainingError(
+      `${who}: ${missing.map((name) => `"${name}"`).join(", ")} is in no group; add it to one, or leave it out of the weights to freeze it`,
+    );
+}

@@ -1,0 +1,44 @@
+import type { Weights } from "@hawksbill/core";
+import { hostOptimizer } from "./host-optimizer.js";
+import type { Optimizer } from "./optimizer.js";
+import type { ParameterGroup } from "./parameter-groups.js";
+
+export interface LionOptions {
+  /** Default 1e-4: every element moves by all of it, so a third to a tenth of AdamW's is right. */
+  readonly learningRate?: number;
+  /** How much of the running mean counts in a step's direction, and how much of it each step keeps; default [0.9, 0.99]. */
+  readonly betas?: readonly [number, number];
+  /** Share of a weight that a step of rate 1 would take away; default 0.01. */
+  readonly weightDecay?: number;
+  /** Each weight in exactly one; default `decayGroups(weights)`. */
+  readonly groups?: readonly ParameterGroup[];
+}
+
+/**
+ * The optimiser Lion: steps of one size in the direction of the gradient's running mean. Its state
+ * takes 4 bytes a weight, half of AdamW's.
+ *
+ * @param weights float32, on the host. Their values are not kept: only names and shapes.
+ * @throws {TrainingError} A weight is in no group or in two, or a group names a weight that is not there.
+ * @see Chen et al., "Symbolic Discovery of Optimization Algorithms", 2023.
+ */
+export function lion(weights: Weights, options: LionOptions = {}): Optimizer {
+  const { learningRate = 1e-4, weightDecay = 0.01, groups } = options;
+  const [beta1, beta2] = options.betas ?? [0.9, 0.99];
+  return hostOptimizer(weights, {
+    name: "lion",
+    learningRate,
+    weightDecay,
+    groups,
+    begin: (size) => ({ m: new Float32Array(size) }),
+    update(w, g, { m }, { learningRate, weightDecay, gradientScale }) {
+      const keep = 1 - learningRate * weightDecay;
+      for (let i = 0; i < w.length; i++) {
+        const d = gradientScale * (g[i] as number);
+        const mean = m[i] as number;
+        w[i] = keep * (w[i] as number) - learningRate * Math.sign(beta1 * mean + (1 - beta1) * d);
+        m[i] = beta2 * mean + (1 - beta2) * d;
+      }
+    },
+  });
+}
