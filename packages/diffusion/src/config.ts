@@ -100,6 +100,13 @@ export function diffusionShapes(config: DiffusionConfig): Readonly<Record<string
 /** What an attention block calls its table of relative positions. */
 export const positionTable = "relative_pos_embeddings.relative_attention_bias.weight";
 
+/** Blocks with attention that denoise. */
+export function layerCount(weights: Weights): number {
+  let count = 0;
+  while (Object.hasOwn(weights, `layers.${count}.attn.qkv.weight`)) count++;
+  return count;
+}
+
 /**
  * The sizes of a diffusion decoder from the names and shapes of its weights, all of which are checked.
  *
@@ -120,8 +127,7 @@ export function inferDiffusionConfig(weights: Weights, file = "diffusion"): Diff
   const [tokens = 0] = shapeOf("code_embedding.weight", 2);
   const [, latentChannels = 0] = shapeOf("latent_conditioner.0.weight", 3);
   const [, heads = 0] = shapeOf(`latent_conditioner.1.${positionTable}`, 2);
-  let layers = 0;
-  while (Object.hasOwn(weights, `layers.${layers}.attn.qkv.weight`)) layers++;
+  const layers = layerCount(weights);
   if (layers === 0) shapeOf("layers.0.attn.qkv.weight", 3);
   const config = { bands, modelChannels, heads, layers, latentChannels, tokens };
   expectShapes(weights, diffusionShapes(config), file);

@@ -1,0 +1,48 @@
+import { CheckpointError } from "@hawksbill/checkpoint";
+import { conv1d, groupNorm, linear, type Tensor, type Weights } from "@hawksbill/core";
+
+/**
+ * One tensor of a model.
+ *
+ * @throws {CheckpointError} There is none of this name.
+ */
+export function namedWeight(weights: Weights, name: string): Tensor {
+  const weight = weights[name];
+  if (!weight)
+    throw new CheckpointError(
+      "diffusion",
+      "is missing; check the weights with inferDiffusionConfig(weights)",
+      { tensor: name },
+    );
+  return weight;
+}
+
+/** A convolution over time by its name; a kernel of 3 is padded, so that without a stride the length stays. */
+export function convolution(weights: Weights, name: string, x: Tensor, stride = 1): Tensor {
+  const weight = namedWeight(weights, `${name}.weight`);
+  const padding = ((weight.shape[2] ?? 1) - 1) / 2;
+  return conv1d(x, weight, namedWeight(weights, `${name}.bias`), { stride, padding });
+}
+
+/** A fully connected layer by its name. */
+export function fullyConnected(weights: Weights, name: string, x: Tensor): Tensor {
+  return linear(x, namedWeight(weights, `${name}.weight`), namedWeight(weights, `${name}.bias`));
+}
+
+/**
+ * A group norm by its name. Its groups run over all of time, so padding changes the result.
+ *
+ * @param x [batch, channels, time].
+ */
+export function normalise(weights: Weights, name: string, x: Tensor): Tensor {
+  const weight = namedWeight(weights, `${name}.weight`);
+  const bias = namedWeight(weights, `${name}.bias`);
+  return groupNorm(x, groupsFor(weight.size), weight, bias);
+}
+
+/** Groups that TorToiSe normalises channels in: 32 (fewer for few channels), halved until they divide them. */
+function groupsFor(channels: number): number {
+  let groups = channels <= 16 ? 8 : channels <= 64 ? 16 : 32;
+  while (channels % groups !== 0) groups /= 2;
+  return groups;
+}
