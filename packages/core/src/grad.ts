@@ -5,7 +5,7 @@ import { abs, add, mul } from "./ops/arithmetic.js";
 import { constant } from "./ops/layout.js";
 import { max } from "./ops/reductions.js";
 import { stopGradient, withGradient } from "./ops/rewire.js";
-import { ShapeError } from "./shape.js";
+import { ShapeError, sameShape } from "./shape.js";
 import type { Tensor } from "./tensor.js";
 import { mapTree, type Tree, treeTensors } from "./tree.js";
 
@@ -59,6 +59,14 @@ function alias<T>(tree: T): T {
   });
 }
 
+/** Gradients of `y` in the form of a tree that it was made of; what it does not depend on has one of zeros. */
+function gradientTree<P>(y: Tensor, tree: P, dy?: Tensor): P {
+  const targets = treeTensors(tree);
+  const found = gradientsOf(y, targets, dy);
+  const byTarget = new Map(targets.map((target, i) => [target, found[i]]));
+  return mapTree(tree, (x) => byTarget.get(x) ?? constant(0, x));
+}
+
 /** What `valueAndGrad` gives: the function's value and its gradient for each tensor of the first argument. */
 export interface ValueAndGrad<P> {
   readonly value: Tensor;
@@ -98,12 +106,27 @@ export function valueAndGradWithAux<P extends Tree, A extends unknown[], X>(
       );
     if (!isFloat(loss.dtype))
       throw new DTypeError(`valueAndGrad: the function gave ${loss}; return floating point`);
-    const targets = treeTensors(own);
-    const found = gradientsOf(loss, targets);
-    const byTarget = new Map(targets.map((target, i) => [target, found[i]]));
-    // What the loss does not depend on has a gradient of zeros.
-    const grads = mapTree(own, (x) => byTarget.get(x) ?? constant(0, x));
-    return { value: loss, aux, grads };
+    return { value: loss, aux, grads: gradientTree(loss, own) };
+  };
+}
+
+/**
+ * Makes a function that takes gradients of `fn`'s result back to its first argument: the product of that
+ * gradient with the Jacobian, for parts of a model that are differentiated one after another.
+ *
+ * @param fn Returns one tensor; the gradient that is given to the made function has its shape.
+ */
+export function pullback<P extends Tree, A extends unknown[]>(
+  fn: (params: P, ...rest: A) => Tensor,
+): (dy: Tensor, params: P, ...rest: A) => P {
+  return (dy, params, ...rest) => {
+    const own = alias(params);
+    const y = fn(own, ...rest);
+    if (!sameShape(dy.shape, y.shape))
+      throw new ShapeError(
+        `pullback: the gradient is ${dy}, the function gave ${y}; give both one shape`,
+      );
+    return gradientTree(y, own, dy);
   };
 }
 

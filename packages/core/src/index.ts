@@ -1,3 +1,4 @@
+export { type Chain, type ChainGradients, type ChainOptions, chainGradients } from "./chain.js";
 export {
   type CompiledFunction,
   type CompileOptions,
@@ -16,7 +17,14 @@ export {
   toFloat16Bits,
   toNumbers,
 } from "./dtype.js";
-export { checkpoint, grad, type ValueAndGrad, valueAndGrad, valueAndGradWithAux } from "./grad.js";
+export {
+  checkpoint,
+  grad,
+  pullback,
+  type ValueAndGrad,
+  valueAndGrad,
+  valueAndGradWithAux,
+} from "./grad.js";
 export type { Graph, GraphNode, GraphValue } from "./onnx.js";
 export { openDevice } from "./open-device.js";
 export type { Operand } from "./operands.js";

@@ -1,0 +1,116 @@
+import { afterAll, expect, test } from "vitest";
+import { type Chain, chainGradients } from "./chain.js";
+import { compile } from "./compile.js";
+import { valueAndGradWithAux } from "./grad.js";
+import { openDevice } from "./open-device.js";
+import { add, mul, square, sub, tanh } from "./ops/arithmetic.js";
+import { embedding } from "./ops/indexing.js";
+import { linear } from "./ops/products.js";
+import { mean, sum } from "./ops/reductions.js";
+import { Random } from "./random.js";
+import { liveTensors, type Tensor, tensor } from "./tensor.js";
+import { disposeTree, subtree, type Weights } from "./tree.js";
+
+const device = await openDevice("cpu", { threads: 1 });
+afterAll(() => device.close());
+
+interface Batch {
+  readonly ids: Tensor;
+  readonly target: Tensor;
+}
+
+const chain: Chain<Batch, { loss: Tensor; size: Tensor }> = {
+  first: (w, { ids }) => embedding(w["table.weight"] as Tensor, ids),
+  blocks: ["h.0", "h.1", "h.2"],
+  block: (w, x) => add(x, tanh(linear(x, w["fc.weight"] as Tensor, w["fc.bias"] as Tensor))),
+  last: (w, x, { target }) => ({
+    loss: mean(square(sub(linear(x, w["head.weight"] as Tensor), target))),
+    size: sum(mul(x, x)),
+  }),
+  isFirst: (name) => name.startsWith("table."),
+};
+const random = new Random(0);
+const weights: Weights = {
+  "table.weight": random.normal([7, 4]),
+  ...Object.fromEntries(
+    chain.blocks.flatMap((name) => [
+      [`${name}.fc.weight`, random.normal([4, 4])],
+      [`${name}.fc.bias`, random.normal([4])],
+    ]),
+  ),
+  "head.weight": random.normal([2, 4]),
+};
+const batch: Batch = { ids: tensor(Int32Array.of(1, 5, 1)), target: random.normal([3, 2]) };
+
+/** The same in one program. */
+function whole(w: Weights, b: Batch): { loss: Tensor; size: Tensor } {
+  let x = chain.first(w, b);
+  for (const name of chain.blocks) x = chain.block(subtree(w, name), x);
+  return chain.last(w, x, b);
+}
+const inOne = compile(
+  (w: Weights, b: Batch) =>
+    valueAndGradWithAux((p: Weights) => {
+      const { loss, size } = whole(p, b);
+      return { loss, aux: { size } };
+    })(w),
+  { device },
+);
+
+function expectClose(ours: Tensor, theirs: Tensor): void {
+  expect(ours.shape).toEqual(theirs.shape);
+  const expected = theirs.dataSync() as Float32Array;
+  for (const [i, x] of (ours.dataSync() as Float32Array).entries())
+    expect(x).toBeCloseTo(expected[i] as number, 5);
+}
+
+test("losses and gradients are those of the whole in one program, and nothing is left over", async () => {
+  const { value, aux, grads } = await inOne(weights, batch);
+  const before = liveTensors();
+  const parts = chainGradients(chain, { device });
+  const result = await parts.run(weights, batch);
+  expectClose(result.losses.loss, value);
+  expectClose(result.losses.size, aux.size);
+  expect(Object.keys(result.grads).sort()).toEqual(Object.keys(weights).sort());
+  for (const [name, g] of Object.entries(result.grads)) expectClose(g, grads[name] as Tensor);
+  const measured = await parts.measure(weights, batch);
+  expectClose(measured.loss, value);
+  disposeTree([result, measured]);
+  expect(liveTensors()).toBe(before);
+  await parts.release();
+});
+
+test("gradients can be taken part by part, from the last to the first", async () => {
+  const { grads } = await inOne(weights, batch);
+  const order: string[][] = [];
+  const parts = chainGradients(chain, {
+    device,
+    onGradients: (some) => {
+      order.push(Object.keys(some));
+      for (const [name, g] of Object.entries(some)) expectClose(g, grads[name] as Tensor);
+      disposeTree(some);
+    },
+  });
+  const result = await parts.run(weights, batch);
+  expect(result.grads).toEqual({});
+  expect(order).toEqual([
+    ["head.weight"],
+    ["h.2.fc.weight", "h.2.fc.bias"],
+    ["h.1.fc.weight", "h.1.fc.bias"],
+    ["h.0.fc.weight", "h.0.fc.bias"],
+    ["table.weight"],
+  ]);
+  await parts.release();
+});
+
+test("frozen weights get no gradient, and the others the same", async () => {
+  const { grads } = await inOne(weights, batch);
+  const trained = (name: string): boolean => name.endsWith("bias");
+  const pick = (wanted: boolean): Weights =>
+    Object.fromEntries(Object.entries(weights).filter(([name]) => trained(name) === wanted));
+  const parts = chainGradients(chain, { device, frozen: pick(false) });
+  const result = await parts.run(pick(true), batch);
+  expect(Object.keys(result.grads).sort()).toEqual(Object.keys(weights).filter(trained).sort());
+  for (const [name, g] of Object.entries(result.grads)) expectClose(g, grads[name] as Tensor);
+  await parts.release();
+});
