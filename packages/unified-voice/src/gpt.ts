@@ -74,12 +74,12 @@ export function finalNorms(weights: Weights, x: Tensor): Tensor {
 }
 
 /** One transformer block with causal attention. @param weights Those below `gpt.h.N`. */
-function block(
+export function block(
   weights: Weights,
   x: Tensor,
-  options: { heads: number; rate: number; noise: DropoutNoise["blocks"][number] | undefined },
+  options: { heads: number; rate?: number; noise?: DropoutNoise["blocks"][number] | undefined },
 ): Tensor {
-  const { heads, rate, noise } = options;
+  const { heads, rate = 0, noise } = options;
   const { q, k, v } = queriesKeysValues(weights, x, heads);
   const found = attention(q, k, v, {
     causal: true,

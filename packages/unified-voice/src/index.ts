@@ -27,6 +27,7 @@ export { initialise } from "./initialise.js";
 export { type InputRow, type Inputs, inputRow, inputTables } from "./inputs.js";
 export { latents } from "./latents.js";
 export { checkSampling, draw, largest, processLogits, type SamplingOptions } from "./sampling.js";
+export { type ChainLosses, trainingChain } from "./training-chain.js";
 export { type Losses, type LossOptions, trainingLosses } from "./training-losses.js";
 export { type MeasuredLosses, UnifiedVoice } from "./unified-voice.js";
 export { UnifiedVoiceError } from "./unified-voice-error.js";

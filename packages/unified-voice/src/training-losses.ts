@@ -53,9 +53,24 @@ export function trainingLosses(
   config: UnifiedVoiceConfig,
   options: LossOptions = {},
 ): Losses {
-  const { textWeight = 0.01, labelSmoothing = 0, normalise = "tokens", ...gptOptions } = options;
+  const { dropout, checkpointing } = options;
   const { layers, heads } = config;
-  const h = gpt(weights, embedBatch(weights, batch, config), { layers, heads, ...gptOptions });
+  const h = gpt(weights, embedBatch(weights, batch, config), {
+    layers,
+    heads,
+    ...(dropout ? { dropout } : {}),
+    ...(checkpointing === undefined ? {} : { checkpointing }),
+  });
+  return stateLosses(weights, h, batch, options);
+}
+
+/** The losses of what the GPT gave. @param h [batch, conditioning + positions, dim]. */
+export function stateLosses(
+  weights: Weights,
+  h: Tensor,
+  batch: Batch,
+  { textWeight = 0.01, labelSmoothing = 0, normalise = "tokens" }: LossOptions,
+): Losses {
   const textLogits = head(weights, "text_head", h);
   const melLogits = head(weights, "mel_head", h);
   const settings = { labelSmoothing, normalise };
@@ -65,7 +80,7 @@ export function trainingLosses(
 }
 
 /** The GPT's input: conditioning, then tokens with their positions. @returns [batch, conditioning + positions, dim]. */
-function embedBatch(weights: Weights, batch: Batch, config: UnifiedVoiceConfig): Tensor {
+export function embedBatch(weights: Weights, batch: Batch, config: UnifiedVoiceConfig): Tensor {
   const [B = 1, C = 1, bands = 1, frames = 1] = batch.conditioning.shape;
   const clips = conditioningEncoder(weights, reshape(batch.conditioning, [B * C, bands, frames]), {
     heads: config.heads,
