@@ -3,3 +3,8 @@ export { decodeSafetensors, type Safetensors } from "./decode-safetensors.js";
 export { encodeSafetensors } from "./encode-safetensors.js";
 export { expectShapes } from "./expect-shapes.js";
 export { toFloat16, toFloat32 } from "./float-weights.js";
+export type { MisshapenTensor, MissingTensor } from "./inspect/compare.js";
+export { inspect } from "./inspect/inspect.js";
+export type { CheckpointKind, Inspection, Listing } from "./inspect/inspection.js";
+export type { ModelKindName } from "./inspect/kinds/index.js";
+export { modelShapes, modelSizes } from "./inspect/model-sizes.js";
