@@ -28,7 +28,8 @@ export function alignedEmbedding(
   conditioning: Tensor,
   frames: number,
 ): Tensor {
-  const x = "latents" in speech ? ofLatents(weights, speech.latents) : ofCodes(weights, speech.codes);
+  const x =
+    "latents" in speech ? ofLatents(weights, speech.latents) : ofCodes(weights, speech.codes);
   const voiced = scaleAndShift(normalise(weights, "code_norm", x), conditioning); // [B, C, L]
   return resize(voiced, frames, "nearest");
 }

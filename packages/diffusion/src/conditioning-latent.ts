@@ -1,11 +1,4 @@
-import {
-  mean,
-  reshape,
-  ShapeError,
-  slice,
-  type Tensor,
-  type Weights,
-} from "@hawksbill/core";
+import { mean, reshape, ShapeError, slice, type Tensor, type Weights } from "@hawksbill/core";
 import { attentionBlocks } from "./attention-block.js";
 import { blockCounts } from "./config.js";
 import { convolution, namedWeight } from "./layers.js";
@@ -19,7 +12,9 @@ import { convolution, namedWeight } from "./layers.js";
 export function contextualEmbedder(weights: Weights, mel: Tensor): Tensor {
   const [, bands] = namedWeight(weights, "contextual_embedder.0.weight").shape;
   if (mel.rank !== 3 || mel.shape[1] !== bands)
-    throw new ShapeError(`contextualEmbedder: mel is [${mel.shape}]; give [clips, ${bands}, frames]`);
+    throw new ShapeError(
+      `contextualEmbedder: mel is [${mel.shape}]; give [clips, ${bands}, frames]`,
+    );
   const half = convolution(weights, "contextual_embedder.0", mel, 2);
   const quarter = convolution(weights, "contextual_embedder.1", half, 2); // No activation between.
   const blocks = [2, blockCounts.contextualEmbedder] as const;

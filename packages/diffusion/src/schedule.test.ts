@@ -31,8 +31,7 @@ test("steps back have the original's coefficients", () => {
   expect(last.fromState).toBeCloseTo(0.71177212, 8);
   expect(last.logVariance[1]).toBeCloseTo(Math.log(0.4933385470539692), 12);
   expect(last.logVariance[0]).toBeCloseTo(-0.70660099, 8);
-  for (const i of [0, 1])
-    expect(posterior(thirty, i).logVariance[0]).toBeCloseTo(-10.59824616, 8);
+  for (const i of [0, 1]) expect(posterior(thirty, i).logVariance[0]).toBeCloseTo(-10.59824616, 8);
   expect(posterior(thirty, 0).logVariance[1]).toBeCloseTo(Math.log(2.5e-5), 9);
   expect(posterior(thirty, 1).logVariance[1]).toBeCloseTo(Math.log(0.015265104845811783), 9);
   const eighty = respace(trained, 80);

@@ -24,27 +24,54 @@ export function trainedSchedule(steps = 4000): Schedule {
 }
 
 /**
- * Fewer steps of a schedule, evenly spread, its first and its last among them.
+ * Fewer steps of a schedule, its first and its last among them.
  *
- * @throws {RangeError} Not 2 to as many as the schedule has.
+ * @param spacing Evenly by "time" (default), as TorToiSe does, or by "noise": by the log of the ratio of
+ *   signal to noise, in which DPM-Solver counts.
+ * @throws {RangeError} Not 2 to as many steps as the schedule has.
  */
-export function respace(schedule: Schedule, steps: number): Schedule {
-  const { length } = schedule.timesteps;
+export function respace(
+  schedule: Schedule,
+  steps: number,
+  spacing: "time" | "noise" = "time",
+): Schedule {
+  const { timesteps, signal } = schedule;
+  const { length } = timesteps;
   if (!Number.isInteger(steps) || steps < 2 || steps > length)
     throw new RangeError(`respace: steps is ${steps}; give a whole number from 2 to ${length}`);
-  const stride = (length - 1) / (steps - 1);
-  const kept: number[] = [];
-  // A running sum and halves to even: which step a half is rounded to decides what the model is told.
-  for (let i = 0, at = 0; i < steps; i++, at += stride) kept.push(roundHalfToEven(at));
-  return pick(schedule, kept);
+  const kept = spacing === "time" ? evenly(length, steps) : evenlyByNoise(signal, steps);
+  return {
+    timesteps: kept.map((i) => timesteps[i] as number),
+    signal: kept.map((i) => signal[i] as number),
+  };
 }
 
-/** @param kept Indices of the schedule, rising. */
-export function pick(schedule: Schedule, kept: readonly number[]): Schedule {
-  return {
-    timesteps: kept.map((i) => schedule.timesteps[i] as number),
-    signal: kept.map((i) => schedule.signal[i] as number),
-  };
+function evenly(length: number, steps: number): number[] {
+  const stride = (length - 1) / (steps - 1);
+  const kept: number[] = [];
+  // A running sum and halves to even: how a half is rounded decides what the model is told.
+  for (let i = 0, at = 0; i < steps; i++, at += stride) kept.push(roundHalfToEven(at));
+  return kept;
+}
+
+function evenlyByNoise(signal: readonly number[], steps: number): number[] {
+  const ratios = signal.map(halfLogRatio); // Falling.
+  const [high, low] = [ratios[0] as number, ratios.at(-1) as number];
+  const kept: number[] = [];
+  for (let i = 0, at = 0; i < steps; i++, at++) {
+    const wanted = high + ((low - high) * i) / (steps - 1);
+    const off = (index: number): number => Math.abs((ratios[index] as number) - wanted);
+    while (at + 1 < ratios.length && off(at + 1) <= off(at)) at++;
+    // The first steps of the schedule are far apart in noise: no two of ours may be the same one.
+    at = Math.min(at, ratios.length - (steps - i));
+    kept.push(at);
+  }
+  return kept;
+}
+
+/** λ of the DPM-Solver papers: the log of the ratio of the signal's amplitude to the noise's. */
+export function halfLogRatio(signal: number): number {
+  return Math.log(signal / (1 - signal)) / 2;
 }
 
 function roundHalfToEven(x: number): number {
