@@ -1,7 +1,10 @@
 import { type Device, scope } from "@hawksbill/core";
 import { checkAdamW } from "./adamw.js";
 import { checkAudio } from "./audio.js";
+import { checkClassifier } from "./classifier.js";
+import { checkClvp } from "./clvp.js";
 import type { Row } from "./compare.js";
+import { checkCvvp } from "./cvvp.js";
 import { checkDvae } from "./dvae.js";
 import { type Check, type Fixture, readFixture } from "./fixture.js";
 import { checkSampling } from "./sampling.js";
@@ -32,6 +35,9 @@ export interface FileReport {
 const checks: Readonly<Record<string, Check>> = {
   adamw: checkAdamW,
   audio: checkAudio,
+  classifier: checkClassifier,
+  clvp: checkClvp,
+  cvvp: checkCvvp,
   dvae: checkDvae,
   sampling: checkSampling,
   unified_voice_dlas_train: checkUnifiedVoiceTraining,

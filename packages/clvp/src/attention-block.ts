@@ -1,0 +1,63 @@
+import {
+  add,
+  attention,
+  conv1d,
+  groupNorm,
+  reshape,
+  type Shape,
+  split,
+  type Tensor,
+  transpose,
+  type Weights,
+} from "@hawksbill/core";
+import { namedWeight, type ShapeTable } from "./weights.js";
+
+// B batch, C channels, T positions, H heads, d channels of a head.
+
+/** Names and shapes of an attention block's tensors. */
+export function attentionBlockShapes(name: string, channels: number): ShapeTable {
+  const shapes: Record<string, Shape> = {};
+  shapes[`${name}.norm.weight`] = [channels];
+  shapes[`${name}.norm.bias`] = [channels];
+  shapes[`${name}.qkv.weight`] = [3 * channels, channels, 1];
+  shapes[`${name}.qkv.bias`] = [3 * channels];
+  shapes[`${name}.proj_out.weight`] = [channels, channels, 1];
+  shapes[`${name}.proj_out.bias`] = [channels];
+  return shapes;
+}
+
+/** x + attention of its normalised positions. @param x [B, C, T]. */
+export function attentionBlock(weights: Weights, name: string, x: Tensor, heads: number): Tensor {
+  const [B = 1, C = 1, T = 1] = x.shape;
+  const qkv = convolution(weights, `${name}.qkv`, normalised(weights, `${name}.norm`, x));
+  // Channels are head by head: q, k and v of the first, then of the second, …
+  const [q, k, v] = split(reshape(qkv, [B, heads, 3 * (C / heads), T]), 3, 2).map((part) =>
+    transpose(part),
+  ) as [Tensor, Tensor, Tensor]; // [B, H, T, d]
+  const heard = reshape(transpose(attention(q, k, v)), [B, C, T]);
+  return add(x, convolution(weights, `${name}.proj_out`, heard));
+}
+
+/** Groups of channels brought to mean 0 and variance 1: 32 groups, fewer for few channels. @param x [B, C, T]. */
+export function normalised(weights: Weights, name: string, x: Tensor): Tensor {
+  const C = x.shape[1] ?? 1;
+  let groups = C <= 16 ? 8 : C <= 64 ? 16 : 32;
+  while (C % groups !== 0) groups /= 2;
+  return groupNorm(
+    x,
+    groups,
+    namedWeight(weights, `${name}.weight`),
+    namedWeight(weights, `${name}.bias`),
+  );
+}
+
+/** A convolution with bias. @param x [B, C, T]. */
+export function convolution(
+  weights: Weights,
+  name: string,
+  x: Tensor,
+  options: { readonly stride?: number; readonly padding?: number } = {},
+): Tensor {
+  const weight = namedWeight(weights, `${name}.weight`);
+  return conv1d(x, weight, namedWeight(weights, `${name}.bias`), options);
+}

@@ -1,0 +1,97 @@
+import {
+  type CompiledFunction,
+  compile,
+  type Device,
+  DisposedError,
+  disposeTree,
+  type Tensor,
+  tensor,
+  type Weights,
+} from "@hawksbill/core";
+import {
+  type ClvpConfig,
+  clvpSpeechLatents,
+  clvpTextLatents,
+  inferClvpConfig,
+} from "./clvp-model.js";
+import { Judge, type JudgeOptions } from "./judge.js";
+import { inFloat32 } from "./weights.js";
+
+/** A trained CLVP on a device: it tells how well candidates say a text. */
+export class Clvp {
+  readonly config: ClvpConfig;
+  readonly #weights: Weights;
+  readonly #text: CompiledFunction<[Weights, Tensor], Tensor>;
+  readonly #judge: Judge;
+  #disposed = false;
+
+  private constructor(weights: Weights, device: Device) {
+    this.config = inferClvpConfig(weights);
+    this.#weights = weights;
+    this.#text = compile((all, tokens) => clvpTextLatents(inFloat32(all), tokens), {
+      device,
+      name: "Clvp text",
+    });
+    this.#judge = new Judge(weights, device, {
+      caller: "Clvp.similarity",
+      speechTokens: this.config.speechTokens,
+      speechLatents: clvpSpeechLatents,
+    });
+  }
+
+  /**
+   * @param weights Named as in clvp2.pth; float16 is taken too. They stay the caller's, and are needed until `dispose`.
+   * @throws {CheckpointError} They are not those of a CLVP.
+   */
+  static create(weights: Weights, device: Device): Clvp {
+    return new Clvp(weights, device);
+  }
+
+  /**
+   * How well each candidate says the text: the higher the better. The text is read once.
+   *
+   * @param tokens As TorToiSe's UnifiedVoice reads them: with one stop token, 0, at the end.
+   * @param candidates Codes of one length. Silence behind the words counts too, so ranks are TorToiSe's only for
+   *   candidates that were filled up to 500 codes as TorToiSe does.
+   * @returns One number a candidate.
+   * @throws {RangeError} A token or code is unknown, or something is empty; or candidates differ in length.
+   */
+  async similarity(
+    tokens: ArrayLike<number>,
+    candidates: readonly ArrayLike<number>[],
+    options: JudgeOptions = {},
+  ): Promise<Float32Array> {
+    if (this.#disposed)
+      throw new DisposedError("Clvp.similarity: this CLVP was disposed of; create another");
+    this.#checkTokens(tokens);
+    this.#judge.check(candidates);
+    const text = tensor(Int32Array.from(tokens), { shape: [1, tokens.length] });
+    const made = [text];
+    try {
+      const latent = await this.#text(this.#weights, text);
+      made.push(latent);
+      return await this.#judge.similarities(latent, candidates, options);
+    } finally {
+      disposeTree(made);
+    }
+  }
+
+  /** Frees the programs; the weights stay the caller's. */
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    await Promise.all([this.#text.release(), this.#judge.release()]);
+  }
+
+  #checkTokens(tokens: ArrayLike<number>): void {
+    const { textTokens } = this.config;
+    if (tokens.length === 0)
+      throw new RangeError("Clvp.similarity: the text has no tokens; give some text");
+    const at = Array.from(tokens).findIndex(
+      (token) => !(Number.isInteger(token) && token >= 0 && token < textTokens),
+    );
+    if (at >= 0)
+      throw new RangeError(
+        `Clvp.similarity: text token ${tokens[at]} at ${at} is not in the vocabulary of ${textTokens}; use the tokenizer that came with the model`,
+      );
+  }
+}

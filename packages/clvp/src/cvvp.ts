@@ -1,0 +1,124 @@
+import {
+  type CompiledFunction,
+  compile,
+  type Device,
+  DisposedError,
+  disposeTree,
+  ShapeError,
+  type Tensor,
+  tensor,
+  type Weights,
+} from "@hawksbill/core";
+import {
+  type CvvpConfig,
+  cvvpSpeechLatents,
+  cvvpVoiceLatents,
+  inferCvvpConfig,
+} from "./cvvp-model.js";
+import { Judge, type JudgeOptions } from "./judge.js";
+import { inFloat32 } from "./weights.js";
+
+/** A mel spectrogram, as `arMel` of @hawksbill/audio makes it: `data` is [bands, frames], row-major. */
+export interface VoiceMel {
+  readonly data: Float32Array;
+  readonly bands: number;
+  readonly frames: number;
+}
+
+/** A trained CVVP on a device: it tells how well candidates match a voice. */
+export class Cvvp {
+  readonly config: CvvpConfig;
+  readonly #weights: Weights;
+  readonly #voice: CompiledFunction<[Weights, Tensor], Tensor>;
+  readonly #judge: Judge;
+  #disposed = false;
+
+  private constructor(weights: Weights, device: Device) {
+    this.config = inferCvvpConfig(weights);
+    this.#weights = weights;
+    this.#voice = compile((all, mel) => cvvpVoiceLatents(inFloat32(all), mel), {
+      device,
+      name: "Cvvp voice",
+    });
+    this.#judge = new Judge(weights, device, {
+      caller: "Cvvp.similarity",
+      speechTokens: this.config.speechTokens,
+      speechLatents: cvvpSpeechLatents,
+    });
+  }
+
+  /**
+   * @param weights Named as in cvvp.pth; float16 is taken too. They stay the caller's, and are needed until `dispose`.
+   * @throws {CheckpointError} They are not those of a CVVP.
+   */
+  static create(weights: Weights, device: Device): Cvvp {
+    return new Cvvp(weights, device);
+  }
+
+  /**
+   * How well the voice of each candidate matches clips, the mean over the clips: the higher the better.
+   *
+   * @param clips Mels of the voice; TorToiSe's have 517 frames, 6 seconds.
+   * @param candidates Codes of one length.
+   * @returns One number a candidate.
+   * @throws {ShapeError} A clip has other bands than the model, or no frames.
+   * @throws {RangeError} A code is unknown, or something is empty; or candidates differ in length.
+   */
+  async similarity(
+    clips: readonly VoiceMel[],
+    candidates: readonly ArrayLike<number>[],
+    options: JudgeOptions = {},
+  ): Promise<Float32Array> {
+    if (this.#disposed)
+      throw new DisposedError("Cvvp.similarity: this CVVP was disposed of; create another");
+    this.#checkClips(clips);
+    this.#judge.check(candidates);
+    const voice = await this.#meanVoice(clips);
+    try {
+      return await this.#judge.similarities(voice, candidates, options);
+    } finally {
+      voice.dispose();
+    }
+  }
+
+  /** Frees the programs; the weights stay the caller's. */
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    await Promise.all([this.#voice.release(), this.#judge.release()]);
+  }
+
+  /** The mean of the clips' latents: similarity is linear in them, so it gives the mean similarity. [1, latentDim] */
+  async #meanVoice(clips: readonly VoiceMel[]): Promise<Tensor> {
+    const mean = new Float32Array(this.config.latentDim);
+    for (const { data, bands, frames } of clips) {
+      const made = [tensor(data, { shape: [1, bands, frames] })];
+      try {
+        const latent = await this.#voice(this.#weights, made[0] as Tensor);
+        made.push(latent);
+        const values = await latent.data();
+        for (let i = 0; i < mean.length; i++)
+          mean[i] = (mean[i] as number) + (values[i] as number) / clips.length;
+      } finally {
+        disposeTree(made);
+      }
+    }
+    return tensor(mean, { shape: [1, mean.length] });
+  }
+
+  #checkClips(clips: readonly VoiceMel[]): void {
+    const { melBands } = this.config;
+    if (clips.length === 0)
+      throw new RangeError("Cvvp.similarity: there is no clip of the voice; give at least one");
+    for (const [i, { data, bands, frames }] of clips.entries()) {
+      if (bands !== melBands || frames < 1 || data.length !== bands * frames)
+        throw new ShapeError(
+          `Cvvp.similarity: clip ${i} is [${bands}, ${frames}] with ${data.length} numbers; give [${melBands}, frames]`,
+        );
+      const bad = data.findIndex((value) => !Number.isFinite(value));
+      if (bad >= 0)
+        throw new RangeError(
+          `Cvvp.similarity: clip ${i} holds ${data[bad]} at ${bad}; give finite numbers`,
+        );
+    }
+  }
+}

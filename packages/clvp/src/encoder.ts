@@ -1,0 +1,179 @@
+import {
+  add,
+  attention,
+  cast,
+  concat,
+  cos,
+  div,
+  gelu,
+  iota,
+  layerNorm,
+  linear,
+  maximum,
+  mean,
+  mul,
+  reshape,
+  type Shape,
+  sin,
+  split,
+  sqrt,
+  square,
+  stopGradient,
+  sub,
+  type Tensor,
+  transpose,
+  type Weights,
+} from "@hawksbill/core";
+import { countIn, lengthIn, namedWeight, type ShapeTable, type WeightSource } from "./weights.js";
+
+// B batch, T positions, D width, H heads, d = 64 channels of a head.
+
+/** Channels of a head, and how many of them the position turns; no setting changes them. */
+const headDim = 64;
+const rotaryDim = 32;
+
+/** Sizes of a transformer encoder. */
+export interface EncoderConfig {
+  /** Width of each position. */
+  readonly dim: number;
+  /** Pairs of attention and feed-forward. */
+  readonly depth: number;
+  /** Attention heads of 64 channels each. */
+  readonly heads: number;
+  /** Width inside the feed-forward. */
+  readonly innerDim: number;
+}
+
+/** Where an encoder's tensors are among a model's. */
+export interface EncoderPlace {
+  readonly name: string;
+  /** Before the names of each part: CLVP wraps them for checkpointing, CVVP does not. */
+  readonly wrapping: "wrap." | "";
+}
+
+/** Names and shapes of an encoder's tensors. */
+export function encoderShapes(
+  { name, wrapping }: EncoderPlace,
+  { dim, depth, heads, innerDim }: EncoderConfig,
+): ShapeTable {
+  const shapes: Record<string, Shape> = {};
+  const layers = `${name}.attn_layers.layers`;
+  for (let i = 0; i < depth; i++) {
+    const attention = `${layers}.${2 * i}.1.${wrapping}`;
+    const forward = `${layers}.${2 * i + 1}.1.${wrapping}net`;
+    shapes[`${layers}.${2 * i}.0.0.g`] = [dim];
+    for (const part of ["to_q", "to_k", "to_v"])
+      shapes[`${attention}${part}.weight`] = [heads * headDim, dim];
+    shapes[`${attention}to_out.weight`] = [dim, heads * headDim];
+    shapes[`${attention}to_out.bias`] = [dim];
+    shapes[`${layers}.${2 * i + 1}.0.0.g`] = [dim];
+    shapes[`${forward}.0.proj.weight`] = [2 * innerDim, dim];
+    shapes[`${forward}.0.proj.bias`] = [2 * innerDim];
+    shapes[`${forward}.3.weight`] = [dim, innerDim];
+    shapes[`${forward}.3.bias`] = [dim];
+  }
+  shapes[`${name}.attn_layers.rotary_pos_emb.inv_freq`] = [rotaryDim / 2];
+  shapes[`${name}.norm.weight`] = [dim];
+  shapes[`${name}.norm.bias`] = [dim];
+  return shapes;
+}
+
+/**
+ * The sizes of an encoder from its first layers and their number.
+ *
+ * @throws {CheckpointError} They are not there.
+ */
+export function inferEncoder(
+  weights: Weights,
+  { name, wrapping }: EncoderPlace,
+  source: WeightSource,
+): EncoderConfig {
+  const layers = `${name}.attn_layers.layers`;
+  const query = `${layers}.0.1.${wrapping}to_q.weight`;
+  return {
+    dim: lengthIn(weights, query, 1, source),
+    depth: countIn(weights, (i) => `${layers}.${2 * i}.0.0.g`),
+    heads: Math.floor(lengthIn(weights, query, 0, source) / headDim),
+    innerDim: lengthIn(weights, `${layers}.1.1.${wrapping}net.3.weight`, 1, source),
+  };
+}
+
+/**
+ * A transformer over all positions at once: root-mean-square norms before each part, rotary positions on
+ * queries, keys and values, gated feed-forward, and a layer norm behind.
+ *
+ * @param x [B, T, D].
+ * @returns [B, T, D].
+ * @see "Encoder" of lucidrains/x-transformers 0.x with use_rmsnorm, rotary_pos_emb and ff_glu
+ */
+export function encoder(
+  weights: Weights,
+  { name, wrapping }: EncoderPlace,
+  { depth, heads }: EncoderConfig,
+  x: Tensor,
+): Tensor {
+  const frequencies = namedWeight(weights, `${name}.attn_layers.rotary_pos_emb.inv_freq`);
+  const rotation = rotations(frequencies, x.shape[1] ?? 0);
+  let h = x;
+  for (let i = 0; i < depth; i++) {
+    const at = (index: number): string => `${name}.attn_layers.layers.${index}`;
+    const heard = rmsNorm(h, namedWeight(weights, `${at(2 * i)}.0.0.g`));
+    h = add(h, selfAttention(weights, `${at(2 * i)}.1.${wrapping}`, heard, { heads, rotation }));
+    const thought = rmsNorm(h, namedWeight(weights, `${at(2 * i + 1)}.0.0.g`));
+    h = add(h, feedForward(weights, `${at(2 * i + 1)}.1.${wrapping}net`, thought));
+  }
+  return layerNorm(
+    h,
+    namedWeight(weights, `${name}.norm.weight`),
+    namedWeight(weights, `${name}.norm.bias`),
+  );
+}
+
+/** x / max(root mean square, 1e-8) · g. The core's has its epsilon inside the root. */
+function rmsNorm(x: Tensor, g: Tensor): Tensor {
+  const size = sqrt(mean(square(x), -1, { keepDims: true }));
+  return mul(div(x, maximum(size, 1e-8)), g);
+}
+
+interface Rotation {
+  readonly cosine: Tensor; // [T, 16]
+  readonly sine: Tensor; // [T, 16]
+}
+
+function rotations(inverseFrequencies: Tensor, positions: number): Rotation {
+  const position = reshape(cast(iota(positions), "float32"), [-1, 1]);
+  const angles = mul(position, stopGradient(inverseFrequencies)); // [T, 16]
+  return { cosine: cos(angles), sine: sin(angles) };
+}
+
+/** Turns channels i and 16 + i of each head by the position's angles; those from 32 on stay. @param x [B, H, T, d]. */
+function rotate(x: Tensor, { cosine, sine }: Rotation): Tensor {
+  const half = rotaryDim / 2;
+  const [a, b, rest] = split(x, [half, half, headDim - rotaryDim], 3) as [Tensor, Tensor, Tensor];
+  return concat([sub(mul(a, cosine), mul(b, sine)), add(mul(b, cosine), mul(a, sine)), rest], 3);
+}
+
+function selfAttention(
+  weights: Weights,
+  name: string,
+  x: Tensor,
+  { heads, rotation }: { readonly heads: number; readonly rotation: Rotation },
+): Tensor {
+  const [B = 1, T = 1] = x.shape;
+  const [q, k, v] = ["to_q", "to_k", "to_v"].map((part) => {
+    const all = linear(x, namedWeight(weights, `${name}${part}.weight`)); // [B, T, H d]
+    // Values are rotated too, unlike in other models.
+    return rotate(transpose(reshape(all, [B, T, heads, headDim]), [0, 2, 1, 3]), rotation);
+  }) as [Tensor, Tensor, Tensor];
+  const heard = transpose(attention(q, k, v), [0, 2, 1, 3]); // [B, T, H, d]
+  return project(weights, `${name}to_out`, reshape(heard, [B, T, heads * headDim]));
+}
+
+function feedForward(weights: Weights, name: string, x: Tensor): Tensor {
+  const [value, gate] = split(project(weights, `${name}.0.proj`, x), 2, 2) as [Tensor, Tensor];
+  return project(weights, `${name}.3`, mul(value, gelu(gate, "exact")));
+}
+
+function project(weights: Weights, name: string, x: Tensor): Tensor {
+  return linear(x, namedWeight(weights, `${name}.weight`), namedWeight(weights, `${name}.bias`));
+}

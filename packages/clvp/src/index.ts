@@ -1,0 +1,27 @@
+export { Classifier, type Waveform } from "./classifier.js";
+export {
+  type ClassifierConfig,
+  classifierLogits,
+  classifierShapes,
+  inferClassifierConfig,
+} from "./classifier-model.js";
+export { Clvp } from "./clvp.js";
+export {
+  type ClvpConfig,
+  clvpShapes,
+  clvpSpeechLatents,
+  clvpTextLatents,
+  inferClvpConfig,
+} from "./clvp-model.js";
+export { Cvvp, type VoiceMel } from "./cvvp.js";
+export {
+  type CvvpConfig,
+  cvvpShapes,
+  cvvpSpeechLatents,
+  cvvpVoiceLatents,
+  inferCvvpConfig,
+} from "./cvvp-model.js";
+export type { EncoderConfig } from "./encoder.js";
+export type { JudgeOptions, JudgeProgress } from "./judge.js";
+export { contrastiveLoss, similarity } from "./similarity.js";
+export type { ShapeTable } from "./weights.js";

@@ -1,0 +1,114 @@
+import {
+  type CompiledFunction,
+  compile,
+  type Device,
+  disposeTree,
+  type Tensor,
+  tensor,
+  type Weights,
+} from "@hawksbill/core";
+import { similarity } from "./similarity.js";
+import { inFloat32 } from "./weights.js";
+
+export interface JudgeOptions {
+  /** Aborting ends the judging with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Called after each candidate. */
+  readonly onProgress?: (progress: JudgeProgress) => void;
+}
+
+export interface JudgeProgress {
+  /** Candidates judged so far. */
+  readonly judged: number;
+  readonly candidates: number;
+}
+
+/**
+ * Compares candidates with one latent, one candidate after the other: a batch would be no faster, since one fills
+ * the processor, and would need a program and memory of its own.
+ */
+export class Judge {
+  readonly #caller: string;
+  readonly #codes: number;
+  readonly #run: CompiledFunction<[codes: Tensor, latent: Tensor], Tensor>;
+
+  /**
+   * @param options.caller What errors call it.
+   * @param options.speechTokens How many codes the model knows.
+   * @param options.speechLatents The model's side that reads codes.
+   */
+  constructor(
+    weights: Weights,
+    device: Device,
+    options: {
+      readonly caller: string;
+      readonly speechTokens: number;
+      readonly speechLatents: (weights: Weights, codes: Tensor) => Tensor;
+    },
+  ) {
+    const { caller, speechTokens, speechLatents } = options;
+    this.#caller = caller;
+    this.#codes = speechTokens;
+    this.#run = compile(
+      (codes, latent) => {
+        // Constants of the program: it is the same for all candidates.
+        const constants = inFloat32(weights);
+        return similarity(constants, latent, speechLatents(constants, codes));
+      },
+      { device, name: caller, maxPrograms: 1 },
+    );
+  }
+
+  /**
+   * @param latent [1, latentDim].
+   * @throws {RangeError} There are no candidates, they differ in length, or a code is unknown.
+   */
+  async similarities(
+    latent: Tensor,
+    candidates: readonly ArrayLike<number>[],
+    { signal, onProgress }: JudgeOptions = {},
+  ): Promise<Float32Array> {
+    const scores = new Float32Array(candidates.length);
+    for (const [i, candidate] of candidates.entries()) {
+      signal?.throwIfAborted();
+      const codes = tensor(Int32Array.from(candidate), { shape: [1, candidate.length] });
+      const made = [codes];
+      try {
+        const score = await this.#run(codes, latent);
+        made.push(score);
+        scores[i] = await score.item();
+      } finally {
+        disposeTree(made);
+      }
+      onProgress?.({ judged: i + 1, candidates: candidates.length });
+    }
+    return scores;
+  }
+
+  /** @throws {RangeError} There are no candidates, they differ in length, or a code is unknown. */
+  check(candidates: readonly ArrayLike<number>[]): void {
+    const [first] = candidates;
+    if (!first || first.length === 0)
+      throw new RangeError(
+        `${this.#caller}: there ${first ? "are no codes in candidate 0" : "is no candidate"}; give one or more, of one code or more`,
+      );
+    for (const [i, candidate] of candidates.entries()) {
+      if (candidate.length !== first.length)
+        throw new RangeError(
+          `${this.#caller}: candidate ${i} has ${candidate.length} codes, candidate 0 has ${first.length}; pad all to one length, since every code counts in the mean`,
+        );
+      const at = Array.from(candidate).findIndex(
+        (code) => !(Number.isInteger(code) && code >= 0 && code < this.#codes),
+      );
+      if (at >= 0)
+        throw new RangeError(
+          `${this.#caller}: code ${candidate[at]} at ${at} of candidate ${i} is not one of ${this.#codes}; replace start and stop tokens by the code of silence first`,
+        );
+    }
+  }
+
+  /** Frees the program. */
+  release(): Promise<void> {
+    return this.#run.release();
+  }
+}
