@@ -1,0 +1,10 @@
+export { findCached } from "./cache.js";
+export { download } from "./download.js";
+export { DownloadError, type DownloadProblem, type PlaceFailure } from "./download-error.js";
+export { type FileSet, fileSets, type SetName } from "./file-sets.js";
+export { huggingFaceCache } from "./hugging-face-cache.js";
+export { importFile } from "./import-file.js";
+export { listRepo } from "./list-repo.js";
+export type { DownloadEvent, DownloadOptions, NetworkOptions } from "./options.js";
+export { fileAt, type LocalFile, type Place, type RemoteFile } from "./remote-file.js";
+export { parseRepoName, type RepoName } from "./repo-name.js";
