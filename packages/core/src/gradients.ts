@@ -121,6 +121,7 @@ export const gradients: { readonly [O in Op]: Gradient<O> } = {
     const rows = (t: Tensor): Tensor => reshape(t, [-1, lengthOf(t.shape, -1)]);
     return [da, matmul(rows(a), rows(dy), { transposeA: true })];
   },
+  MatMulIntegerToFloat: none,
   Conv: ({ inputs, attributes }, dy) => {
     const [x, w] = inputs as readonly [Tensor, Tensor];
     return [

@@ -48,6 +48,11 @@ export interface Attributes {
   Cast: { readonly to: DType };
   // Products.
   MatMul: None;
+  /**
+   * uint8 rows, int8 matrix, and the scale and zero point of the rows and the scales of the columns; ONNX Runtime's
+   * own. On webgpu it runs on the CPU.
+   */
+  MatMulIntegerToFloat: None;
   Conv: ConvAttributes;
   ConvTranspose: ConvAttributes & { readonly output_padding: readonly number[] };
   // Along axes; reduced axes stay, with length 1.

@@ -33,10 +33,12 @@ export * from "./ops/attention.js";
 export * from "./ops/indexing.js";
 export * from "./ops/layout.js";
 export * from "./ops/losses.js";
+export * from "./ops/matrices.js";
 export * from "./ops/norms.js";
 export * from "./ops/products.js";
 export * from "./ops/reductions.js";
 export * from "./ops/rewire.js";
+export { type Int8Matrix, quantizeInt8 } from "./quantize.js";
 export { philox, Random, type RandomState } from "./random.js";
 export { type Shape, ShapeError, sizeOf } from "./shape.js";
 export {

@@ -209,8 +209,18 @@ export function encodeOnnx(
   pbf.writeVarintField(1, irVersion);
   pbf.writeStringField(2, "hawksbill");
   pbf.writeMessage(8, (_, to) => to.writeVarintField(2, opset), undefined);
+  pbf.writeMessage(8, writeOwnOperators, undefined);
   pbf.writeMessage(7, writeGraph, { graph, name, locate });
   return pbf.finish();
+}
+
+/** Operators that ONNX Runtime has beside those of ONNX. */
+const ownOperators: ReadonlySet<string> = new Set<Op>(["MatMulIntegerToFloat"]);
+const ownDomain = "com.microsoft";
+
+function writeOwnOperators(_: undefined, pbf: PbfWriter): void {
+  pbf.writeStringField(1, ownDomain);
+  pbf.writeVarintField(2, 1);
 }
 
 interface Model {
@@ -232,6 +242,7 @@ function writeNode(node: GraphNode, pbf: PbfWriter): void {
   for (const output of node.outputs) pbf.writeStringField(2, output);
   pbf.writeStringField(3, node.outputs[0] ?? "");
   pbf.writeStringField(4, node.op);
+  if (ownOperators.has(node.op)) pbf.writeStringField(7, ownDomain);
   for (const attribute of Object.entries(node.attributes))
     pbf.writeMessage(5, writeAttribute, attribute);
 }

@@ -366,6 +366,29 @@ matchesTorch(
   hb.checkpoint((x, w) => hb.mul(inner(inner(x, w), w), w)),
 );
 
+// Matrices that are more than their elements.
+matchesTorch("lowRankUpdate", (w, up, down) => hb.lowRankUpdate(w, up, down, 0.5));
+matchesTorch("lowRankUpdate in matmul", (x, w, up, down) =>
+  hb.matmul(x, hb.lowRankUpdate(w, up, down, 0.5)),
+);
+matchesTorch("lowRankUpdate in linear", (x, w, up, down) =>
+  hb.linear(x, hb.lowRankUpdate(w, up, down, 0.5)),
+);
+const int8 = (...parts: readonly Tensor[]): Tensor => {
+  const [values, scales, transposedValues, transposedScales] = parts as [
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+  ];
+  return hb.int8Matrix({ values, scales, transposedValues, transposedScales });
+};
+matchesTorch("int8Matrix", int8);
+// The rows given have 8 bits; the gradients that come back do not.
+const eighthBit = { tolerance: 0.01, noSlope: "it rounds" };
+matchesTorch("int8Matrix in matmul", (x, ...m) => hb.matmul(x, int8(...m)), eighthBit);
+matchesTorch("int8Matrix in linear", (x, ...m) => hb.linear(x, int8(...m)), eighthBit);
+
 test("every case of the reference file is tested", () => {
   expect([...tested.keys()].sort()).toEqual(Object.keys(references).sort());
 });

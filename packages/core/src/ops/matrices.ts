@@ -1,0 +1,65 @@
+import { operator } from "../graph.js";
+import { withProduct } from "../products.js";
+import type { Int8Matrix } from "../quantize.js";
+import { lengthOf, ShapeError, sameShape } from "../shape.js";
+import { hostTensor, type Tensor } from "../tensor.js";
+import { abs, add, cast, div, floor, maximum, mul } from "./arithmetic.js";
+import { matmul } from "./products.js";
+import { max } from "./reductions.js";
+import { withGradient } from "./rewire.js";
+
+/**
+ * A matrix plus a product of two narrow ones: matrix + scale · up · down. `matmul` and `linear` multiply by the three
+ * one after another, so that neither the sum nor a gradient of its size is ever made.
+ *
+ * @param matrix [rows, columns]. @param up [rows, rank]. @param down [rank, columns].
+ * @see Hu et al., "LoRA: low-rank adaptation of large language models", 2021
+ */
+export function lowRankUpdate(matrix: Tensor, up: Tensor, down: Tensor, scale = 1): Tensor {
+  const [rows = 0, rank = 0] = up.shape;
+  const columns = lengthOf(down.shape, -1);
+  if (!sameShape(matrix.shape, [rows, columns]) || !sameShape(down.shape, [rank, columns]))
+    throw new ShapeError(
+      `lowRankUpdate: [${matrix.shape}] cannot take [${up.shape}] · [${down.shape}]; give [rows, rank] and [rank, columns]`,
+    );
+  return withProduct(add(matrix, mul(matmul(up, down), scale)), (x, transposed) => {
+    const options = { transposeB: transposed };
+    const [first, second] = transposed ? [down, up] : [up, down];
+    const update = matmul(matmul(x, first, options), second, options);
+    return add(matmul(x, matrix, options), mul(update, scale));
+  });
+}
+
+/**
+ * The matrix that an `Int8Matrix` stands for, frozen. `matmul` and `linear` multiply in 8 bits, with each row of the
+ * other operand rounded to 8 bits too, in both directions of a gradient.
+ *
+ * @returns [rows, columns].
+ */
+export function int8Matrix(matrix: Int8Matrix): Tensor {
+  const { values, scales, transposedValues, transposedScales } = matrix;
+  const straight = (x: Tensor): Tensor => int8Product(x, values, scales);
+  const turned = (x: Tensor): Tensor => int8Product(x, transposedValues, transposedScales);
+  return withProduct(mul(cast(values, scales.dtype), scales), (x, transposed) => {
+    const [forwards, backwards] = transposed ? [turned, straight] : [straight, turned];
+    return withGradient(forwards(x), [x], (dy) => [backwards(dy)]);
+  });
+}
+
+/** Zero of the rows in unsigned bytes. */
+const zeroPoint = 128;
+/** Keeps rows of zeros from being divided by. */
+const tiny = 1e-30;
+
+function int8Product(given: Tensor, values: Tensor, scales: Tensor): Tensor {
+  const x = cast(given, "float32");
+  const largest = maximum(max(abs(x), -1, { keepDims: true }), tiny); // [..., 1]
+  const rounded = floor(add(mul(x, div(127, largest)), zeroPoint + 0.5));
+  const bytes = cast(rounded, "uint8");
+  const shape = [...x.shape.slice(0, -1), lengthOf(values.shape, 1)];
+  const one = hostTensor(new Float32Array([1]), { shape: [] });
+  const zero = hostTensor(new Uint8Array([zeroPoint]), { shape: [], dtype: "uint8" });
+  const inputs = [bytes, values, one, cast(scales, "float32"), zero];
+  const product = operator("MatMulIntegerToFloat", inputs, {}, "float32", shape);
+  return cast(mul(product, div(largest, 127)), given.dtype);
+}
