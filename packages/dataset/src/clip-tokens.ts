@@ -12,10 +12,15 @@ export function clipTokens(
   maximumTokens: number,
 ): Int32Array {
   if (tokenizer.clean(text).trim() === "")
-    throw new Unusable("has a text of which cleaning leaves nothing", "write what is said");
+    throw new Unusable(
+      "empty-text",
+      "has a text of which cleaning leaves nothing",
+      "write what is said",
+    );
   const tokens = encode(text, tokenizer);
   if (tokens.length > maximumTokens)
     throw new Unusable(
+      "too-much-text",
       `has a text of ${tokens.length} tokens, more than ${maximumTokens}`,
       "cut the clip at a pause into two, each with its own text",
     );
@@ -28,11 +33,16 @@ function encode(text: string, tokenizer: Pick<Tokenizer, "encode">): number[] {
   } catch (error) {
     if (!(error instanceof TextError)) throw error;
     if (error.unknown.length === 0)
-      throw new Unusable(`has a bad text: ${withoutStop(error.message)}`, "correct it");
+      throw new Unusable(
+        "too-much-text",
+        `has a bad text: ${withoutStop(error.message)}`,
+        "correct it",
+      );
     const shown = error.unknown.slice(0, 5);
     const more = error.unknown.length > shown.length ? ", …" : "";
     const which = shown.map((u) => `${JSON.stringify(u.character)} (letter ${u.index + 1})`);
     throw new Unusable(
+      "unknown-characters",
       `has ${which.join(", ")}${more} in its cleaned text, which the vocabulary lacks`,
       "write it in letters of the vocabulary, or use another vocabulary",
     );

@@ -1,7 +1,7 @@
 import type { Files } from "./files.js";
 
 /** Kinds of audio, the likeliest first, by the ends of their names. */
-const extensions = [".wav", ".flac", ".mp3", ".ogg", ".opus"];
+const extensions = [".wav", ".flac", ".mp3", ".ogg", ".opus", ".oga", ".ogg.wav"];
 
 /** Where LJSpeech keeps its clips. */
 export const audioFolder = "wavs";
@@ -13,8 +13,21 @@ export function isAudioName(name: string): boolean {
 
 /** A path without the audio folder and the extension: `wavs/a/1.wav` is `a/1`. */
 export function clipId(path: string): string {
-  const start = path.startsWith(`${audioFolder}/`) ? audioFolder.length + 1 : 0;
-  return path.slice(start, isAudioName(path) ? path.lastIndexOf(".") : undefined);
+  const folder = [audioFolder, "clips"].find((name) => path.startsWith(`${name}/`));
+  return stem(path.slice(folder === undefined ? 0 : folder.length + 1));
+}
+
+/** A path without the extension of audio. */
+export function stem(path: string): string {
+  return isAudioName(path) ? path.slice(0, path.lastIndexOf(".")) : path;
+}
+
+/** A path as this package writes it: "/" between parts, nothing before the first. */
+export function tidyPath(written: string): string {
+  return written
+    .trim()
+    .replaceAll("\\", "/")
+    .replace(/^(\.\/)+/, "");
 }
 
 /** Whether a path from a metadata file stays inside the folder. */
@@ -23,11 +36,20 @@ export function staysInside(path: string): boolean {
   return !/^(\/|[a-z]:)|\0/i.test(path) && !parts.includes("..");
 }
 
-/** Where a clip's audio may be, the likeliest first: `a` is wavs/a.wav, `sub/a.flac` is where it says. */
-export function audioPaths(name: string): string[] {
-  const folders = name.includes("/") ? ["", `${audioFolder}/`] : [`${audioFolder}/`, ""];
+/** Where lists of all kinds keep their clips, as seen from the list: LJSpeech, Common Voice, mrq, VoxPopuli. */
+const folders = [`${audioFolder}/`, "clips/", "audio/", ""];
+
+/**
+ * Where a clip's audio may be, the likeliest first: `a` is wavs/a.wav, `sub/a.flac` is where it says.
+ *
+ * @param base The folder of the list, "" or with "/" at its end.
+ */
+export function audioPaths(name: string, base = ""): string[] {
+  const year = /^(\d{4})\d{4}-\d/.exec(name)?.[1]; // VoxPopuli has a folder for each.
+  const byForm = name.includes("/") ? folders.toReversed() : folders;
+  const likely = year === undefined ? byForm : [`${year}/`, ...byForm];
   const ends = isAudioName(name) ? [""] : extensions;
-  return ends.flatMap((end) => folders.map((folder) => folder + name + end));
+  return ends.flatMap((end) => likely.map((folder) => base + folder + name + end));
 }
 
 /**

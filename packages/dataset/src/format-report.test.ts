@@ -5,14 +5,21 @@ import { type Clip, formatReport } from "./index.js";
 function clip(seconds: number, tokens: number): Clip {
   const mel = { data: new Float32Array(), bands: 80, frames: 0 };
   const samples = new Float32Array();
-  const named = { id: "a", path: "wavs/a.wav", text: "", line: 1 };
+  const named = { id: "a", path: "wavs/a.wav", text: "", list: "metadata.csv", line: 1 };
   return { ...named, seconds, tokens: new Int32Array(tokens), samples, mel };
 }
 
 test("shows how much there is and what was left out", () => {
+  const list = "metadata.csv";
+  const missing = { fault: "missing-file", reason: "is missing", advice: "add the file" } as const;
+  const unlisted = {
+    fault: "unlisted-files",
+    reason: "no line names it",
+    advice: "add a line",
+  } as const;
   const leftOut = [
-    { id: "b", path: "wavs/b.wav", line: 2, reason: "is missing", advice: "add the file" },
-    { id: "z", path: "wavs/z.wav", line: 0, reason: "no line names it", advice: "add a line" },
+    { ...missing, id: "b", path: "wavs/b.wav", list, line: 2 },
+    { ...unlisted, id: "z", path: "wavs/z.wav", list: "", line: 0 },
   ];
 
   expect(formatReport({ clips: [clip(7.25, 30), clip(0.8, 5), clip(3, 9)], leftOut })).toBe(

@@ -1,15 +1,16 @@
 export { type BatchOptions, batches } from "./batches.js";
+export type { ClipEntry, Span, Split } from "./clip-entry.js";
 export { DatasetError } from "./dataset-error.js";
+export { type FaultName, faults } from "./faults.js";
 export { type Files, memoryFiles } from "./files.js";
+export type { ClipList } from "./find-clips.js";
 export { formatReport } from "./format-report.js";
+export { type CheckedClip, type OpenDataset, openDataset } from "./open-dataset.js";
 export { type OtherClips, otherClips } from "./other-clips.js";
-export {
-  type Clip,
-  type Dataset,
-  type PrepareOptions,
-  type PrepareProgress,
-  prepareDataset,
-} from "./prepare-dataset.js";
+export { type Clip, type Dataset, prepareDataset } from "./prepare-dataset.js";
 export { type Problem, problemText } from "./problem.js";
-export { type ClipEntry, readLJSpeech } from "./read-ljspeech.js";
+export { type DatasetFormat, type ListOptions, readClips } from "./read-clips.js";
+export { readLJSpeech } from "./read-ljspeech.js";
+export type { PrepareOptions, PrepareProgress } from "./read-sounds.js";
+export { soundHash } from "./sound-hash.js";
 export { splitDataset } from "./split-dataset.js";

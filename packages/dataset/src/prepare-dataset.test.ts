@@ -47,7 +47,8 @@ test("makes clips ready to learn from", async () => {
   expect(leftOut).toEqual([]);
   expect(clips).toHaveLength(2);
   const { tokens, samples, mel, ...rest } = clips[1] as Clip;
-  expect(rest).toEqual({ id: "b", path: "wavs/b.wav", text: "The DOG", line: 2, seconds: 2 });
+  const entry = { id: "b", path: "wavs/b.wav", text: "The DOG", list: "metadata.csv", line: 2 };
+  expect(rest).toEqual({ ...entry, seconds: 2 });
   expect(tokenizer.decode([...tokens])).toBe("the dog");
   expect(samples.length).toBe(44100);
   expect([mel.bands, mel.frames]).toEqual([80, 1 + Math.floor(samples.length / 256)]);
@@ -204,4 +205,110 @@ test("a dataset of which nothing is left says why", async () => {
     "  metadata.csv:1: wavs/0.wav is missing; add the file, or take the line out",
   ]);
   expect(error.message.split("\n").at(-1)).toBe("  … and 2 more");
+});
+
+describe("sounds of other kinds", () => {
+  const wave = (from: number, to: number, rate: number) =>
+    Float32Array.from({ length: rate }, (_, i) =>
+      i >= from * rate && i < to * rate ? 0.5 * Math.sin(i / 5) : 0,
+    );
+  const stereo = (left: Float32Array, right: Float32Array, sampleRateHz: number) =>
+    encodeWav({ channels: [left, right], sampleRateHz });
+
+  test("of several channels are averaged, without those that are silent", async () => {
+    const left = wave(0, 1, 22050);
+    const { clips } = await prepare("b|dog\nc|dog", {
+      "wavs/b.wav": stereo(
+        left,
+        left.map((sample) => sample / 2),
+        22050,
+      ),
+      "wavs/c.wav": stereo(left, new Float32Array(22050), 22050),
+    });
+
+    const peaks = clips.map(({ samples }) => Math.max(...samples).toFixed(2));
+    expect(peaks).toEqual(["0.50", "0.38", "0.50"]);
+  });
+
+  test("whose channels cancel each other are left out", async () => {
+    const left = wave(0, 1, 22050);
+
+    const { leftOut } = await prepare("b|dog", {
+      "wavs/b.wav": stereo(
+        left,
+        left.map((sample) => -sample),
+        22050,
+      ),
+    });
+
+    expect(leftOut.map(problemText)).toEqual([
+      "metadata.csv:2: wavs/b.wav has channels that cancel each other; save one of its channels alone",
+    ]);
+  });
+
+  test("are trimmed where that is wanted, and measured after it", async () => {
+    const samples = new Float32Array(20 * 8000);
+    samples.set(wave(0, 1, 8000), 8 * 8000);
+    const files = { "wavs/b.wav": encodeWav({ samples, sampleRateHz: 8000 }) };
+
+    const { clips } = await prepare("b|dog", files, { trim: { keepSeconds: 0.1 } });
+
+    expect(clips[1]?.seconds).toBeCloseTo(1.2, 5);
+    expect((await prepare("b|dog", files)).leftOut).toMatchObject([{ fault: "too-long" }]);
+  });
+});
+
+describe("parts of recordings", () => {
+  /** Half a second of tone, half a second of silence, and so on. */
+  const samples = Float32Array.from({ length: 5 * 22050 }, (_, i) =>
+    i % 22050 < 11025 ? 0.5 * Math.sin(i / 5) : 0,
+  );
+  const long = encodeWav({ samples, sampleRateHz: 22050 });
+  const read = async (rows: readonly object[], options: Partial<PrepareOptions> = {}) =>
+    prepareDataset(
+      memoryFiles({
+        "metadata.jsonl": rows.map((row) => JSON.stringify(row)).join("\n"),
+        "long.wav": long,
+      }),
+      { tokenizer, ...options },
+    );
+
+  test("are cut to the sample", async () => {
+    const { clips } = await read([
+      { audio: "long.wav", text: "fox", start: 1, end: 2 },
+      { audio: "long.wav", text: "dog", start: 2.25, duration: 1 },
+      { audio: "long.wav", text: "the", start: 2, end: 5.01 },
+    ]);
+
+    expect(clips.map((clip) => clip.samples.length)).toEqual([22050, 22050, 3 * 22050]);
+    expect(clips[1]?.samples).toEqual(
+      clips[2]?.samples.subarray(Math.round(2.25 * 22050) - 2 * 22050).subarray(0, 22050),
+    );
+  });
+
+  test("that are not in the recording are left out", async () => {
+    const { leftOut } = await read([
+      { audio: "long.wav", text: "fox", start: 1, end: 2 },
+      { audio: "long.wav", text: "dog", start: 4, end: 6 },
+    ]);
+
+    expect(leftOut.map(problemText)).toEqual([
+      "metadata.jsonl:2: long.wav lasts 5.00 s, but the clip is said to go from 4 to 6 s; correct the times, or take the line out",
+    ]);
+  });
+
+  test("from subtitles begin and end in the pauses, even if the times cut words off", async () => {
+    const srt = "00:00:01,050 --> 00:00:01,450\nfox\n\n00:00:02,100 --> 00:00:03,450\ndog\n";
+
+    const { clips } = await prepareDataset(memoryFiles({ "long.srt": srt, "long.wav": long }), {
+      tokenizer,
+      minimumSeconds: 0,
+    });
+
+    for (const { samples: part } of clips) {
+      expect(part[0]).toBe(0);
+      expect(part.at(-1)).toBe(0);
+    }
+    expect(clips.map(({ seconds }) => seconds > 0.5)).toEqual([true, true]);
+  });
 });

@@ -1,11 +1,16 @@
-/** Why one line of a dataset, or one of its files, gives no clip. */
+import type { FaultName } from "./faults.js";
+
+/** Why one line of a dataset, or one of its files, gives no clip; or what is doubtful about it. */
 export interface Problem {
-  /** The clip's name, or "" where the line gives none. */
+  readonly fault: FaultName;
+  /** The clip's name, or "" where there is none. */
   readonly id: string;
-  /** The file at fault, as seen from the dataset's folder. */
-  readonly path: string;
-  /** The line of metadata.csv, counted from 1; 0 for a file that no line names. */
+  /** The file that lists the clip, as seen from the dataset's folder; "" where none does. */
+  readonly list: string;
+  /** The line of that file, counted from 1; 0 for a file that no line names. */
   readonly line: number;
+  /** The file at fault, as seen from the dataset's folder; "" for the whole dataset. */
+  readonly path: string;
   /** What is wrong. */
   readonly reason: string;
   /** What to do. */
@@ -13,11 +18,8 @@ export interface Problem {
 }
 
 /** A problem in one line: `metadata.csv:3: wavs/a.wav is missing; …`. */
-export function problemText({ path, line, reason, advice }: Problem): string {
-  const place = line === 0 ? path : `${metadataPath}:${line}`;
-  const subject = line === 0 || path === metadataPath ? "" : `${path} `;
-  return `${place}: ${subject}${reason}; ${advice}`;
+export function problemText({ list, path, line, reason, advice }: Problem): string {
+  if (path === "") return `${reason}; ${advice}`;
+  if (line === 0) return `${path}: ${reason}; ${advice}`;
+  return `${list}:${line}: ${path === list ? "" : `${path} `}${reason}; ${advice}`;
 }
-
-/** The list of clips, in the LJSpeech layout. */
-export const metadataPath = "metadata.csv";

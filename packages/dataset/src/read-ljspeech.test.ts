@@ -18,7 +18,7 @@ async function summary(...args: Parameters<typeof read>) {
 
 test("reads ids and texts", async () => {
   expect(await read("a|Hello there.\n")).toEqual({
-    clips: [{ id: "a", path: "wavs/a.wav", text: "Hello there.", line: 1 }],
+    clips: [{ id: "a", path: "wavs/a.wav", text: "Hello there.", list: "metadata.csv", line: 1 }],
     problems: [],
   });
 });
@@ -69,7 +69,7 @@ describe("finds audio", () => {
     const { clips, problems } = await read(`${first}|text`, [path]);
 
     expect(problems).toEqual([]);
-    expect(clips).toEqual([{ id, path, text: "text", line: 1 }]);
+    expect(clips).toEqual([{ id, path, text: "text", list: "metadata.csv", line: 1 }]);
   });
 
   test("with the very name where two differ in capitals only", async () => {

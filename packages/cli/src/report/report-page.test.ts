@@ -64,7 +64,17 @@ beforeAll(async () => {
     sentence: { id: "a", text: `Tom & Jerry's "<b>"`, isHeldOut: true },
     settings,
     summary,
-    leftOut: [{ id: "b", path: "wavs/b.wav", line: 3, reason: 'has "<i>"', advice: "take it out" }],
+    leftOut: [
+      {
+        fault: "unknown-characters",
+        id: "b",
+        list: "metadata.csv",
+        line: 3,
+        path: "wavs/b.wav",
+        reason: 'has "<i>"',
+        advice: "take it out",
+      },
+    ],
     log,
   });
   page = await readFile(join(folder, "report.html"), "utf8");

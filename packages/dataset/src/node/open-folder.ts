@@ -32,7 +32,21 @@ export async function openFolder(path: string): Promise<Files> {
       const entries = await ifThere(readdir(inside(folder), { withFileTypes: true }));
       return (entries ?? []).filter((entry) => !entry.isDirectory()).map(({ name }) => name);
     },
+    async folders(folder) {
+      const entries = await ifThere(readdir(inside(folder), { withFileTypes: true }));
+      const names: string[] = [];
+      for (const entry of entries ?? []) {
+        const isLinked =
+          entry.isSymbolicLink() && (await isFolder(join(inside(folder), entry.name)));
+        if (entry.isDirectory() || isLinked) names.push(entry.name);
+      }
+      return names;
+    },
   };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await ifThere(stat(path)))?.isDirectory() ?? false;
 }
 
 /** The result, or undefined if the file or folder is not there. */

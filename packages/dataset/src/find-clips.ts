@@ -1,0 +1,112 @@
+import type { ClipEntry } from "./clip-entry.js";
+import type { Files } from "./files.js";
+import {
+  audioFolder,
+  audioPaths,
+  clipId,
+  fileFinder,
+  isAudioName,
+  staysInside,
+  tidyPath,
+} from "./find-audio.js";
+import type { ListRow, Wrong } from "./list-row.js";
+import type { Problem } from "./problem.js";
+
+/** The clips that a dataset lists, and what stands in the way of all others. */
+export interface ClipList {
+  /** In the order of their lines. */
+  readonly clips: ClipEntry[];
+  readonly problems: Problem[];
+}
+
+/** Looks for the recordings that rows name; each clip may be named once. */
+export async function findClips(rows: readonly ListRow[], files: Files): Promise<ClipList> {
+  const find = fileFinder(files);
+  const clips: ClipEntry[] = [];
+  const problems: Problem[] = [];
+  const named = new Set<string>();
+  const earlier = new Map<string, ListRow>();
+  const parts = new Map<string, number>();
+
+  for (const row of rows) {
+    const name = tidyPath(row.audio);
+    const base = row.list.slice(0, row.list.lastIndexOf("/") + 1);
+    const candidates = row.isPath ? [name] : audioPaths(name, base);
+    const path = staysInside(name) && name !== "" ? await find(candidates) : undefined;
+    if (path !== undefined) named.add(path);
+    const id = row.id ?? idOf(row, name, parts);
+    const keys = row.span ? [id] : [id, path ?? ""];
+    const before = keys.map((key) => earlier.get(key)).find((found) => found !== undefined);
+
+    const wrong = row.wrong ?? wrongWords(row, name) ?? wrongFile(row, path, before);
+    if (wrong) {
+      const isTheFile = wrong.fault === "missing-file" || wrong.fault === "same-clip";
+      const atFault = isTheFile || row.list === "" ? (path ?? candidates[0] ?? name) : row.list;
+      problems.push({ ...wrong, id, list: row.list, line: row.line, path: atFault });
+    } else if (path !== undefined) {
+      for (const key of keys) earlier.set(key, row);
+      const { audio: _, isPath: __, wrong: ___, ...known } = row;
+      clips.push({ ...known, id, path });
+    }
+  }
+  return { clips, problems: [...problems, ...(await unlisted(files, named))] };
+}
+
+/** The name of a row's file, with the number of the part where the row is only a part of it. */
+function idOf({ span }: ListRow, name: string, parts: Map<string, number>): string {
+  if (!span) return clipId(name);
+  const number = (parts.get(name) ?? 0) + 1;
+  parts.set(name, number);
+  return `${clipId(name)}-${`${number}`.padStart(4, "0")}`;
+}
+
+function wrongWords({ audio, text }: ListRow, name: string): Wrong | undefined {
+  if (!staysInside(name))
+    return {
+      fault: "outside-folder",
+      reason: `${JSON.stringify(audio)} leads out of the dataset's folder`,
+      advice: "put the file into the folder and name it from there",
+    };
+  if (text !== "") return undefined;
+  const advice = "write what is said, or take the line out";
+  return { fault: "empty-text", reason: "the text is empty", advice };
+}
+
+/** What is wrong with the file that a row names. */
+function wrongFile(row: ListRow, path?: string, before?: ListRow): Wrong | undefined {
+  if (path === undefined)
+    return {
+      fault: "missing-file",
+      reason: "is missing",
+      advice: "add the file, or take the line out",
+    };
+  if (!before) return undefined;
+  const place = before.list === row.list ? `line ${before.line}` : `${before.list}:${before.line}`;
+  return {
+    fault: "same-clip",
+    reason: `is the clip of ${place} already`,
+    advice: "keep the line whose text is right",
+  };
+}
+
+/** Audio files that no line names: one problem for all of them, as there may be thousands. */
+async function unlisted(files: Files, named: ReadonlySet<string>): Promise<Problem[]> {
+  const paths = (await files.list(audioFolder))
+    .filter((name) => isAudioName(name) && !name.startsWith("."))
+    .map((name) => `${audioFolder}/${name}`)
+    .filter((path) => !named.has(path));
+  const [path] = paths.sort();
+  if (path === undefined) return [];
+  const others = paths.length === 1 ? "" : `, nor ${paths.length - 1} other audio files`;
+  return [
+    {
+      fault: "unlisted-files",
+      id: clipId(path),
+      list: "",
+      line: 0,
+      path,
+      reason: `no line of metadata.csv names it${others}`,
+      advice: "add lines id|text to use them",
+    },
+  ];
+}
