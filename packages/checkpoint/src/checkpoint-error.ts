@@ -5,13 +5,20 @@ export class CheckpointError extends Error {
   readonly file: string;
   /** The tensor at fault, where it is one tensor's. */
   readonly tensor: string | undefined;
+  /** The entry of a zip archive at fault, where it is one entry's. */
+  readonly entry: string | undefined;
 
-  constructor(file: string, problem: string, options: { tensor?: string; cause?: unknown } = {}) {
-    const { tensor, ...cause } = options;
-    const subject = tensor === undefined ? "" : `${quoted(tensor)} `;
-    super(`${file}: ${subject}${problem}`, cause);
+  constructor(
+    file: string,
+    problem: string,
+    options: { tensor?: string; entry?: string; cause?: unknown } = {},
+  ) {
+    const { tensor, entry, ...cause } = options;
+    const subject = [tensor, entry].flatMap((part) => (part === undefined ? [] : quoted(part)));
+    super(`${file}: ${subject.join(" in ")}${subject.length > 0 ? " " : ""}${problem}`, cause);
     this.file = file;
     this.tensor = tensor;
+    this.entry = entry;
   }
 }
 

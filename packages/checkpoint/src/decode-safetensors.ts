@@ -1,7 +1,7 @@
 import { type Tensor, type TypedArray, tensor } from "@hawksbill/core";
 import { CheckpointError } from "./checkpoint-error.js";
 import { headerLength, lengthBytes, parseHeader, type StoredTensor } from "./safetensors-header.js";
-import { storedDTypes } from "./stored-dtypes.js";
+import { type StoredDType, storedDTypes } from "./stored-dtypes.js";
 
 /** What a safetensors file holds. */
 export interface Safetensors {
@@ -36,7 +36,11 @@ export function decodeSafetensors(bytes: Uint8Array, name = "safetensors data"):
 }
 
 /** The elements of one stored tensor. */
-export function readElements(stored: StoredTensor, bytes: Uint8Array, file: string): TypedArray {
+export function readElements(
+  stored: { readonly name: string; readonly dtype: StoredDType },
+  bytes: Uint8Array,
+  file: string,
+): TypedArray {
   if (stored.dtype === "BOOL" && bytes.some((byte) => byte > 1))
     throw new CheckpointError(file, "is BOOL but has bytes other than 0 and 1; it is damaged", {
       tensor: stored.name,

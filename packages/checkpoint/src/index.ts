@@ -1,3 +1,5 @@
+export type { ByteSource, CheckpointSource, SourceOptions } from "./byte-source.js";
+export type { Checkpoint, CheckpointFormat } from "./checkpoint.js";
 export { CheckpointError } from "./checkpoint-error.js";
 export { decodeSafetensors, type Safetensors } from "./decode-safetensors.js";
 export { encodeSafetensors } from "./encode-safetensors.js";
@@ -8,3 +10,6 @@ export { inspect } from "./inspect/inspect.js";
 export type { CheckpointKind, Inspection, Listing } from "./inspect/inspection.js";
 export type { ModelKindName } from "./inspect/kinds/index.js";
 export { modelShapes, modelSizes } from "./inspect/model-sizes.js";
+export { openCheckpoint } from "./open-checkpoint.js";
+export type { CheckpointValue } from "./pth/flatten.js";
+export type { StoredDType } from "./stored-dtypes.js";
