@@ -26,6 +26,13 @@ export { type Dropout, type DropoutNoise, type GptOptions, gpt } from "./gpt.js"
 export { initialise } from "./initialise.js";
 export { type InputRow, type Inputs, inputRow, inputTables } from "./inputs.js";
 export { latents } from "./latents.js";
+export { type ExportOptions, exportStateDict } from "./layouts/export-state-dict.js";
+export {
+  type ImportedStateDict,
+  importStateDict,
+  type LayoutChange,
+} from "./layouts/import-state-dict.js";
+export type { Layout } from "./layouts/layout.js";
 export { checkSampling, draw, largest, processLogits, type SamplingOptions } from "./sampling.js";
 export { type ChainLosses, trainingChain } from "./training-chain.js";
 export { type Losses, type LossOptions, trainingLosses } from "./training-losses.js";
