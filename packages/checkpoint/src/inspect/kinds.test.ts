@@ -36,10 +36,9 @@ const released: Record<ModelKindName, [sizes: object, tensors: number, parameter
     {
       layers: 10,
       modelChannels: 1024,
-      inChannels: 100,
-      outChannels: 200,
-      inLatentChannels: 1024,
-      inTokens: 8193,
+      bands: 100,
+      latentChannels: 1024,
+      tokens: 8193,
       heads: 16,
     },
     359,

@@ -6,7 +6,7 @@ import { ModelMatch } from "./model-match.js";
 import { lengthAt, type Sizes } from "./tensor-spec.js";
 
 /**
- * Names and shapes of all tensors that a model of given sizes has, in the order of the original's state dict.
+ * Names and shapes of all tensors that a model of given sizes has.
  *
  * @param sizes By the names that `inspect` gives them; further ones are passed over.
  * @throws {RangeError} A size is missing, or makes a length that no tensor can have.

@@ -19,28 +19,28 @@ export const diffusion: ModelKind<"layers"> = {
   // Three residual blocks without attention follow the layers.
   counts: (names) => ({ layers: names.count(/^layers\.(\d+)\.attn\./) }),
   *tensors({ layers }) {
-    const inChannels = size("inChannels");
+    const bands = size("bands");
 
     yield { name: "unconditioned_embedding", shape: [1, C, 1] };
-    yield* conv("inp_block", inChannels, C, 3);
+    yield* conv("inp_block", bands, C, 3);
     yield* linear("time_embed.0", C, C);
     yield* linear("time_embed.2", C, C);
-    yield { name: "code_embedding.weight", shape: [size("inTokens"), C] };
+    yield { name: "code_embedding.weight", shape: [size("tokens"), C] };
     for (let i = 0; i < 3; i++) yield* attentionBlock(`code_converter.${i}`, C, heads);
     yield* norm("code_norm", C);
-    yield* conv("latent_conditioner.0", size("inLatentChannels"), C, 3);
+    yield* conv("latent_conditioner.0", size("latentChannels"), C, 3);
     for (let i = 1; i < 5; i++) yield* attentionBlock(`latent_conditioner.${i}`, C, heads);
-    yield* conv("contextual_embedder.0", inChannels, C, 3);
+    yield* conv("contextual_embedder.0", bands, C, 3);
     yield* conv("contextual_embedder.1", C, times(2, C), 3);
     for (let i = 2; i < 7; i++)
       yield* attentionBlock(`contextual_embedder.${i}`, times(2, C), heads);
     for (let i = 0; i < 3; i++) yield* diffusionLayer(`conditioning_timestep_integrator.${i}`);
     yield* conv("integrating_conv", times(2, C), C, 1);
-    yield* conv("mel_head", C, inChannels, 3);
+    yield* conv("mel_head", C, bands, 3);
     for (let i = 0; i < layers; i++) yield* diffusionLayer(`layers.${i}`);
     for (let i = layers; i < layers + 3; i++) yield* resBlock(`layers.${i}`);
     yield* norm("out.0", C);
-    yield* conv("out.2", C, size("outChannels"), 3);
+    yield* conv("out.2", C, times(2, bands), 3);
   },
   unknownSettings: () => [
     {
