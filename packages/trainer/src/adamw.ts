@@ -50,7 +50,7 @@ export function adamW(weights: Weights, options: AdamWOptions = {}): Optimizer {
   });
 }
 
-interface AdamCoefficients {
+export interface AdamCoefficients {
   readonly gradientScale: number;
   readonly beta1: number;
   readonly beta2: number;

@@ -91,8 +91,8 @@ export function hostOptimizer<State extends Moments>(
     },
     step,
     load(state) {
-      const [got, wanted] = [state.moments, moments].map((x) => Object.keys(x).join(", "));
-      if (Object.keys(state.moments).length !== Object.keys(moments).length)
+      const [got, wanted] = [state.moments, moments].map((x) => Object.keys(x).sort().join(", "));
+      if (got !== wanted)
         throw new TrainingError(
           `${who}.load: the state has ${got || "no moments"}, wanted ${wanted || "none"}; go on with the optimiser that it was saved of`,
         );

@@ -1,4 +1,5 @@
 export { type AdamWOptions, adamW } from "./adamw.js";
+export { adamW8bit } from "./adamw-8bit.js";
 export { type LionOptions, lion } from "./lion.js";
 export { type MovingAverage, movingAverage } from "./moving-average.js";
 export type { Clip, Optimizer, OptimizerState, StepOptions, StepReport } from "./optimizer.js";
