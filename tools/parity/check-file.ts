@@ -5,12 +5,14 @@ import { checkClassifier } from "./classifier.js";
 import { checkClvp } from "./clvp.js";
 import type { Row } from "./compare.js";
 import { checkCvvp } from "./cvvp.js";
+import { checkDiffusion } from "./diffusion.js";
 import { checkDvae } from "./dvae.js";
 import { type Check, type Fixture, readFixture } from "./fixture.js";
 import { checkSampling } from "./sampling.js";
 import { checkTokenizer, isTokenizerFixture } from "./tokenizer.js";
 import { checkUnifiedVoiceTortoise } from "./unified-voice-tortoise.js";
 import { checkUnifiedVoiceTraining } from "./unified-voice-training.js";
+import { checkUnivnet } from "./univnet.js";
 
 /** A file to check, as any platform can hand it over. */
 export interface InputFile {
@@ -38,10 +40,12 @@ const checks: Readonly<Record<string, Check>> = {
   classifier: checkClassifier,
   clvp: checkClvp,
   cvvp: checkCvvp,
+  diffusion: checkDiffusion,
   dvae: checkDvae,
   sampling: checkSampling,
   unified_voice_dlas_train: checkUnifiedVoiceTraining,
   unified_voice_tortoise: checkUnifiedVoiceTortoise,
+  univnet: checkUnivnet,
 };
 
 /** Files without a module are known by a tensor that only they have. */

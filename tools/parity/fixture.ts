@@ -74,6 +74,14 @@ export class Config {
     return value;
   }
 
+  /** @throws {Error} The setting is there but no list of numbers. */
+  numbers(name: string, byDefault: readonly number[]): readonly number[] {
+    const value = this.#values[name] ?? byDefault;
+    if (!Array.isArray(value) || !value.every((item) => typeof item === "number"))
+      throw new Error(`its config has no numbers "${name}"`);
+    return value;
+  }
+
   /**
    * Makes sure that the weights have the sizes that the config states.
    *

@@ -1,2 +1,10 @@
 export { type GriffinLimOptions, griffinLim } from "./griffin-lim.js";
+export {
+  inferUnivnetConfig,
+  type UnivnetConfig,
+  univnetHop,
+  univnetShapes,
+} from "./univnet-config.js";
+export { univnet, univnetInference } from "./univnet-model.js";
 export { VocoderError } from "./vocoder-error.js";
+export { foldWeightNorm } from "./weight-norm.js";

@@ -1,0 +1,230 @@
+import {
+  add,
+  concat,
+  conv1d,
+  convTranspose1d,
+  leakyRelu,
+  matmul,
+  mul,
+  pad,
+  reshape,
+  ShapeError,
+  sigmoid,
+  slice,
+  split,
+  stack,
+  type Tensor,
+  tanh,
+  transpose,
+  type Weights,
+} from "@hawksbill/core";
+import { predictorUnits, type UnivnetConfig, univnetHop } from "./univnet-config.js";
+import { foldWeightNorm } from "./weight-norm.js";
+
+// B batch, C channels, S mel frames, T samples at a block's rate, H = T / S, P channels of the kernel predictor,
+// K width of predicted kernels.
+
+/**
+ * The waveform of a mel spectrogram: noise, shaped by convolutions whose kernels change from frame to frame.
+ *
+ * @param mel Natural log of mel magnitudes, [batch, bands, frames].
+ * @param noise Of the normal distribution, [batch, noiseDim, frames].
+ * @returns Samples from -1 to 1, [batch, 1, frames · hop].
+ * @throws {ShapeError} Mel and noise are of other sizes than the weights, or differ in frames.
+ * @see Jang et al., "UnivNet: A neural vocoder with multi-resolution spectrogram discriminators", 2021
+ */
+export function univnet(
+  weights: Weights,
+  mel: Tensor,
+  noise: Tensor,
+  config: UnivnetConfig,
+): Tensor {
+  const { bands, noiseDim, strides, slope } = config;
+  const [B, C, S] = mel.shape;
+  if (mel.rank !== 3 || C !== bands || noise.shape.join() !== [B, noiseDim, S].join())
+    throw new ShapeError(
+      `univnet: mel is [${mel.shape}], noise [${noise.shape}]; give [batch, ${bands}, frames] and [batch, ${noiseDim}, frames]`,
+    );
+  const plain = foldWeightNorm(weights);
+  let x = reflected(plain, "conv_pre", noise);
+  strides.forEach((stride, i) => {
+    const block = `res_stack.${i}`;
+    const kernels = predictKernels(plain, `${block}.kernel_predictor`, mel, config);
+    x = lengthened(plain, `${block}.convt_pre.1`, leakyRelu(x, slope), stride);
+    config.dilations.forEach((dilation, layer) => {
+      const name = `${block}.conv_blocks.${layer}.1`;
+      const y = leakyRelu(same(plain, name, leakyRelu(x, slope), dilation), slope);
+      x = add(x, gatedByFrame(y, kernels[layer] as FrameKernels));
+    });
+  });
+  return tanh(reflected(plain, "conv_post.1", leakyRelu(x, slope)));
+}
+
+/** Frames of silence that the end of a mel is given, so that the last sound dies away as in training. */
+export const tailFrames = 10;
+
+/** Log magnitude of that silence, as the original has it: almost the logarithm of 1e-5. */
+const silence = -11.5129;
+
+/**
+ * The waveform of a mel spectrogram, as TorToiSe makes it: with silence behind, which is cut off again.
+ *
+ * @param mel Natural log of mel magnitudes, [batch, bands, frames].
+ * @param noise Of the normal distribution, [batch, noiseDim, frames + 10].
+ * @returns Samples from -1 to 1, [batch, 1, frames · hop].
+ */
+export function univnetInference(
+  weights: Weights,
+  mel: Tensor,
+  noise: Tensor,
+  config: UnivnetConfig,
+): Tensor {
+  const longer = pad(
+    mel,
+    [
+      [0, 0],
+      [0, 0],
+      [0, tailFrames],
+    ],
+    { value: silence },
+  );
+  const waveform = univnet(weights, longer, noise, config);
+  return slice(waveform, { axis: 2, end: (mel.shape[2] ?? 0) * univnetHop(config) });
+}
+
+/** A convolution's kernels for every frame. */
+interface FrameKernels {
+  /** [B, S, outputs, inputs · K] */
+  readonly kernel: Tensor;
+  /** [B, S, outputs, 1] */
+  readonly bias: Tensor;
+}
+
+/** The kernels of each layer of a block, from the mel around each frame. */
+function predictKernels(
+  weights: Weights,
+  name: string,
+  mel: Tensor,
+  { channels, kernelSize, dilations, slope }: UnivnetConfig,
+): FrameKernels[] {
+  let h = leakyRelu(same(weights, `${name}.input_conv.0`, mel), slope);
+  for (let unit = 0; unit < predictorUnits; unit++) {
+    const part = (i: number, x: Tensor): Tensor =>
+      leakyRelu(same(weights, `${name}.residual_convs.${unit}.${i}`, x), slope);
+    h = add(h, part(3, part(1, h)));
+  }
+  const [B = 1, , S = 1] = mel.shape;
+  const around = unfold(h, weightOf(weights, `${name}.kernel_conv.weight`).shape[2] ?? 1); // [B, S, P k]
+  const layers = dilations.length;
+  const outputs = 2 * channels;
+  // As a matrix product each frame's kernels come out together, ready to be multiplied with; a convolution
+  // would give each number's frames together, and to turn that round takes longer than to compute it.
+  const forKernels = weightOf(weights, `${name}.kernel_conv.weight`); // [layers inputs outputs K, P, k]
+  const ordered = (x: Tensor): Tensor =>
+    transpose(reshape(x, [layers, channels, outputs, kernelSize, -1]), [0, 2, 1, 3, 4]);
+  const kernelParts = split(
+    reshape(ordered(forKernels), [layers * outputs * channels * kernelSize, -1]),
+    layers,
+    0,
+  );
+  const kernelBiases = split(
+    reshape(ordered(weightOf(weights, `${name}.kernel_conv.bias`)), [-1]),
+    layers,
+    0,
+  );
+  const biasParts = split(
+    reshape(weightOf(weights, `${name}.bias_conv.weight`), [layers * outputs, -1]),
+    layers,
+    0,
+  );
+  const biasBiases = split(weightOf(weights, `${name}.bias_conv.bias`), layers, 0);
+  const product = (part: Tensor | undefined, bias: Tensor | undefined): Tensor =>
+    add(matmul(around, part as Tensor, { transposeB: true }), bias as Tensor);
+  return dilations.map((_, layer) => ({
+    kernel: reshape(product(kernelParts[layer], kernelBiases[layer]), [B, S, outputs, -1]),
+    bias: reshape(product(biasParts[layer], biasBiases[layer]), [B, S, outputs, 1]),
+  }));
+}
+
+/** What each frame of a convolution sees: [B, C, T] to [B, T, C · kernel], zeros beyond the ends. */
+function unfold(x: Tensor, kernel: number): Tensor {
+  const [B = 1, C = 1, T = 1] = x.shape;
+  const half = (kernel - 1) / 2;
+  const padded = pad(x, [
+    [0, 0],
+    [0, 0],
+    [half, half],
+  ]);
+  const shifted = Array.from({ length: kernel }, (_, i) =>
+    slice(padded, { axis: 2, start: i, end: i + T }),
+  );
+  return reshape(transpose(stack(shifted, 2), [0, 3, 1, 2]), [B, T, C * kernel]);
+}
+
+/**
+ * A convolution whose kernel is another one in each frame, and a gate: sigmoid(first half) · tanh(second half).
+ *
+ * @param x [B, C, T]; the T / S samples of a frame see their neighbours' samples, too.
+ * @returns [B, C, T].
+ */
+function gatedByFrame(x: Tensor, { kernel, bias }: FrameKernels): Tensor {
+  const [B = 1, C = 1, T = 1] = x.shape;
+  const [, S = 1, , columns = 1] = kernel.shape;
+  const H = T / S;
+  const half = (columns / C - 1) / 2;
+  const padded = pad(x, [
+    [0, 0],
+    [0, 0],
+    [half, half],
+  ]);
+  const shifted = Array.from({ length: columns / C }, (_, i) =>
+    slice(padded, { axis: 2, start: i, end: i + T }),
+  );
+  const around = reshape(stack(shifted, 2), [B, columns, S, H]);
+  const y = add(matmul(kernel, transpose(around, [0, 2, 1, 3])), bias); // [B, S, 2 C, H]
+  const [gate, value] = split(y, 2, 2) as [Tensor, Tensor];
+  return reshape(transpose(mul(sigmoid(gate), tanh(value)), [0, 2, 1, 3]), [B, C, T]);
+}
+
+/** A convolution that keeps the length, zeros beyond the ends. */
+function same(weights: Weights, name: string, x: Tensor, dilation = 1): Tensor {
+  const weight = weightOf(weights, `${name}.weight`);
+  const padding = (dilation * ((weight.shape[2] ?? 1) - 1)) / 2;
+  return conv1d(x, weight, weightOf(weights, `${name}.bias`), { padding, dilation });
+}
+
+/** A convolution that keeps the length, the signal mirrored beyond the ends. */
+function reflected(weights: Weights, name: string, x: Tensor): Tensor {
+  const weight = weightOf(weights, `${name}.weight`);
+  const half = ((weight.shape[2] ?? 1) - 1) / 2;
+  const mirrored = pad(
+    x,
+    [
+      [0, 0],
+      [0, 0],
+      [half, half],
+    ],
+    { mode: "reflect" },
+  );
+  return conv1d(mirrored, weight, weightOf(weights, `${name}.bias`));
+}
+
+/** A transposed convolution to `stride` times the length. */
+function lengthened(weights: Weights, name: string, x: Tensor, stride: number): Tensor {
+  return convTranspose1d(
+    x,
+    weightOf(weights, `${name}.weight`),
+    weightOf(weights, `${name}.bias`),
+    {
+      stride,
+      padding: Math.floor(stride / 2) + (stride % 2),
+      outputPadding: stride % 2,
+    },
+  );
+}
+
+function weightOf(weights: Weights, name: string): Tensor {
+  const weight = weights[name];
+  if (!weight) throw new Error(`univnet: "${name}" is missing; give all weights of the model`);
+  return weight;
+}
