@@ -11,5 +11,6 @@ export type { CheckpointKind, Inspection, Listing } from "./inspect/inspection.j
 export type { ModelKindName } from "./inspect/kinds/index.js";
 export { modelShapes, modelSizes } from "./inspect/model-sizes.js";
 export { openCheckpoint } from "./open-checkpoint.js";
+export { encodePth } from "./pth/encode-pth.js";
 export type { CheckpointValue } from "./pth/flatten.js";
 export type { StoredDType } from "./stored-dtypes.js";

@@ -51,6 +51,7 @@ async function inFile<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    throw new CheckpointError(path, `cannot be read: ${inWords(cause)}`, { cause });
+    const why = inWords(cause, { EBADF: "it was closed; read its tensors before close()" });
+    throw new CheckpointError(path, `cannot be read: ${why}`, { cause });
   }
 }
