@@ -4,7 +4,18 @@ export { type LionOptions, lion } from "./lion.js";
 export { type MovingAverage, movingAverage } from "./moving-average.js";
 export type { Clip, Optimizer, OptimizerState, StepOptions, StepReport } from "./optimizer.js";
 export { decayGroups, type ParameterGroup } from "./parameter-groups.js";
-export { constant, cosine, linearWarmup, multiStepLR, type Schedule } from "./schedules.js";
+export {
+  constant,
+  cosine,
+  cosineRestarts,
+  exponential,
+  linear,
+  linearWarmup,
+  multiStepLR,
+  type Schedule,
+  scaled,
+  sequence,
+} from "./schedules.js";
 export { type SgdOptions, sgd } from "./sgd.js";
 export { train } from "./train.js";
 export type { Accumulation, Batches, Losses, TrainOptions } from "./train-options.js";
