@@ -1,5 +1,8 @@
 export { type BatchOptions, batches } from "./batches.js";
+export { type Cache, cachedCodes, cachedMel, memoryCache } from "./cache.js";
 export type { ClipEntry, Span, Split } from "./clip-entry.js";
+export { clipWeights, type WeighedClip } from "./clip-weights.js";
+export { combineDatasets, type DatasetPart } from "./combine-datasets.js";
 export { DatasetError } from "./dataset-error.js";
 export { type FaultName, faults } from "./faults.js";
 export { type Files, memoryFiles } from "./files.js";

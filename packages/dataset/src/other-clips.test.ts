@@ -42,3 +42,16 @@ test("repeats clips when there are fewer others than asked for", () => {
 test("takes the clip itself when it is the only one, and says so", () => {
   expect(pick(2, [a])).toEqual({ clips: [a, a], isItself: true });
 });
+
+test("picks clips of the same speaker only", () => {
+  const clips = [
+    { id: "a", speaker: "anna" },
+    { id: "b", speaker: "bob" },
+    { id: "c", speaker: "anna" },
+  ];
+  const [anna, bob] = clips as [{ id: string; speaker: string }, { id: string; speaker: string }];
+  const random = new Random(1);
+
+  expect(otherClips(anna, clips, { count: 2, random }).clips).toEqual([clips[2], clips[2]]);
+  expect(otherClips(bob, clips, { count: 1, random }).isItself).toBe(true);
+});

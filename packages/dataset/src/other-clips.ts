@@ -8,16 +8,17 @@ export interface OtherClips<T> {
 }
 
 /**
- * Picks clips to condition one clip on: others of its voice, all different while there are enough.
+ * Picks clips to condition one clip on: others of its speaker, all different while there are enough.
  *
- * @param clips All clips of the voice; may have `clip` among them, which is known by its id.
+ * @param clips Clips to pick from; may have `clip` among them, which is known by its id, and clips of
+ *   other speakers.
  */
-export function otherClips<T extends { readonly id: string }>(
+export function otherClips<T extends { readonly id: string; readonly speaker?: string }>(
   clip: T,
   clips: readonly T[],
   { count, random }: { readonly count: number; readonly random: Random },
 ): OtherClips<T> {
-  const others = clips.filter(({ id }) => id !== clip.id);
+  const others = clips.filter(({ id, speaker }) => id !== clip.id && speaker === clip.speaker);
   if (others.length === 0) return { clips: Array<T>(count).fill(clip), isItself: true };
   const picked: T[] = [];
   while (picked.length < count) {

@@ -298,7 +298,7 @@ describe("parts of recordings", () => {
   });
 
   test("from subtitles begin and end in the pauses, even if the times cut words off", async () => {
-    const srt = "00:00:01,050 --> 00:00:01,450\nfox\n\n00:00:02,100 --> 00:00:03,450\ndog\n";
+    const srt = "00:00:01,050 --> 00:00:01,450\nfox\n\n00:00:03,100 --> 00:00:03,450\ndog\n";
 
     const { clips } = await prepareDataset(memoryFiles({ "long.srt": srt, "long.wav": long }), {
       tokenizer,

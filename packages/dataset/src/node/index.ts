@@ -1,1 +1,2 @@
+export { openCache } from "./open-cache.js";
 export { openFolder } from "./open-folder.js";
