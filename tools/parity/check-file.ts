@@ -8,6 +8,7 @@ import { checkCvvp } from "./cvvp.js";
 import { checkDiffusion } from "./diffusion.js";
 import { checkDvae } from "./dvae.js";
 import { type Check, type Fixture, readFixture } from "./fixture.js";
+import { checkHifiganDecoder } from "./hifigan-decoder.js";
 import { checkSampling } from "./sampling.js";
 import { checkTokenizer, isTokenizerFixture } from "./tokenizer.js";
 import { checkUnifiedVoiceTortoise } from "./unified-voice-tortoise.js";
@@ -42,6 +43,7 @@ const checks: Readonly<Record<string, Check>> = {
   cvvp: checkCvvp,
   diffusion: checkDiffusion,
   dvae: checkDvae,
+  hifigan_decoder: checkHifiganDecoder,
   sampling: checkSampling,
   unified_voice_dlas_train: checkUnifiedVoiceTraining,
   unified_voice_tortoise: checkUnifiedVoiceTortoise,

@@ -1,5 +1,12 @@
 export { type GriffinLimOptions, griffinLim } from "./griffin-lim.js";
 export {
+  type HifiganConfig,
+  hifiganHop,
+  hifiganShapes,
+  inferHifiganConfig,
+} from "./hifigan-config.js";
+export { hifigan, hifiganFrames, latentFrames } from "./hifigan-model.js";
+export {
   inferUnivnetConfig,
   type UnivnetConfig,
   univnetHop,

@@ -1,12 +1,8 @@
 import {
   add,
-  concat,
-  conv1d,
-  convTranspose1d,
   leakyRelu,
   matmul,
   mul,
-  pad,
   reshape,
   ShapeError,
   sigmoid,
@@ -18,6 +14,7 @@ import {
   transpose,
   type Weights,
 } from "@hawksbill/core";
+import { lengthened, mirrorConv, padTime, sameConv, weightOf } from "./convolutions.js";
 import { predictorUnits, type UnivnetConfig, univnetHop } from "./univnet-config.js";
 import { foldWeightNorm } from "./weight-norm.js";
 
@@ -46,18 +43,18 @@ export function univnet(
       `univnet: mel is [${mel.shape}], noise [${noise.shape}]; give [batch, ${bands}, frames] and [batch, ${noiseDim}, frames]`,
     );
   const plain = foldWeightNorm(weights);
-  let x = reflected(plain, "conv_pre", noise);
+  let x = mirrorConv(plain, "conv_pre", noise);
   strides.forEach((stride, i) => {
     const block = `res_stack.${i}`;
     const kernels = predictKernels(plain, `${block}.kernel_predictor`, mel, config);
     x = lengthened(plain, `${block}.convt_pre.1`, leakyRelu(x, slope), stride);
     config.dilations.forEach((dilation, layer) => {
       const name = `${block}.conv_blocks.${layer}.1`;
-      const y = leakyRelu(same(plain, name, leakyRelu(x, slope), dilation), slope);
+      const y = leakyRelu(sameConv(plain, name, leakyRelu(x, slope), dilation), slope);
       x = add(x, gatedByFrame(y, kernels[layer] as FrameKernels));
     });
   });
-  return tanh(reflected(plain, "conv_post.1", leakyRelu(x, slope)));
+  return tanh(mirrorConv(plain, "conv_post.1", leakyRelu(x, slope)));
 }
 
 /** Frames of silence that the end of a mel is given, so that the last sound dies away as in training. */
@@ -79,15 +76,7 @@ export function univnetInference(
   noise: Tensor,
   config: UnivnetConfig,
 ): Tensor {
-  const longer = pad(
-    mel,
-    [
-      [0, 0],
-      [0, 0],
-      [0, tailFrames],
-    ],
-    { value: silence },
-  );
+  const longer = padTime(mel, [0, tailFrames], { value: silence });
   const waveform = univnet(weights, longer, noise, config);
   return slice(waveform, { axis: 2, end: (mel.shape[2] ?? 0) * univnetHop(config) });
 }
@@ -107,10 +96,10 @@ function predictKernels(
   mel: Tensor,
   { channels, kernelSize, dilations, slope }: UnivnetConfig,
 ): FrameKernels[] {
-  let h = leakyRelu(same(weights, `${name}.input_conv.0`, mel), slope);
+  let h = leakyRelu(sameConv(weights, `${name}.input_conv.0`, mel), slope);
   for (let unit = 0; unit < predictorUnits; unit++) {
     const part = (i: number, x: Tensor): Tensor =>
-      leakyRelu(same(weights, `${name}.residual_convs.${unit}.${i}`, x), slope);
+      leakyRelu(sameConv(weights, `${name}.residual_convs.${unit}.${i}`, x), slope);
     h = add(h, part(3, part(1, h)));
   }
   const [B = 1, , S = 1] = mel.shape;
@@ -150,11 +139,7 @@ function predictKernels(
 function unfold(x: Tensor, kernel: number): Tensor {
   const [B = 1, C = 1, T = 1] = x.shape;
   const half = (kernel - 1) / 2;
-  const padded = pad(x, [
-    [0, 0],
-    [0, 0],
-    [half, half],
-  ]);
+  const padded = padTime(x, [half, half]);
   const shifted = Array.from({ length: kernel }, (_, i) =>
     slice(padded, { axis: 2, start: i, end: i + T }),
   );
@@ -172,11 +157,7 @@ function gatedByFrame(x: Tensor, { kernel, bias }: FrameKernels): Tensor {
   const [, S = 1, , columns = 1] = kernel.shape;
   const H = T / S;
   const half = (columns / C - 1) / 2;
-  const padded = pad(x, [
-    [0, 0],
-    [0, 0],
-    [half, half],
-  ]);
+  const padded = padTime(x, [half, half]);
   const shifted = Array.from({ length: columns / C }, (_, i) =>
     slice(padded, { axis: 2, start: i, end: i + T }),
   );
@@ -184,47 +165,4 @@ function gatedByFrame(x: Tensor, { kernel, bias }: FrameKernels): Tensor {
   const y = add(matmul(kernel, transpose(around, [0, 2, 1, 3])), bias); // [B, S, 2 C, H]
   const [gate, value] = split(y, 2, 2) as [Tensor, Tensor];
   return reshape(transpose(mul(sigmoid(gate), tanh(value)), [0, 2, 1, 3]), [B, C, T]);
-}
-
-/** A convolution that keeps the length, zeros beyond the ends. */
-function same(weights: Weights, name: string, x: Tensor, dilation = 1): Tensor {
-  const weight = weightOf(weights, `${name}.weight`);
-  const padding = (dilation * ((weight.shape[2] ?? 1) - 1)) / 2;
-  return conv1d(x, weight, weightOf(weights, `${name}.bias`), { padding, dilation });
-}
-
-/** A convolution that keeps the length, the signal mirrored beyond the ends. */
-function reflected(weights: Weights, name: string, x: Tensor): Tensor {
-  const weight = weightOf(weights, `${name}.weight`);
-  const half = ((weight.shape[2] ?? 1) - 1) / 2;
-  const mirrored = pad(
-    x,
-    [
-      [0, 0],
-      [0, 0],
-      [half, half],
-    ],
-    { mode: "reflect" },
-  );
-  return conv1d(mirrored, weight, weightOf(weights, `${name}.bias`));
-}
-
-/** A transposed convolution to `stride` times the length. */
-function lengthened(weights: Weights, name: string, x: Tensor, stride: number): Tensor {
-  return convTranspose1d(
-    x,
-    weightOf(weights, `${name}.weight`),
-    weightOf(weights, `${name}.bias`),
-    {
-      stride,
-      padding: Math.floor(stride / 2) + (stride % 2),
-      outputPadding: stride % 2,
-    },
-  );
-}
-
-function weightOf(weights: Weights, name: string): Tensor {
-  const weight = weights[name];
-  if (!weight) throw new Error(`univnet: "${name}" is missing; give all weights of the model`);
-  return weight;
 }
