@@ -1,4 +1,4 @@
-import { mean, reshape, ShapeError, slice, type Tensor, type Weights } from "@hawksbill/core";
+import { mean, reshape, ShapeError, type Tensor, type Weights } from "@hawksbill/core";
 import { attentionBlocks } from "./attention-block.js";
 import { blockCounts } from "./config.js";
 import { convolution, namedWeight } from "./layers.js";

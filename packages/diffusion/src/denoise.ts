@@ -16,7 +16,7 @@ import { residualBlockNames } from "./timesteps.js";
 
 /** What the model is told besides the noisy mel. */
 export interface DenoiseInputs {
-  /** `alignedEmbedding`, or `unconditionedEmbedding` for guidance, [batch, channels, frames]. */
+  /** `alignedEmbedding`, or `unconditionedEmbedding` for guidance, [batch or 1, channels, frames]. */
   readonly speech: Tensor;
   /** `modulations` of each item's timestep, or of one for all: [batch or 1, blocks, 2 · channels]. */
   readonly modulations: Tensor;
@@ -33,11 +33,11 @@ export function denoise(
   x: Tensor,
   { speech, modulations }: DenoiseInputs,
 ): Tensor {
-  const [, bands] = namedWeight(weights, "inp_block.weight").shape;
-  const [B = 1, , S = 1] = speech.shape;
+  const [C = 1, bands] = namedWeight(weights, "inp_block.weight").shape;
+  const S = speech.shape[2] ?? 1;
   if (x.rank !== 3 || x.shape[1] !== bands || x.shape[2] !== S)
     throw new ShapeError(
-      `denoise: x is [${x.shape}], speech [${speech.shape}]; give x [batch, ${bands}, frames] with as many frames as speech`,
+      `denoise: x is [${x.shape}], speech [${speech.shape}]; give x [batch or 1, ${bands}, frames] with as many frames as speech`,
     );
   const names = residualBlockNames(weights);
   const perBlock = split(modulations, names.length, 1); // [B or 1, 1, 2 C] each
@@ -52,9 +52,10 @@ export function denoise(
 
   let told = speech;
   for (let i = 0; i < blockCounts.timestepIntegrator; i++) told = block(told, i);
-  const noisy = convolution(weights, "inp_block", x);
-  const seen = expand(noisy, [B, noisy.shape[1] ?? 1, S]);
-  let h = convolution(weights, "integrating_conv", concat([seen, told], 1));
+  const seen = convolution(weights, "inp_block", x);
+  const B = Math.max(seen.shape[0] ?? 1, told.shape[0] ?? 1);
+  const both = [seen, told].map((y) => expand(y, [B, C, S]));
+  let h = convolution(weights, "integrating_conv", concat(both, 1));
   for (let i = blockCounts.timestepIntegrator; i < names.length; i++) h = block(h, i);
   return convolution(weights, "out.2", silu(normalise(weights, "out.0", h)));
 }

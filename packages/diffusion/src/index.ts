@@ -1,1 +1,25 @@
+export { alignedEmbedding, type Speech, unconditionedEmbedding } from "./align.js";
+export { conditioningLatent, contextualEmbedder } from "./conditioning-latent.js";
 export { type DiffusionConfig, diffusionShapes, inferDiffusionConfig } from "./config.js";
+export { type DenoiseInputs, denoise } from "./denoise.js";
+export { Diffusion } from "./diffusion.js";
+export { guidedDenoise } from "./guided-denoise.js";
+export { initialiseDiffusion } from "./initialise-diffusion.js";
+export {
+  type DiffusionBatch,
+  type DiffusionLosses,
+  diffusionLosses,
+  type TrainingTimesteps,
+  trainingTimesteps,
+} from "./losses.js";
+export { type Mel, toLogMel } from "./mel.js";
+export { runSampler, type SamplerRun } from "./run-sampler.js";
+export {
+  framesFor,
+  type Noise,
+  type SampleOptions,
+  type SampleProgress,
+} from "./sample-options.js";
+export { type Sampler, type SamplerOptions, type SamplerStep, samplerSteps } from "./samplers.js";
+export { respace, type Schedule, trainedSchedule } from "./schedule.js";
+export { modulations, timestepFeatures } from "./timesteps.js";

@@ -1,0 +1,222 @@
+import { toFloat32 } from "@hawksbill/checkpoint";
+import {
+  type CompiledFunction,
+  compile,
+  concat,
+  type Device,
+  DisposedError,
+  disposeTree,
+  NonFiniteError,
+  ShapeError,
+  sum,
+  type Tensor,
+  tensor,
+  type Weights,
+} from "@hawksbill/core";
+import { alignedEmbedding, type Speech, unconditionedEmbedding } from "./align.js";
+import { contextualEmbedder } from "./conditioning-latent.js";
+import { type DiffusionConfig, inferDiffusionConfig, positionTable } from "./config.js";
+import { guidedDenoise } from "./guided-denoise.js";
+import { type Mel, toLogMel } from "./mel.js";
+import { runSampler } from "./run-sampler.js";
+import { checkedLengths, type Lengths, noiseFor, type SampleOptions } from "./sample-options.js";
+import { type SamplerStep, samplerSteps } from "./samplers.js";
+import { modulations, timestepFeatures } from "./timesteps.js";
+
+interface StepInputs {
+  readonly speech: Tensor;
+  readonly modulations: Tensor;
+  readonly guidance: Tensor;
+}
+
+/** A diffusion decoder on a device: latents or codes, and a voice, become a mel spectrogram. */
+export class Diffusion {
+  readonly config: DiffusionConfig;
+  readonly #weights: Weights;
+  readonly #converted: readonly Tensor[];
+  readonly #hear: CompiledFunction<[Weights, Tensor], Tensor>;
+  readonly #align: CompiledFunction<[Weights, Speech, Tensor, number, boolean], Tensor>;
+  readonly #modulations: CompiledFunction<[Weights, Tensor], Tensor>;
+  readonly #denoise: CompiledFunction<[Weights, Tensor, StepInputs], Tensor>;
+  #disposed = false;
+
+  private constructor(weights: Weights, device: Device) {
+    this.config = inferDiffusionConfig(weights);
+    const all = toFloat32(weights);
+    this.#weights = all;
+    this.#converted = Object.entries(all).flatMap(([name, x]) => (x === weights[name] ? [] : [x]));
+    this.#hear = compile((w, mel) => sum(contextualEmbedder(w, mel), 2), {
+      device,
+      name: "Diffusion.hear",
+    });
+    this.#align = compile(
+      (w, speech, voice, frames, guided) => {
+        const told = alignedEmbedding(w, speech, voice, frames);
+        return guided ? concat([told, unconditionedEmbedding(w, frames)], 0) : told;
+      },
+      { device, name: "Diffusion.align", keepOnDevice: true },
+    );
+    this.#modulations = compile(modulations, { device, name: "Diffusion.modulations" });
+    // The weights are constants here: on a GPU they stay there, from a file they are mapped.
+    this.#denoise = compile(
+      (tables, x, inputs) => guidedDenoise({ ...all, ...tables }, x, inputs),
+      { device, name: "Diffusion.denoise", maxPrograms: 2 },
+    );
+  }
+
+  /**
+   * @param weights Named as in diffusion_decoder.pth; float16 is taken too. They stay the caller's.
+   * @throws {CheckpointError} They are not those of a diffusion decoder.
+   */
+  static create(weights: Weights, device: Device): Diffusion {
+    return new Diffusion(weights, device);
+  }
+
+  /**
+   * The voice of reference clips: the mean over all of their time.
+   *
+   * @param mels As `tacotronMel` gives them, not normalised; at best of 4.3 s (102,400 samples), as TorToiSe's.
+   * @returns Twice as many numbers as the model is wide.
+   * @throws {ShapeError} There is no clip, or one does not fit the model.
+   * @throws {NonFiniteError} The model gave what is no number.
+   */
+  async conditioning(mels: readonly Mel[]): Promise<Float32Array> {
+    this.#requireOpen("conditioning");
+    const { modelChannels, bands } = this.config;
+    if (mels.length === 0)
+      throw new ShapeError("Diffusion.conditioning: there is no clip; give at least one");
+    const voice = new Float64Array(2 * modelChannels);
+    const points = mels.map(({ frames }) => Math.ceil(frames / 4));
+    const all = points.reduce((a, b) => a + b, 0);
+    for (const mel of mels) {
+      if (mel.bands !== bands || mel.frames < 1 || mel.data.length !== bands * mel.frames)
+        throw new ShapeError(
+          `Diffusion.conditioning: a mel spectrogram has ${mel.bands} bands, ${mel.frames} frames and ${mel.data.length} numbers; give ${bands} bands, 1 frame or more, and bands · frames numbers`,
+        );
+      const clip = tensor(mel.data, { shape: [1, bands, mel.frames] });
+      const heard = await numbersOf(() => this.#hear(this.#weights, clip), [clip]);
+      requireFinite("conditioning", heard, "a clip's voice");
+      for (let i = 0; i < voice.length; i++)
+        voice[i] = (voice[i] as number) + (heard[i] as number) / all;
+    }
+    return Float32Array.from(voice);
+  }
+
+  /**
+   * The mel spectrogram of latents or codes in a voice, for a vocoder: natural logs, as `tacotronMel` gives them.
+   *
+   * A program is made for each number of frames, because padding would change the result; two are kept.
+   *
+   * @throws {ShapeError} Arrays do not fit the model or one another.
+   * @throws {RangeError} An option is out of its range.
+   * @throws {NonFiniteError} The model gave what is no number.
+   */
+  async sample(options: SampleOptions): Promise<Mel> {
+    this.#requireOpen("sample");
+    const { sampler = "dpm++2m", steps = 30, eta = 0, guidance = 2, signal } = options;
+    const { guidanceCourse = "ramped", onProgress } = options;
+    const lengths = checkedLengths(options, this.config);
+    const plan = samplerSteps({ sampler, steps, eta });
+    const { bands } = this.config;
+    const { frames } = lengths;
+    const noise = noiseFor(bands * frames, options);
+    signal?.throwIfAborted();
+
+    const modulationsOf = await this.#modulationsOf(plan);
+    const speech = await this.#speech(options, lengths, guidance > 0);
+    try {
+      const data = await runSampler(plan, {
+        start: noise.start,
+        noise: noise.ofStep,
+        predict: async (x, { progress }, i) => {
+          signal?.throwIfAborted();
+          const mel = tensor(x, { shape: [1, bands, frames] });
+          const share = guidanceCourse === "ramped" ? progress : 1;
+          const inputs = { modulations: modulationsOf(i), guidance: tensor([guidance * share]) };
+          const said = await numbersOf(
+            () => this.#denoise(this.#positionTables(), mel, { speech, ...inputs }),
+            [mel, inputs],
+          );
+          requireFinite("sample", said, `the model's answer in step ${i + 1} of ${steps}`);
+          return said;
+        },
+        onStep: (state, i) => onProgress?.({ step: i + 1, steps, state }),
+      });
+      return { data: toLogMel(data), bands, frames };
+    } finally {
+      speech.dispose();
+    }
+  }
+
+  /** Frees the programs; the weights stay the caller's. */
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    disposeTree(this.#converted);
+    for (const program of [this.#hear, this.#align, this.#modulations, this.#denoise])
+      await program.release();
+  }
+
+  /** Speech and voice, and with guidance also their absence: the same in all steps. [1 or 2, channels, frames] */
+  async #speech(
+    options: SampleOptions,
+    { codes, frames }: Lengths,
+    guided: boolean,
+  ): Promise<Tensor> {
+    const speech =
+      "latents" in options
+        ? { latents: tensor(options.latents, { shape: [1, codes, this.config.latentChannels] }) }
+        : { codes: tensor(Int32Array.from(options.codes), { shape: [1, codes] }) };
+    const voice = tensor(options.conditioning, { shape: [1, 2 * this.config.modelChannels] });
+    try {
+      return await this.#align(this.#weights, speech, voice, frames, guided);
+    } finally {
+      disposeTree([speech, voice]);
+    }
+  }
+
+  /** What the timestep does to the model, for all steps at once. [1, blocks, 2 · channels] each */
+  async #modulationsOf(steps: readonly SamplerStep[]): Promise<(step: number) => Tensor> {
+    const { modelChannels } = this.config;
+    const timesteps = steps.map(({ timestep }) => timestep);
+    const features = timestepFeatures(timesteps, modelChannels);
+    const all = await numbersOf(() => this.#modulations(this.#weights, features), [features]);
+    const size = all.length / steps.length;
+    const shape = [1, size / (2 * modelChannels), 2 * modelChannels];
+    return (i) => tensor(all.subarray(i * size, (i + 1) * size), { shape });
+  }
+
+  /** Given with each step: as constants, ONNX Runtime would unroll each to [heads, frames, frames]. */
+  #positionTables(): Weights {
+    return Object.fromEntries(
+      Object.entries(this.#weights).filter(
+        ([name]) =>
+          name.endsWith(positionTable) && /^(layers|conditioning_timestep_integrator)\./.test(name),
+      ),
+    );
+  }
+
+  #requireOpen(method: string): void {
+    if (this.#disposed)
+      throw new DisposedError(`Diffusion.${method}: this decoder was disposed of; create another`);
+  }
+}
+
+/** What a program gives; frees that and what was made for it. */
+async function numbersOf(run: () => Promise<Tensor>, made: unknown): Promise<Float32Array> {
+  try {
+    const result = await run();
+    const data = (await result.data()) as Float32Array;
+    result.dispose();
+    return data;
+  } finally {
+    disposeTree(made);
+  }
+}
+
+/** @throws {NonFiniteError} One of the numbers is NaN or infinite. */
+function requireFinite(method: string, numbers: Float32Array, what: string): void {
+  if (numbers.every(Number.isFinite)) return;
+  throw new NonFiniteError(
+    `Diffusion.${method}: ${what} is NaN or infinite; look for such numbers in what was given and in the weights`,
+  );
+}
