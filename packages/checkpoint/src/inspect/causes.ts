@@ -28,7 +28,7 @@ export function misshapenCause(
     const wanted = [...(others ?? [])].find(([, count]) => count === most)?.[0];
     return Number.isInteger(value) && value >= 1
       ? [`it is of a model with ${length.size} ${value}, where other tensors say ${wanted}`]
-      : [`axis ${axis} fits no ${length.size}, which other tensors say is ${wanted}`];
+      : [`axis ${axis} does not follow from ${length.size}, which other tensors say is ${wanted}`];
   });
   return [...new Set(reasons)].join("; ");
 }

@@ -96,7 +96,7 @@ describe("says of a tensor of a wrong shape what likely happened", () => {
       voice,
       "gpt.h.1.attn.c_attn.bias",
       [25],
-      "axis 0 fits no modelDim, which other tensors say is 8",
+      "axis 0 does not follow from modelDim, which other tensors say is 8",
     ],
     ["another model's", voice, "final_norm.weight", [2, 2], "it may be of another kind of model"],
   ])("%s", (_, shapes, name, got, cause) => {
