@@ -136,7 +136,7 @@ test.each<[string, Fault, string, number, string]>([
     const error = await errorOf(download(file, { ...options(server), stallSeconds }));
 
     expect(error.problem).toBe(problem);
-    expect(error.failures).toMatchObject([{ problem, reason }]);
+    expect(error.failures).toMatchObject([{ url: `${server.url}${address}`, problem, reason }]);
     expect(error.message).toContain("What to do:\n- ");
     expect((await files()).filter((name) => name !== partial)).toEqual([]);
     expect((await readFile(path(partial)).catch(() => "")).length).toBe(kept);

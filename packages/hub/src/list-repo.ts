@@ -1,4 +1,3 @@
-import { listFiles } from "@huggingface/hub";
 import { DownloadError, PlaceError } from "./download-error.js";
 import { failure } from "./failure.js";
 import { type Network, type NetworkOptions, networkOf } from "./options.js";
@@ -48,6 +47,7 @@ async function listAt(
   at: Omit<RepoName, "path">,
   network: Network,
 ): Promise<RemoteFile[]> {
+  const { listFiles } = await import("@huggingface/hub"); // Large, and not needed by downloads.
   const entries = listFiles({
     repo: { type: "model", name: at.repo },
     ...(at.revision === undefined ? {} : { revision: encodeURIComponent(at.revision) }),

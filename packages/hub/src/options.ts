@@ -57,7 +57,7 @@ export type DownloadEvent =
   /** All is there; `by` says what vouches for it. */
   | { readonly type: "verified"; readonly by: "sha256" | "git object id" | "length" | "nothing" };
 
-export const defaultEndpoint = "https://huggingface.co";
+const defaultEndpoint = "https://huggingface.co";
 const defaultStallSeconds = 30;
 
 /** The options of requests with what stands for those that are not given. */

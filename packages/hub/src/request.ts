@@ -33,7 +33,7 @@ export async function request(
   let address = new URL(url);
   for (let redirects = 0; redirects <= mostRedirects; redirects++) {
     const isFirstServer = address.origin === new URL(url).origin;
-    const answer = await send(method, address, network, {
+    const answer = await send(method, address, url, network, {
       // A compressed answer has another length, and cannot be resumed.
       "Accept-Encoding": "identity",
       ...(network.token && isFirstServer ? { Authorization: `Bearer ${network.token}` } : {}),
@@ -57,9 +57,11 @@ function nextAddress(location: string, from: URL, url: string): URL {
   throw new PlaceError("redirects", url, "it redirects to an address that is not safe");
 }
 
+/** @param url What the caller asked for; the address may be one of a redirect, with secrets in it. */
 async function send(
   method: string,
   address: URL,
+  url: string,
   network: Network,
   headers: Record<string, string>,
 ): Promise<Answer> {
@@ -74,8 +76,8 @@ async function send(
     clearTimeout(timer);
     if (signal?.aborted) return signal.reason;
     if (stalled.signal.aborted)
-      return new PlaceError("stalled", address.href, `nothing came for ${stallSeconds} s`);
-    return new PlaceError("network", address.href, networkReason(cause), { cause });
+      return new PlaceError("stalled", url, `nothing came for ${stallSeconds} s`);
+    return new PlaceError("network", url, networkReason(cause), { cause });
   };
   const signals = signal ? [signal, stalled.signal] : [stalled.signal];
   watch();
