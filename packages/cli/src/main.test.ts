@@ -4,7 +4,7 @@ import { helpSection } from "../test/readme-help.js";
 import { runCli } from "../test/run-cli.js";
 import { version } from "./version.js";
 
-const commands = ["finetune", "say", "encode", "decode", "demo"];
+const commands = ["finetune", "say", "encode", "decode", "inspect", "download", "demo"];
 
 test("tells its version", async () => {
   expect(await runCli(["--version"])).toEqual({ code: 0, out: `${version}\n`, error: "" });

@@ -2,13 +2,26 @@ import { Command, CommanderError } from "@commander-js/extra-typings";
 import { CliError, Interrupted } from "./cli-error.js";
 import { decodeCommand } from "./commands/decode.js";
 import { demoCommand } from "./commands/demo.js";
+import { downloadCommand } from "./commands/download.js";
 import { encodeCommand } from "./commands/encode.js";
 import { finetuneCommand } from "./commands/finetune.js";
+import { inspectCommand } from "./commands/inspect.js";
 import { sayCommand } from "./commands/say.js";
 import type { Context } from "./context.js";
 import { fileProblem } from "./file-problem.js";
 import type { Terminal } from "./terminal.js";
 import { version } from "./version.js";
+
+/** In the order of the help. */
+const commands = [
+  finetuneCommand,
+  sayCommand,
+  encodeCommand,
+  decodeCommand,
+  inspectCommand,
+  downloadCommand,
+  demoCommand,
+];
 
 /**
  * Runs a command line, e.g. `["say", "Hello.", "--out", "hello.wav"]`.
@@ -50,8 +63,7 @@ Examples:
 
 "hawksbill COMMAND --help" tells more about a command.`,
     );
-  for (const add of [finetuneCommand, sayCommand, encodeCommand, decodeCommand, demoCommand])
-    root.addCommand(add(context));
+  for (const add of commands) root.addCommand(add(context));
   for (const command of [root as Command, ...(root.commands as readonly Command[])])
     command
       .exitOverride()
