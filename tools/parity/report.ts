@@ -17,7 +17,11 @@ function rowLine(row: Row, width: number): string {
     limit.kind === "absolute"
       ? `, largest difference ${exponent(largest)} (at most ${exponent(limit.atMost)} ${limit.unit})`
       : "";
-  if (passes(row)) return start + (limit.kind === "exact" ? "exact" : error + absolute);
+  if (passes(row)) {
+    if (limit.kind === "exact") return `${start}exact`;
+    const reason = limit.kind === "relative" && limit.reason ? ` (${limit.reason})` : "";
+    return start + error + absolute + reason;
+  }
   const wanted =
     limit.kind === "exact" ? "wanted exactly" : `at most ${exponent(limit.atMost)} is allowed`;
   return `${start}FAILED: ${problem ?? `${error}${absolute || `, ${wanted}`}`}`;
