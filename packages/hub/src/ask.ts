@@ -38,7 +38,8 @@ export async function ask(
       url,
       `it has another file of that name: sha256 ${id}, not ${file.sha256}`,
     );
-  const size = headers.get("X-Linked-Size") ?? headers.get("Content-Length") ?? "";
+  const ownSize = headers.has("Content-Encoding") ? null : headers.get("Content-Length");
+  const size = headers.get("X-Linked-Size") ?? ownSize ?? "";
   const bytes = /^\d+$/.test(size) ? Number(size) : undefined;
   if (bytes !== undefined && file.bytes !== undefined && bytes !== file.bytes)
     throw new PlaceError("length", url, `it has ${bytes} bytes, not ${file.bytes}`);

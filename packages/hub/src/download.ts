@@ -6,7 +6,7 @@ import { blobPath, findCached, localFile, nameBlob, repoFolder } from "./cache.j
 import { DownloadError, PlaceError } from "./download-error.js";
 import { failure, inDiskWords } from "./failure.js";
 import { withLock } from "./lock.js";
-import { type DownloadOptions, defaults, type Network, networkOf } from "./options.js";
+import { type DownloadEvent, type DownloadOptions, type Network, networkOf } from "./options.js";
 import { patiently } from "./patiently.js";
 import { receive } from "./receive.js";
 import { isGitId, type LocalFile, type Place, type RemoteFile } from "./remote-file.js";
@@ -17,8 +17,10 @@ import { verify } from "./verify.js";
 interface Task {
   readonly file: RemoteFile;
   readonly place: Place;
+  readonly cache: string;
   readonly network: Network;
-  readonly options: DownloadOptions & typeof defaults;
+  readonly largestBytes: number;
+  readonly onEvent: (event: DownloadEvent) => void;
 }
 
 /**
@@ -32,27 +34,28 @@ interface Task {
  * @throws The signal's reason, once that is aborted.
  */
 export async function download(file: RemoteFile, options: DownloadOptions): Promise<LocalFile> {
+  const { cache, offline = false, largestBytes = 16e9, onEvent = () => {} } = options;
   for (const place of file.places) checkPlace(place);
   const network = networkOf(options);
-  const cached = await findCached(file, options.cache);
-  if (cached && (options.offline || isLasting(file))) return cached;
-  if (options.offline)
+  const cached = await findCached(file, cache);
+  if (cached && (offline || isLasting(file))) return cached;
+  if (offline)
     throw new DownloadError(
       "offline",
       file.name,
-      `is not in ${options.cache}; download it where there is a network`,
+      `is not in ${cache}; download it where there is a network`,
     );
   const failures: PlaceError[] = [];
   for (const place of file.places)
     for (const endpoint of network.endpoints) {
-      const task = { file, place, network, options: { ...defaults, ...options } };
       try {
+        const task = { file, place, cache, network, largestBytes, onEvent };
         return await fromPlace(task, endpoint);
       } catch (error) {
         network.signal?.throwIfAborted();
         if (!(error instanceof PlaceError)) throw inDiskWords(error, file.name);
         const { url, problem, reason } = error;
-        task.options.onEvent({ type: "failure", url, problem, reason });
+        onEvent({ type: "failure", url, problem, reason });
         failures.push(error);
       }
     }
@@ -65,9 +68,9 @@ function isLasting({ sha256, places }: RemoteFile): boolean {
 }
 
 async function fromPlace(task: Task, endpoint: string): Promise<LocalFile> {
-  const { file, place, network, options } = task;
-  const folder = repoFolder(options.cache, place);
-  const offer = await patiently(options, network, () => ask(file, place, endpoint, network));
+  const { file, place, cache, network, onEvent } = task;
+  const folder = repoFolder(cache, place);
+  const offer = await patiently(network, () => ask(file, place, endpoint, network), { onEvent });
   const known = offer.id && (await localFile(blobPath(folder, offer.id)));
   if (offer.id && known) return nameBlob(folder, place, offer.id, offer.commit);
   const partial = `${blobPath(folder, offer.id ?? digest(offer.url))}.incomplete`;
@@ -86,13 +89,13 @@ function digest(text: string): string {
 
 /** @returns The content's id. */
 async function fetchVerified(task: Task, offer: Offer, partial: string): Promise<string> {
-  const { network, options } = task;
+  const { network, onEvent } = task;
   for (;;) {
     const kept = await localFile(partial);
-    await patiently(options, network, () => receive(offer, partial, network, options), partial);
+    await patiently(network, () => receive(offer, partial, network, task), { partial, onEvent });
     const { problem, by, id } = await verify(partial, offer, network.signal);
     if (problem === undefined) {
-      options.onEvent({ type: "verified", by });
+      onEvent({ type: "verified", by });
       return id;
     }
     await rm(partial);

@@ -1,6 +1,7 @@
 import { DownloadError, PlaceError } from "./download-error.js";
 import { failure } from "./failure.js";
 import { type Network, type NetworkOptions, networkOf } from "./options.js";
+import { patiently } from "./patiently.js";
 import { fileAt, isSha256, type RemoteFile } from "./remote-file.js";
 import { checkPlace, type RepoName } from "./repo-name.js";
 import { request } from "./request.js";
@@ -28,7 +29,7 @@ export async function listRepo(
   for (const endpoint of network.endpoints) {
     const url = endpoint.replace(/\/+$/, "");
     try {
-      return await listAt(url, at, network);
+      return await patiently(network, () => listAt(url, at, network));
     } catch (error) {
       network.signal?.throwIfAborted();
       if (error instanceof DownloadError) throw error;

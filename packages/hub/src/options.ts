@@ -10,6 +10,10 @@ export interface NetworkOptions {
   readonly signal?: AbortSignal;
   /** Seconds without a byte after which a connection is given up; default 30. */
   readonly stallSeconds?: number;
+  /** Attempts in a row that bring nothing new, after which a place is given up; default 5. */
+  readonly attempts?: number;
+  /** Seconds before the second attempt, twice as many before the next, at most 30; default 1. */
+  readonly pauseSeconds?: number;
   /** Default the global one; another one can take a proxy. */
   readonly fetch?: typeof globalThis.fetch;
 }
@@ -19,10 +23,6 @@ export interface DownloadOptions extends NetworkOptions {
   readonly cache: string;
   /** Use what is in the cache, and no network; default false. */
   readonly offline?: boolean;
-  /** Attempts in a row that bring nothing new, after which a place is given up; default 5. */
-  readonly attempts?: number;
-  /** Seconds before the second attempt, twice as many before the next, at most 30; default 1. */
-  readonly pauseSeconds?: number;
   /** Longest file to accept; default 16 GB, which is eight times TorToiSe's longest. */
   readonly largestBytes?: number;
   /** Told how it goes. */
@@ -58,15 +58,11 @@ export type DownloadEvent =
   | { readonly type: "verified"; readonly by: "sha256" | "git object id" | "length" | "nothing" };
 
 const defaultEndpoint = "https://huggingface.co";
-const defaultStallSeconds = 30;
 
 /** The options of requests with what stands for those that are not given. */
-export interface Network {
-  readonly endpoints: readonly string[];
+export interface Network extends Required<Omit<NetworkOptions, "token" | "signal">> {
   readonly token: string | undefined;
   readonly signal: AbortSignal | undefined;
-  readonly stallSeconds: number;
-  readonly fetch: typeof globalThis.fetch;
 }
 
 /** @throws {DownloadError} An endpoint is no address. */
@@ -79,12 +75,9 @@ export function networkOf(options: NetworkOptions): Network {
     endpoints,
     token: options.token,
     signal: options.signal,
-    stallSeconds: options.stallSeconds ?? defaultStallSeconds,
+    stallSeconds: options.stallSeconds ?? 30,
+    attempts: options.attempts ?? 5,
+    pauseSeconds: options.pauseSeconds ?? 1,
     fetch: options.fetch ?? globalThis.fetch,
   };
 }
-
-/** What stands for the options of downloads that are not given. */
-export const defaults: Required<
-  Pick<DownloadOptions, "attempts" | "pauseSeconds" | "largestBytes" | "onEvent">
-> = { attempts: 5, pauseSeconds: 1, largestBytes: 16e9, onEvent: () => {} };

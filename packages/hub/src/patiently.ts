@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { localFile } from "./cache.js";
 import { type DownloadProblem, PlaceError } from "./download-error.js";
-import type { defaults, Network } from "./options.js";
+import type { DownloadEvent, Network } from "./options.js";
 
 /** What may be otherwise a moment later. */
 const passing: ReadonlySet<DownloadProblem> = new Set(["network", "stalled", "server", "busy"]);
@@ -17,15 +17,18 @@ const enoughBytes = 2 ** 20;
 /**
  * Tries until it works, with pauses, as long as the problem may pass.
  *
- * @param partial The file that grows with each attempt.
+ * @param options `partial` is a file that grows with each attempt.
  * @throws {PlaceError} The last attempt's.
  */
 export async function patiently<T>(
-  { attempts, pauseSeconds, onEvent }: typeof defaults,
-  { signal }: Network,
+  { attempts, pauseSeconds, signal }: Network,
   work: () => Promise<T>,
-  partial?: string,
+  options: {
+    readonly partial?: string;
+    readonly onEvent?: (event: DownloadEvent) => void;
+  } = {},
 ): Promise<T> {
+  const { partial, onEvent = () => {} } = options;
   const bytes = async (): Promise<number> => (partial && (await localFile(partial))?.bytes) || 0;
   let before = await bytes();
   for (let failures = 1; ; failures++) {

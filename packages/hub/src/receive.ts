@@ -52,13 +52,14 @@ async function receiveFrom(
 ): Promise<void> {
   const { url } = offer;
   const headers: Record<string, string> = keptBytes > 0 ? { Range: `bytes=${keptBytes}-` } : {};
-  const answer = await request("GET", url, network, { headers });
+  const isEnough = ({ status }: Response): boolean => status === notThatPart;
+  const answer = await request("GET", url, network, { headers, isEnough });
   try {
     const { start, announced } = partOf(answer, url);
-    if (start === 0 && keptBytes > 0)
-      await file.truncate(0); // It has ignored the range.
-    else if (start !== keptBytes)
-      throw new PlaceError("server", url, `it sent the part from byte ${start}, not ${keptBytes}`);
+    // It has ignored the range, or cannot send parts as it should: then all of it.
+    if (start !== keptBytes) await file.truncate(0);
+    if (start !== keptBytes && start !== 0)
+      throw new PlaceError("server", url, `it did not send the part from byte ${keptBytes}`);
     const total = offer.bytes ?? announced;
     if (announced !== undefined && announced !== total)
       throw new PlaceError("length", url, `it sends ${announced} bytes, not ${total}`);
@@ -68,22 +69,24 @@ async function receiveFrom(
   }
 }
 
-/** Which part of the file an answer is, and how long it says that the whole is. */
+/** The status of a server that has no such part. */
+const notThatPart = 416;
+
+/** Where an answer begins in the file (NaN if it does not say so), and how long it says all of it is. */
 function partOf(
   { response: { status, headers } }: Answer,
   url: string,
 ): { readonly start: number; readonly announced: number | undefined } {
+  if (status === notThatPart) return { start: Number.NaN, announced: undefined };
   if ((headers.get("Content-Encoding") ?? "identity") !== "identity")
     throw new PlaceError("server", url, "it compresses what it sends, though asked not to");
   if (status !== 206) {
     const length = headers.get("Content-Length");
     return { start: 0, announced: length === null ? undefined : Number(length) };
   }
-  const [, start, total] =
-    /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get("Content-Range") ?? "") ?? [];
-  if (start === undefined)
-    throw new PlaceError("server", url, "it does not say which part it sends");
-  return { start: Number(start), announced: total === "*" ? undefined : Number(total) };
+  const range = /^bytes (\d+)-\d+\/(?:(\d+)|\*)$/.exec(headers.get("Content-Range") ?? "");
+  const [, start = "no part", total] = range ?? [];
+  return { start: Number(start), announced: total === undefined ? undefined : Number(total) };
 }
 
 async function append(

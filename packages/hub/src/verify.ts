@@ -35,23 +35,19 @@ export async function verify(
 ): Promise<Verdict> {
   const { size } = await stat(path);
   const isGit = id !== undefined && isGitId(id);
-  const by =
-    id === undefined
-      ? bytes === undefined
-        ? "nothing"
-        : "length"
-      : isGit
-        ? "git object id"
-        : "sha256";
   const hash = isGit ? createHash("sha1").update(`blob ${size}\0`) : createHash("sha256");
   const found = await hashFile(path, hash, signal);
-  const isLong = bytes === undefined || size === bytes;
-  const isRight = id === undefined || id === found;
-  const problem = !isLong
-    ? `it has ${size} bytes, not ${bytes}`
-    : isRight
-      ? undefined
-      : `its ${isGit ? "git object id" : "sha256"} is ${found}, not ${id}`;
+  const by =
+    id !== undefined
+      ? isGit
+        ? "git object id"
+        : "sha256"
+      : bytes === undefined
+        ? "nothing"
+        : "length";
+  let problem: string | undefined;
+  if (bytes !== undefined && size !== bytes) problem = `it has ${size} bytes, not ${bytes}`;
+  else if (id !== undefined && id !== found) problem = `its ${by} is ${found}, not ${id}`;
   return { problem, by, id: found };
 }
 
