@@ -10,6 +10,7 @@ export const serverOptions = {
     // Named, or Vite finds them only while tests run, and reloads the page.
     include: [
       "@hawksbill/core > pbf",
+      "@hawksbill/checkpoint > fflate",
       ...["fft.js", "mpg123-decoder", "ogg-opus-decoder"].map(
         (name) => `@hawksbill/audio > ${name}`,
       ),
