@@ -65,12 +65,12 @@ describe("refuses", () => {
     [
       "a header longer than any model needs",
       new Uint8Array(8).fill(255),
-      "asks for a header of 18446744073709552000 bytes, over the limit of 100000000; it is damaged, or not a safetensors file",
+      "asks for a header of 18446744073709552000 bytes, over the limit of 10000000; it is damaged, or not a safetensors file",
     ],
     [
       "a .pth file",
       new TextEncoder().encode("PK\x03\x04 archive/data.pkl"),
-      "is a zip file, as torch.save writes (.pth); convert it to safetensors",
+      "is a zip file, as torch.save writes (.pth); read it with openCheckpoint",
     ],
     [
       "a Git LFS pointer",
@@ -85,6 +85,11 @@ describe("refuses", () => {
     ["a header that is not JSON", file('{"x":'), "has a header that is not JSON; it is damaged"],
     ["blanks first", file(" {}"), "has a header that is not a JSON object; it is damaged"],
     ["a list", file([]), "has a header that is not a JSON object; it is damaged"],
+    [
+      "a header with more inside than a header has",
+      file('{"x":{"shape":[[1]]}}'),
+      "has a header with more than lists in objects in an object; it is damaged, or made to deceive",
+    ],
     [
       "metadata that is not text",
       file({ __metadata__: { step: 1 } }),
