@@ -37,11 +37,13 @@ const frameSeconds = 0.02;
 
 /** Measures a clip. */
 export function measureSound({ samples, decoded }: ClipSound): SoundMeasures {
-  const levels = levelsDb(samples);
+  const offset = samples.reduce((sum, sample) => sum + sample, 0) / samples.length;
+  const wave = samples.map((sample) => sample - offset);
+  const levels = levelsDb(wave);
   const sorted = levels.toSorted();
   const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? -100;
   const speechDb = at(0.95);
-  const noiseDb = at(0.1);
+  const noiseDb = at(0.02);
   const threshold = Math.min(speechDb - 6, Math.max(speechDb - 35, noiseDb + 6));
   const isSpeech = Array.from(levels, (level) => level > threshold);
   const first = isSpeech.indexOf(true);
@@ -57,10 +59,10 @@ export function measureSound({ samples, decoded }: ClipSound): SoundMeasures {
     silenceBeforeSeconds: first * frameSeconds,
     silenceAfterSeconds: (isSpeech.length - 1 - last) * frameSeconds,
     pauseSeconds: longestPause(isSpeech.slice(first, last)) * frameSeconds,
-    startsBelowDb: speechDb - levelDb(samples.subarray(0, edge)),
-    endsBelowDb: speechDb - levelDb(samples.subarray(-edge)),
-    offset: samples.reduce((sum, sample) => sum + sample, 0) / samples.length,
-    ...spectrumMeasures(samples),
+    startsBelowDb: speechDb - levelDb(wave.subarray(0, edge)),
+    endsBelowDb: speechDb - levelDb(wave.subarray(-edge)),
+    offset,
+    ...spectrumMeasures(wave, decoded.sampleRateHz),
     hasSilentChannel: decoded.channels.some(isSilent),
   };
 }
@@ -126,7 +128,10 @@ const slots = 32;
 /** Of the bands of the shape, by bins of 21.5 Hz: 100 Hz to 4 kHz, each half an octave or more. */
 const bandBins = [4, 10, 18, 28, 42, 60, 86, 124, 186] as const;
 
-function spectrumMeasures(samples: Float32Array): Pick<SoundMeasures, "bandwidthHz" | "shape"> {
+function spectrumMeasures(
+  samples: Float32Array,
+  fileRateHz: number,
+): Pick<SoundMeasures, "bandwidthHz" | "shape"> {
   const { real, imaginary, frames, bins } = stft(samples, { fftSize, hopSamples });
   const byBin = new Float64Array(bins);
   const shape = new Float32Array((bandBins.length - 1) * slots);
@@ -142,7 +147,8 @@ function spectrumMeasures(samples: Float32Array): Pick<SoundMeasures, "bandwidth
       shape[band * slots + slot] = (shape[band * slots + slot] as number) + power;
     }
   }
-  return { bandwidthHz: bandwidth(byBin), shape: contrast(shape) };
+  // Above half the file's rate there is only what resampling leaves.
+  return { bandwidthHz: Math.min(bandwidth(byBin), fileRateHz / 2), shape: contrast(shape) };
 }
 
 function bandwidth(powers: Float64Array): number {

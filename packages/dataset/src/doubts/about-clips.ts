@@ -14,8 +14,8 @@ export function doubtsAboutClips(clips: readonly ExaminedClip[]): Problem[] {
   ]);
 }
 
-/** Worse than a telephone: words drown in it. */
-const leastSpeechOverNoiseDb = 15;
+/** Where a clip has no pause at all, its noise seems louder than it is: studios have 50 dB, phones 25. */
+const leastSpeechOverNoiseDb = 20;
 /** Above this there is half of what tells s from f. */
 const leastBandwidthHz = 5000;
 /** A tenth of the usual loudness: what a recorder that is not adjusted adds. */
@@ -72,7 +72,7 @@ function aboutSound(clip: ExaminedClip): Problem[] {
 const mostEdgeSeconds = 0.8;
 const mostPauseSeconds = 1.5;
 /** Louder than this at the very end, a word is going on; a voice takes longer to fall silent. */
-const leastDropDb = 18;
+const leastDropDb = 20;
 /** Where there is no pause quieter than that, nothing can be said of the ends. */
 const leastContrastDb = 25;
 
