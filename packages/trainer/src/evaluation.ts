@@ -1,4 +1,4 @@
-import { compile, disposeTree } from "@hawksbill/core";
+import { compile, disposeTree, type Weights } from "@hawksbill/core";
 import { takeBatches } from "./batch-cursor.js";
 import { averageLosses, batchWeight, type LossNumbers, readLosses } from "./loss-numbers.js";
 import type { Batches, TrainOptions } from "./train-options.js";
@@ -7,15 +7,15 @@ import { TrainingError } from "./training-error.js";
 /** Measures the losses of held-out batches. */
 export interface Evaluator<B> {
   /** Their mean, each batch counting by its `tokens` where there are any. */
-  measure(batches: Batches<B>): Promise<LossNumbers>;
+  measure(weights: Weights, batches: Batches<B>): Promise<LossNumbers>;
   release(): Promise<void>;
 }
 
 export function evaluator<B>(options: TrainOptions<B>): Evaluator<B> {
-  const { device, weights, loss, maxPrograms = 16 } = options;
+  const { device, loss, maxPrograms = 16 } = options;
   const program = compile(loss, { device, maxPrograms, name: "evaluate" });
   return {
-    async measure(batches) {
+    async measure(weights, batches) {
       const losses: LossNumbers[] = [];
       for await (const { batch, dispose } of takeBatches(batches)) {
         try {

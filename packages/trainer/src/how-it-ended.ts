@@ -6,9 +6,10 @@ import type { TrainingState } from "./training-state.js";
 export function diverged(
   { step, steps, inARow }: SkippedEvent,
   state: TrainingState,
+  savedStep: number,
 ): TrainingError {
   return new TrainingError(
-    `train: loss or gradients were NaN or infinite ${inARow} times in a row after step ${step} of ${steps}; lower the learning rate, set clip, or look at the batches. The weights are those of step ${step}, also in error.state`,
+    `train: loss or gradients were NaN or infinite ${inARow} times in a row after step ${step} of ${steps}; lower the learning rate, set clip, or look at the batches. The weights are those of step ${step}. ${howToGoOn(state, savedStep)}`,
     { state },
   );
 }

@@ -18,10 +18,18 @@ export {
 } from "./schedules.js";
 export { type SgdOptions, sgd } from "./sgd.js";
 export { train } from "./train.js";
-export type { Accumulation, Batches, Losses, TrainOptions } from "./train-options.js";
+export type {
+  Accumulation,
+  Batches,
+  BestOptions,
+  Evaluation,
+  Losses,
+  TrainOptions,
+} from "./train-options.js";
 export { TrainingError } from "./training-error.js";
 export type * from "./training-events.js";
 export {
+  type BestState,
   decodeTrainingState,
   type EncodedTrainingState,
   encodeTrainingState,

@@ -1,18 +1,20 @@
 import { disposeTree, mapTree, tensor, type Weights } from "@hawksbill/core";
-import { hostFloats } from "./host-weights.js";
+import { copyWeights, hostFloats } from "./host-weights.js";
 
 /** Weights that follow others slowly. */
 export interface MovingAverage {
   readonly weights: Weights;
   /** To be called after each step with the trained weights. */
   update(weights: Weights): void;
+  /** Goes on from an average that was saved, which is copied. */
+  load(weights: Weights): void;
   dispose(): void;
 }
 
 /**
  * An exponential moving average of weights, which often generalises better than the last ones.
  *
- * @param start Where it begins; copied. To resume, an average that was saved.
+ * @param start Where it begins; copied.
  * @param options.decay How much of the average each step keeps; default 0.999, i.e. about 1000 steps' memory.
  */
 export function movingAverage(
@@ -35,6 +37,7 @@ export function movingAverage(
           average[i] = decay * (average[i] as number) + (1 - decay) * (now[i] as number);
       }
     },
+    load: (saved) => copyWeights("movingAverage.load:", saved, weights),
     dispose: () => disposeTree(weights),
   };
 }

@@ -1,4 +1,5 @@
 import type { Device, Random, Tensor, Weights } from "@hawksbill/core";
+import type { MovingAverage } from "./moving-average.js";
 import type { Clip, Optimizer } from "./optimizer.js";
 import type { Schedule } from "./schedules.js";
 import type { TrainingState } from "./training-state.js";
@@ -35,8 +36,12 @@ export interface TrainOptions<B> {
   readonly clip?: Clip;
   /** Several batches a step; default one. */
   readonly accumulate?: Accumulation;
+  /** Follows the weights after each step, and is saved with the state. Default: none. */
+  readonly average?: MovingAverage;
   /** Measures held-out batches before the first step, every so many, and after the last. */
-  readonly evaluate?: { readonly every: number; readonly batches: () => Batches<B> };
+  readonly evaluate?: Evaluation<B>;
+  /** Looks for the weights that the held-out batches like best. Default: the last ones count. */
+  readonly best?: BestOptions;
   /** Saves every so many steps (default: never in between), after the last, and when aborted. */
   readonly checkpoint?: {
     readonly every?: number;
@@ -56,6 +61,23 @@ export interface TrainOptions<B> {
   readonly now?: () => number;
   /** Memory in use, for the events, e.g. `() => process.memoryUsage().rss / 2 ** 20` in Node. */
   readonly memoryMB?: () => number;
+}
+
+export interface Evaluation<B> {
+  /** Steps from one to the next. */
+  readonly every: number;
+  readonly batches: () => Batches<B>;
+  /** What is measured: the trained weights (default), or their moving average. */
+  readonly of?: "weights" | "average";
+}
+
+export interface BestOptions {
+  /** Which of the held-out losses is to be the lowest; default "loss". */
+  readonly metric?: string;
+  /** Evaluations in a row without a new lowest that end the training early; default: none do. */
+  readonly patience?: number;
+  /** Whether training ends with the best weights; default true. They are kept, and saved, beside the trained ones. */
+  readonly restore?: boolean;
 }
 
 export interface Accumulation {

@@ -13,6 +13,7 @@ import { adamW } from "./adamw.js";
 import { train } from "./train.js";
 import { TrainingError } from "./training-error.js";
 import type { TrainingEvent } from "./training-events.js";
+import type { TrainingState } from "./training-state.js";
 
 const on = cpu();
 
@@ -82,7 +83,7 @@ test("too many in a row end the training, with the state of the last good step",
   expect(error).toBeInstanceOf(TrainingError);
   expect(error).toMatchObject({
     message:
-      "train: loss or gradients were NaN or infinite 10 times in a row after step 1 of 30; lower the learning rate, set clip, or look at the batches. The weights are those of step 1, also in error.state",
+      "train: loss or gradients were NaN or infinite 10 times in a row after step 1 of 30; lower the learning rate, set clip, or look at the batches. The weights are those of step 1. The state is not saved, only in `state`: save it, or give it as resume to go on",
     state: { step: 1, epoch: 0, batch: 11 },
   });
 });
@@ -253,4 +254,41 @@ test("a state of another model is refused before anything changes", async () => 
     'train: resume.weights "extra" belongs to no weight; give the state of this model',
   );
   expect(valuesOf(weights)).toEqual(before);
+});
+
+test("too many in a row save the last good state, and count those of before a resume", async () => {
+  const bad = numbers([1, 2, -1, -1, 3, -1, -1, -1]);
+  const run = async (resume?: TrainingState) => {
+    const weights = { w: tensor([1]) };
+    const saved: TrainingState[] = [];
+    const { events, error } = await failing(
+      train({
+        ...on,
+        weights,
+        optimizer: adamW(weights),
+        loss: logLoss,
+        steps: 30,
+        batches: bad,
+        maxSkipped: 3,
+        checkpoint: { save: async (state) => void saved.push({ ...state }) },
+        ...(resume ? { resume } : {}),
+      }),
+    );
+    return { skipped: only(events, "skipped"), error, saved };
+  };
+  const first = await run();
+  expect(first.skipped.map(({ inARow, total }) => [inARow, total])).toEqual([
+    [1, 1],
+    [2, 2],
+    [1, 3],
+    [2, 4],
+    [3, 5],
+  ]);
+  expect(first.saved).toMatchObject([{ step: 3, batch: 8, skipped: { inARow: 3, total: 5 } }]);
+  expect(first.error).toMatchObject({
+    message:
+      "train: loss or gradients were NaN or infinite 3 times in a row after step 3 of 30; lower the learning rate, set clip, or look at the batches. The weights are those of step 3. The state is saved: give it as resume to go on",
+  });
+  const second = await run(first.saved[0]);
+  expect(second.skipped.map(({ total }) => total)).toEqual([6, 7, 8, 9, 10]);
 });

@@ -1,12 +1,14 @@
 import { Random } from "@hawksbill/core";
 import { BatchCursor } from "./batch-cursor.js";
+import { BestWeights } from "./best-weights.js";
 import { evaluator } from "./evaluation.js";
-import { copyWeights } from "./host-weights.js";
 import { aborted, diverged, failed } from "./how-it-ended.js";
+import { loadState } from "./load-state.js";
 import { Pace } from "./pace.js";
+import { requireOptions } from "./require-options.js";
 import { constant } from "./schedules.js";
 import { gradientSource } from "./step-gradients.js";
-import type { TrainOptions } from "./train-options.js";
+import type { Evaluation, TrainOptions } from "./train-options.js";
 import { TrainingError } from "./training-error.js";
 import type {
   CheckpointEvent,
@@ -29,46 +31,48 @@ import type { TrainingState } from "./training-state.js";
  * `state` holds what was reached.
  */
 export function train<B>(options: TrainOptions<B>): AsyncGenerator<TrainingEvent, void, undefined> {
-  requireCount("steps", options.steps);
-  requireCount("accumulate.batches", options.accumulate?.batches);
-  requireCount("evaluate.every", options.evaluate?.every);
-  requireCount("checkpoint.every", options.checkpoint?.every);
-  requireCount("maxSkipped", options.maxSkipped);
+  requireOptions(options);
   return events(options);
-}
-
-function requireCount(name: string, value: number | undefined): void {
-  if (value !== undefined && !(Number.isInteger(value) && value >= 1))
-    throw new TrainingError(`train: ${name} is ${value}; give a whole number >= 1`);
 }
 
 async function* events<B>(
   options: TrainOptions<B>,
 ): AsyncGenerator<TrainingEvent, void, undefined> {
-  const { weights, optimizer, steps, evaluate, checkpoint, signal, resume } = options;
+  const { weights, optimizer, average, steps, evaluate, checkpoint, signal, resume } = options;
   const { schedule = constant(optimizer.learningRate), maxSkipped = 10 } = options;
   const { now = () => performance.now() } = options;
   const secondsSince = (time: number): number => (now() - time) / 1000;
 
-  if (resume) {
-    copyWeights("train: resume.weights", resume.weights, weights);
-    optimizer.load(resume.optimizer);
-  }
+  const best = options.best && new BestWeights(options.best);
+  if (resume) loadState(resume, options, best);
   const random = resume ? Random.from(resume.random) : (options.random ?? new Random(0));
   const first = resume?.step ?? 0;
   // Batches are counted as used once their step is made: one that fails begins with them again.
   let { step, epoch, batch } = resume ?? { step: 0, epoch: 0, batch: 0 };
+  let skipped = resume?.skipped ?? { inARow: 0, total: 0 };
+  let evaluatedStep = resume ? (resume.evaluatedStep ?? first) : undefined;
   let savedStep = step;
-  let skippedInARow = 0;
   const cursor = new BatchCursor(options.batches, random, { epoch, batch });
   const gradients = gradientSource(options);
   const heldOut = evaluator(options);
   const began = now();
   const pace = new Pace(now);
+  let handedOver = false; // The state with the best weights, to whoever goes on with it.
 
   function state(): TrainingState {
-    const { state: optimizerState } = optimizer;
-    return { step, epoch, batch, weights, optimizer: optimizerState, random: random.state };
+    const bestState = best?.state;
+    return {
+      step,
+      epoch,
+      batch,
+      weights,
+      optimizer: optimizer.state,
+      random: random.state,
+      skipped,
+      ...(evaluatedStep === undefined ? {} : { evaluatedStep }),
+      ...(average ? { average: average.weights } : {}),
+      ...(bestState ? { best: bestState } : {}),
+    };
   }
 
   async function makeStep(): Promise<StepEvent | SkippedEvent> {
@@ -76,14 +80,18 @@ async function* events<B>(
     const learningRate = schedule(step);
     const { grads, scale, losses, dispose } = await gradients.next(cursor);
     const { loss, ...metrics } = losses;
-    const { gradNorms, skipped } = Number.isFinite(loss)
+    const report = Number.isFinite(loss)
       ? optimizer.step(weights, grads, { learningRate, clip: options.clip, gradientScale: scale })
       : { gradNorms: [Number.NaN], skipped: true };
     dispose();
     ({ epoch, batch } = cursor.position);
-    const gradNorm = Math.hypot(...gradNorms);
-    skippedInARow = skipped ? skippedInARow + 1 : 0;
-    if (skipped) return { type: "skipped", step, steps, loss, gradNorm, inARow: skippedInARow };
+    const gradNorm = Math.hypot(...report.gradNorms);
+    if (report.skipped) {
+      skipped = { inARow: skipped.inARow + 1, total: skipped.total + 1 };
+      return { type: "skipped", step, steps, loss, gradNorm, ...skipped };
+    }
+    skipped = { inARow: 0, total: skipped.total };
+    average?.update(weights);
 
     step++;
     pace.lap();
@@ -103,11 +111,22 @@ async function* events<B>(
     };
   }
 
-  async function measure({ batches }: NonNullable<typeof evaluate>): Promise<EvaluationEvent> {
+  /** An abort leaves a measurement that is due to the run that goes on. */
+  function evaluationIsDue({ every }: Evaluation<B>): boolean {
+    if (step === evaluatedStep) return false;
+    return step === steps || (step % every === 0 && !signal?.aborted);
+  }
+
+  async function measure({ batches, of = "weights" }: Evaluation<B>): Promise<EvaluationEvent> {
     const evaluationBegan = now();
-    const { loss, ...metrics } = await heldOut.measure(batches());
+    const measured = of === "average" && average ? average.weights : weights;
+    const losses = await heldOut.measure(measured, batches());
+    const { loss, ...metrics } = losses;
+    const isBest = best?.consider(step, losses, measured);
+    evaluatedStep = step;
     const seconds = secondsSince(evaluationBegan);
-    return { type: "evaluation", step, steps, loss, metrics, seconds };
+    const verdict = isBest === undefined ? {} : { isBest };
+    return { type: "evaluation", step, steps, loss, metrics, ...verdict, seconds };
   }
 
   async function save({
@@ -124,17 +143,17 @@ async function* events<B>(
   }
 
   try {
-    if (evaluate && step === 0 && !signal?.aborted) yield await measure(evaluate);
-    while (step < steps && !signal?.aborted) {
+    if (evaluate && evaluationIsDue(evaluate)) yield await measure(evaluate);
+    while (step < steps && !best?.exhausted && !signal?.aborted) {
       await letOthersRun();
       const event = await makeStep();
       yield event;
       if (event.type === "skipped") {
-        if (skippedInARow >= maxSkipped) throw diverged(event, state());
-        continue;
+        if (skipped.inARow < maxSkipped) continue;
+        if (checkpoint && step > savedStep) yield await save(checkpoint);
+        throw diverged(event, state(), savedStep);
       }
-      if (evaluate && (step === steps || (step % evaluate.every === 0 && !signal?.aborted)))
-        yield await measure(evaluate);
+      if (evaluate && evaluationIsDue(evaluate)) yield await measure(evaluate);
       if (checkpoint?.every && step % checkpoint.every === 0) yield await save(checkpoint);
     }
     if (checkpoint && step > savedStep) {
@@ -142,9 +161,24 @@ async function* events<B>(
       yield event;
       if (event.type === "checkpointFailed") throw event.error;
     }
-    if (step < steps) yield aborted(state(), steps, savedStep);
-    else yield { type: "done", step, steps, seconds: secondsSince(began), state: state() };
+    if (step < steps && !best?.exhausted) {
+      handedOver = true;
+      yield aborted(state(), steps, savedStep);
+      return;
+    }
+    best?.restore(weights);
+    best?.dispose();
+    yield {
+      type: "done",
+      reason: step < steps ? "patience" : "steps",
+      ...(best?.found ? { best: best.found } : {}),
+      step,
+      steps,
+      seconds: secondsSince(began),
+      state: state(),
+    };
   } catch (error) {
+    handedOver = true;
     const nothingToLose = step === first;
     if (nothingToLose || (error instanceof TrainingError && error.state)) throw error;
     if (checkpoint && step > savedStep) await save(checkpoint);
@@ -153,6 +187,7 @@ async function* events<B>(
     await cursor.close();
     await gradients.release();
     await heldOut.release();
+    if (!handedOver) best?.dispose();
   }
 }
 

@@ -33,6 +33,8 @@ export interface SkippedEvent {
   readonly gradNorm: number;
   /** Steps skipped one after another, this one among them. */
   readonly inARow: number;
+  /** Steps skipped in all, those before a resume among them. */
+  readonly total: number;
 }
 
 /** The held-out batches were measured. */
@@ -42,6 +44,8 @@ export interface EvaluationEvent {
   readonly steps: number;
   readonly loss: number;
   readonly metrics: Readonly<Record<string, number>>;
+  /** Where `best` was given: whether no evaluation before had a lower loss. */
+  readonly isBest?: boolean;
   readonly seconds: number;
 }
 
@@ -61,9 +65,13 @@ export interface CheckpointFailedEvent {
   readonly error: unknown;
 }
 
-/** The last step was made and saved. */
+/** The last step was made and saved; then, with `best`, the best weights were restored. */
 export interface DoneEvent {
   readonly type: "done";
+  /** Whether all steps were made, or the patience of `best` ran out before. */
+  readonly reason: "steps" | "patience";
+  /** Where `best` was given: the step whose held-out loss was the lowest, and that loss. */
+  readonly best?: { readonly step: number; readonly loss: number };
   readonly step: number;
   readonly steps: number;
   readonly seconds: number;

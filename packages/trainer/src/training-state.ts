@@ -16,11 +16,28 @@ export interface TrainingState {
   readonly weights: Weights;
   readonly optimizer: OptimizerState;
   readonly random: RandomState;
+  /** Steps that were not finite: the last ones in a row, and in all. */
+  readonly skipped?: { readonly inARow: number; readonly total: number };
+  /** After which step the held-out batches were last measured. */
+  readonly evaluatedStep?: number;
+  /** The moving average of the weights. */
+  readonly average?: Weights;
+  readonly best?: BestState;
+}
+
+/** The lowest held-out loss so far. */
+export interface BestState {
+  readonly step: number;
+  readonly loss: number;
+  /** Evaluations since then. */
+  readonly worseSince: number;
+  /** The weights of that step. */
+  readonly weights?: Weights;
 }
 
 /** A state as a safetensors file can hold it. */
 export interface EncodedTrainingState {
-  /** `weights.<name>` and `optimizer.<moment>.<name>`. */
+  /** `weights.<name>`, `optimizer.<moment>.<name>`, `average.<name>` and `best.<name>`. */
   readonly tensors: Record<string, Tensor>;
   /** The rest, as JSON under one key. */
   readonly metadata: Record<string, string>;
@@ -32,21 +49,20 @@ const formatVersion = 1;
 
 /** Puts a state into the form of a safetensors file, e.g. for `writeSafetensors`. Nothing is copied. */
 export function encodeTrainingState(state: TrainingState): EncodedTrainingState {
-  const { step, epoch, batch, weights, optimizer, random } = state;
+  const { weights, average, optimizer, best, ...rest } = state;
+  const { weights: bestWeights, ...bestNumbers } = best ?? {};
   const tensors: Record<string, Tensor> = {};
-  mapTree({ weights, optimizer: optimizer.moments }, (x, path) => {
+  mapTree({ weights, optimizer: optimizer.moments, average, best: bestWeights }, (x, path) => {
     tensors[path] = x;
     return x;
   });
-  const rest = {
+  const numbers = {
     version: formatVersion,
-    step,
-    epoch,
-    batch,
+    ...rest,
     optimizerStep: optimizer.step,
-    random,
+    ...(best ? { best: bestNumbers } : {}),
   };
-  return { tensors, metadata: { [metadataKey]: JSON.stringify(rest) } };
+  return { tensors, metadata: { [metadataKey]: JSON.stringify(numbers) } };
 }
 
 /**
@@ -59,43 +75,63 @@ export function decodeTrainingState(
   { tensors, metadata }: EncodedTrainingState,
   file = "the checkpoint",
 ): TrainingState {
-  const { step, epoch, batch, optimizerStep, random } = parse(metadata[metadataKey], file);
+  const { optimizerStep, best, ...rest } = parse(metadata[metadataKey], file);
   const moments: Record<string, Weights> = {};
   for (const name of Object.keys(tensors)) {
     const [part, moment] = name.split(".");
     if (part === "optimizer" && moment) moments[moment] ??= subtree(tensors, `optimizer.${moment}`);
   }
-  const weights = subtree(tensors, "weights");
-  return { step, epoch, batch, weights, optimizer: { step: optimizerStep, moments }, random };
+  const part = (name: "average" | "best"): Weights | undefined => {
+    const weights = subtree(tensors, name);
+    return Object.keys(weights).length > 0 ? weights : undefined;
+  };
+  const [average, bestWeights] = [part("average"), part("best")];
+  return {
+    ...rest,
+    weights: subtree(tensors, "weights"),
+    optimizer: { step: optimizerStep, moments },
+    ...(average ? { average } : {}),
+    ...(best ? { best: { ...best, ...(bestWeights ? { weights: bestWeights } : {}) } } : {}),
+  };
 }
 
-interface Position {
-  readonly step: number;
-  readonly epoch: number;
-  readonly batch: number;
+/** The numbers of a state. */
+type Numbers = Omit<TrainingState, "weights" | "optimizer" | "average" | "best"> & {
   readonly optimizerStep: number;
-  readonly random: RandomState;
-}
+  readonly best?: Omit<BestState, "weights">;
+};
 
-function parse(json: string | undefined, file: string): Position {
+function parse(json: string | undefined, file: string): Numbers {
   if (json === undefined)
     throw new TrainingError(
       `${file}: it holds no training state, only weights; start anew from them, or give a file that training saved`,
     );
-  const { version, ...position } = parseObject(json);
+  const { version, ...numbers } = parseObject(json);
   if (Number(version) > formatVersion)
     throw new TrainingError(
       `${file}: its training state has version ${version}, this program reads ${formatVersion}; update Hawksbill`,
     );
-  const { step, epoch, batch, optimizerStep, random } = position;
-  const [key0, key1] = random?.key ?? [];
-  const counts = [step, epoch, batch, optimizerStep, key0, key1, random?.counter];
-  if (version !== formatVersion || !counts.every((n) => Number.isSafeInteger(n) && Number(n) >= 0))
+  if (version !== formatVersion || !countsOf(numbers).every(isCount))
     throw new TrainingError(`${file}: its training state is damaged; use an older checkpoint`);
-  return position as Position;
+  return numbers as Numbers;
 }
 
-function parseObject(json: string): Partial<Position> & { readonly version?: unknown } {
+/** What has to be a whole number, in a state that may be damaged. */
+function countsOf(numbers: Partial<Numbers>): unknown[] {
+  const { step, epoch, batch, optimizerStep, random, skipped, evaluatedStep = 0, best } = numbers;
+  const [key0, key1] = random?.key ?? [];
+  return [
+    ...[step, epoch, batch, optimizerStep, key0, key1, random?.counter, evaluatedStep],
+    ...(skipped ? [skipped.inARow, skipped.total] : []),
+    ...(best ? [best.step, best.worseSince] : []),
+  ];
+}
+
+function isCount(n: unknown): boolean {
+  return Number.isSafeInteger(n) && Number(n) >= 0;
+}
+
+function parseObject(json: string): Partial<Numbers> & { readonly version?: unknown } {
   try {
     return Object(JSON.parse(json));
   } catch {
