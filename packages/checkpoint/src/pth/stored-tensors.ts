@@ -13,7 +13,7 @@ export interface StorageBytes {
 }
 
 // torch's expand() repeats elements without storing them again: a mask does, but a huge tensor is made to fill memory.
-const mostRepeatedBytes = 64_000_000;
+const mostRepeatedBytes = 16_000_000;
 
 /**
  * A tensor as a view of its storage's bytes.
