@@ -37,18 +37,16 @@ export async function verify(
   const isGit = id !== undefined && isGitId(id);
   const hash = isGit ? createHash("sha1").update(`blob ${size}\0`) : createHash("sha256");
   const found = await hashFile(path, hash, signal);
-  const by =
-    id !== undefined
-      ? isGit
-        ? "git object id"
-        : "sha256"
-      : bytes === undefined
-        ? "nothing"
-        : "length";
+  const by = proofOf({ id, bytes });
   let problem: string | undefined;
   if (bytes !== undefined && size !== bytes) problem = `it has ${size} bytes, not ${bytes}`;
   else if (id !== undefined && id !== found) problem = `its ${by} is ${found}, not ${id}`;
   return { problem, by, id: found };
+}
+
+function proofOf({ id, bytes }: Expected): Proof {
+  if (id !== undefined) return isGitId(id) ? "git object id" : "sha256";
+  return bytes === undefined ? "nothing" : "length";
 }
 
 async function hashFile(
