@@ -1,6 +1,16 @@
 export { type AdamWOptions, adamW } from "./adamw.js";
 export { adamW8bit } from "./adamw-8bit.js";
+export { type Adapter, type AdapterOptions, initialiseAdapter } from "./adapter.js";
+export {
+  decodeAdapter,
+  type EncodedAdapter,
+  encodeAdapter,
+  requireBase,
+  type SavedAdapter,
+} from "./adapter-file.js";
+export { type AdapterDropout, adapterNoise, applied } from "./apply-adapter.js";
 export { type LionOptions, lion } from "./lion.js";
+export { merge } from "./merge-adapter.js";
 export { type MovingAverage, movingAverage } from "./moving-average.js";
 export type { Clip, Optimizer, OptimizerState, StepOptions, StepReport } from "./optimizer.js";
 export { decayGroups, type ParameterGroup } from "./parameter-groups.js";
@@ -35,3 +45,4 @@ export {
   encodeTrainingState,
   type TrainingState,
 } from "./training-state.js";
+export { weightsHash } from "./weights-hash.js";

@@ -12,6 +12,11 @@ export interface ParameterGroup {
 /** Modules whose matrix is a table of rows that are looked up, named as in PyTorch state dicts. */
 const tables = /(^|[._])(emb|embed|embedding|wte|wpe|relative_attention_bias)\.weight$/;
 
+/** Whether a weight is a table of embeddings, by its name. */
+export function isTable(name: string): boolean {
+  return tables.test(name);
+}
+
 /**
  * The two groups of TorToiSe's training: matrices, which decay, and the rest (biases, gains of
  * norms, embeddings and position embeddings), which does not.
@@ -24,7 +29,7 @@ export function decayGroups(
   weights: Readonly<Record<string, { readonly shape: Shape }>>,
 ): ParameterGroup[] {
   const decays = (name: string): boolean =>
-    (weights[name]?.shape.length ?? 0) >= 2 && !tables.test(name) && !name.endsWith("bias");
+    (weights[name]?.shape.length ?? 0) >= 2 && !isTable(name) && !name.endsWith("bias");
   const names = Object.keys(weights);
   return [
     { names: names.filter(decays) },

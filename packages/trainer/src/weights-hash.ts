@@ -1,0 +1,48 @@
+import { fromFloat16Bits, type Tensor, type Weights } from "@hawksbill/core";
+import { TrainingError } from "./training-error.js";
+
+/**
+ * SHA-256 of weights: of their names, shapes and values, whatever file they come from and in whatever
+ * order. float16 counts as the float32 of the same value.
+ *
+ * @returns 64 hexadecimal digits.
+ * @throws {TrainingError} This is a page without `crypto.subtle`.
+ */
+export async function weightsHash(weights: Weights): Promise<string> {
+  const lines: string[] = [];
+  for (const name of Object.keys(weights).sort()) {
+    const weight = weights[name] as Tensor;
+    const kind = weight.dtype === "float16" ? "float32" : weight.dtype;
+    lines.push(
+      `${JSON.stringify(name)} ${kind} [${weight.shape}] ${await sha256(await bytesOf(weight))}`,
+    );
+  }
+  return sha256(new TextEncoder().encode(lines.join("\n")));
+}
+
+async function bytesOf(weight: Tensor): Promise<Uint8Array> {
+  const data = await weight.data();
+  const { buffer, byteOffset, byteLength } =
+    weight.dtype === "float16" ? fromHalves(data as Uint16Array) : data;
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** The number of each of the 65,536 half-precision bit patterns. */
+let values: Float32Array | undefined;
+
+function fromHalves(halves: Uint16Array): Float32Array {
+  values ??= Float32Array.from({ length: 65_536 }, (_, bits) => fromFloat16Bits(bits));
+  const floats = new Float32Array(halves.length);
+  for (let i = 0; i < floats.length; i++) floats[i] = values[halves[i] as number] as number;
+  return floats;
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  const { subtle } = globalThis.crypto ?? {};
+  if (!subtle)
+    throw new TrainingError(
+      "weightsHash: this page has no crypto.subtle; serve it over https, or from localhost",
+    );
+  const digest = new Uint8Array(await subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
