@@ -1,5 +1,14 @@
 import { CheckpointError } from "@hawksbill/checkpoint";
-import { conv1d, groupNorm, linear, type Tensor, type Weights } from "@hawksbill/core";
+import {
+  conv1d,
+  groupNorm,
+  linear,
+  mean,
+  reshape,
+  sub,
+  type Tensor,
+  type Weights,
+} from "@hawksbill/core";
 
 /**
  * One tensor of a model.
@@ -37,7 +46,12 @@ export function fullyConnected(weights: Weights, name: string, x: Tensor): Tenso
 export function normalise(weights: Weights, name: string, x: Tensor): Tensor {
   const weight = namedWeight(weights, `${name}.weight`);
   const bias = namedWeight(weights, `${name}.bias`);
-  return groupNorm(x, groupsFor(weight.size), weight, bias);
+  const groups = groupsFor(weight.size);
+  // ONNX Runtime takes the variance as the difference of two means of squares, which of a group that is
+  // nearly constant, as all are without speech, leaves 4 digits: so the mean goes first.
+  const rows = reshape(x, [x.shape[0] ?? 1, groups, -1]);
+  const centred = sub(rows, mean(rows, -1, { keepDims: true }));
+  return groupNorm(reshape(centred, x.shape), groups, weight, bias);
 }
 
 /** Groups that TorToiSe normalises channels in: 32 (fewer for few channels), halved until they divide them. */
