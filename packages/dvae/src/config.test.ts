@@ -48,10 +48,10 @@ test("weights that are no dVAE's name the tensor", () => {
     'dvae: "encoder.0.0.weight" is missing; give the weights of a dVAE',
   );
   expect(() => inferDvaeConfig(splitDvae(weights).parameters, "my.safetensors")).toThrow(
-    'my.safetensors: "codebook.embed" is missing; give the weights of a dVAE',
+    'my.safetensors: "codebook.embed" is missing (and 2 more tensors are missing or differ); nothing of "codebook" is in the file: it may be one part of several, or that was not saved',
   );
   expect(() => inferDvaeConfig({ ...weights, "codebook.embed": zeros([24]) })).toThrow(
-    'dvae: "codebook.embed" is [24], expected 2 axes; give the weights of a dVAE',
+    'dvae: "codebook.embed" is [24], expected [3, 8]; it has as many elements: another version stored it in another form',
   );
   expect(() => inferDvaeConfig({ ...weights, "decoder.1.net.0.weight": zeros([4, 5, 3]) })).toThrow(
     'dvae: "decoder.1.net.0.weight" is [4, 5, 3], expected [4, 4, 3]',

@@ -48,7 +48,7 @@ test("refuses heads that do not divide the width", () => {
 
 test("refuses weights of something else, and names the tensor", () => {
   expect(() => inferConfig({ "conv.weight": zeros([1]) }, { file: "voice.safetensors" })).toThrow(
-    'voice.safetensors: "final_norm.weight" is missing; give the weights of a UnifiedVoice',
+    'voice.safetensors: "conditioning_encoder.init.weight" is missing; give the weights of a UnifiedVoice',
   );
 });
 

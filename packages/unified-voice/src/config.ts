@@ -1,4 +1,4 @@
-import { CheckpointError, expectShapes } from "@hawksbill/checkpoint";
+import { modelShapes, modelSizes } from "@hawksbill/checkpoint";
 import type { Shape, Weights } from "@hawksbill/core";
 
 /** Bands of the mel spectrogram that the conditioning encoder reads. */
@@ -34,8 +34,6 @@ export interface UnifiedVoiceConfig {
 
 /** Rows of the text position table: the tokens between a start and a stop token. */
 export const textPositions = (config: UnifiedVoiceConfig): number => config.maxTextTokens + 2;
-/** Rows of the mel position table. The original adds 2 and its `max_conditioning_inputs`, which is 2 too. */
-const melPositions = (config: UnifiedVoiceConfig): number => config.maxMelTokens + 4;
 
 /**
  * The config that only states sizes: the last text token starts the text and 0 stops it; the last two
@@ -70,42 +68,19 @@ export function unifiedVoiceConfig(
  * [in, out], the heads [out, in].
  */
 export function weightShapes(config: UnifiedVoiceConfig): Record<string, Shape> {
-  const D = config.modelDim;
-  const shapes: Record<string, Shape> = {};
-  const norm = (name: string): void => {
-    shapes[`${name}.weight`] = [D];
-    shapes[`${name}.bias`] = [D];
-  };
-  const matrix = (name: string, shape: Shape, outputs: number): void => {
-    shapes[`${name}.weight`] = shape;
-    shapes[`${name}.bias`] = [outputs];
-  };
-  matrix("conditioning_encoder.init", [D, melBands, 1], D);
-  for (let i = 0; i < config.conditioningBlocks; i++) {
-    const block = `conditioning_encoder.attn.${i}`;
-    norm(`${block}.norm`);
-    matrix(`${block}.qkv`, [3 * D, D, 1], 3 * D);
-    matrix(`${block}.proj_out`, [D, D, 1], D);
-  }
-  shapes["text_embedding.weight"] = [config.textTokens, D];
-  shapes["mel_embedding.weight"] = [config.melCodes, D];
-  shapes["text_pos_embedding.emb.weight"] = [textPositions(config), D];
-  shapes["mel_pos_embedding.emb.weight"] = [melPositions(config), D];
-  for (let i = 0; i < config.layers; i++) {
-    const block = `gpt.h.${i}`;
-    norm(`${block}.ln_1`);
-    matrix(`${block}.attn.c_attn`, [D, 3 * D], 3 * D);
-    matrix(`${block}.attn.c_proj`, [D, D], D);
-    norm(`${block}.ln_2`);
-    matrix(`${block}.mlp.c_fc`, [D, 4 * D], 4 * D);
-    matrix(`${block}.mlp.c_proj`, [4 * D, D], D);
-  }
-  norm("gpt.ln_f");
-  norm("final_norm");
-  matrix("text_head", [config.textTokens, D], config.textTokens);
-  matrix("mel_head", [config.melCodes, D], config.melCodes);
-  return shapes;
+  return modelShapes("unified-voice", config);
 }
+
+/** What the weights tell. */
+const weightSizes = [
+  "layers",
+  "modelDim",
+  "maxTextTokens",
+  "maxMelTokens",
+  "textTokens",
+  "melCodes",
+  "conditioningBlocks",
+] as const satisfies readonly (keyof UnifiedVoiceConfig)[];
 
 /**
  * The config of given weights, from their names and shapes.
@@ -119,29 +94,6 @@ export function inferConfig(
   options: { readonly heads?: number; readonly file?: string } = {},
 ): UnifiedVoiceConfig {
   const { heads, file = "UnifiedVoice weights" } = options;
-  const rows = (name: string): number => {
-    const [length] = weights[name]?.shape ?? [];
-    if (length === undefined)
-      throw new CheckpointError(file, "is missing; give the weights of a UnifiedVoice", {
-        tensor: name,
-      });
-    return length;
-  };
-  const blocks = (prefix: string, part: string): number => {
-    let count = 0;
-    while (Object.hasOwn(weights, `${prefix}.${count}.${part}`)) count++;
-    return count;
-  };
-  const config = unifiedVoiceConfig({
-    layers: blocks("gpt.h", "ln_1.weight"),
-    modelDim: rows("final_norm.weight"),
-    maxTextTokens: rows("text_pos_embedding.emb.weight") - 2,
-    maxMelTokens: rows("mel_pos_embedding.emb.weight") - 4,
-    textTokens: rows("text_embedding.weight"),
-    melCodes: rows("mel_embedding.weight"),
-    conditioningBlocks: blocks("conditioning_encoder.attn", "norm.weight"),
-    ...(heads === undefined ? {} : { heads }),
-  });
-  expectShapes(weights, weightShapes(config), file);
-  return config;
+  const sizes = modelSizes("unified-voice", weights, weightSizes, file);
+  return unifiedVoiceConfig({ ...sizes, ...(heads === undefined ? {} : { heads }) });
 }

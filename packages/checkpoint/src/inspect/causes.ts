@@ -15,7 +15,7 @@ export function misshapenCause(
   const isKnown = expected.every((length) => typeof length === "number");
   if (shape.length !== expected.length)
     return isKnown && sizeOf(shape) === sizeOf(expected as Shape)
-      ? "it has as many elements: another version stored it in another form, e.g. a linear layer for a convolution of width 1"
+      ? "it has as many elements: another version stored it in another form"
       : "it may be of another kind of model";
   const reasons = lengths.flatMap((length, axis) => {
     const got = shape[axis] as number;
@@ -47,9 +47,10 @@ export function missingCause(
   return (name, expected) => {
     const renamed = others.get(`${tailOf(name)} ${expected}`);
     if (renamed !== undefined) return `it may be what the file calls ${quoted(renamed)}`;
-    if (layers.has(layerOf(name)))
-      return `the file has other tensors of ${quoted(layerOf(name))}: it was left out when the file was written or edited`;
-    return "nothing of its layer is in the file: it may be one part of several, or of a model with fewer layers";
+    const part = layerOf(name);
+    return layers.has(part)
+      ? `the file has other tensors of ${quoted(part)}: it was left out when the file was written or edited`
+      : `nothing of ${quoted(part)} is in the file: it may be one part of several, or that was not saved`;
   };
 }
 

@@ -64,7 +64,7 @@ const released: Record<ModelKindName, [sizes: object, tensors: number, parameter
   cvvp: [
     {
       modelDim: 512,
-      melChannels: 80,
+      melBands: 80,
       melCodes: 8192,
       latentDim: 512,
       conditioningEncDepth: 8,
@@ -80,13 +80,13 @@ const released: Record<ModelKindName, [sizes: object, tensors: number, parameter
   univnet: [
     {
       stages: 3,
-      dilations: 4,
+      convBlocks: 4,
       weightNorm: 1,
-      channelSize: 32,
+      channels: 32,
       noiseDim: 64,
-      melChannels: 100,
-      kpnetHidden: 64,
-      kpnetConvSize: 3,
+      bands: 100,
+      predictorDim: 64,
+      predictorKernel: 3,
       kernelSize: 3,
       stride0: 8,
       stride1: 8,
@@ -99,11 +99,11 @@ const released: Record<ModelKindName, [sizes: object, tensors: number, parameter
     {
       stages: 4,
       resblockKernels: 3,
-      dilations: 3,
+      convPairs: 3,
       weightNorm: 1,
-      upsampleInitialChannel: 512,
-      inChannels: 1024,
-      condChannels: 1024,
+      channels: 512,
+      latentDim: 1024,
+      speakerDim: 1024,
       outChannels: 1,
       upsampleKernel0: 16,
       upsampleKernel1: 16,

@@ -31,10 +31,16 @@ export function modelShapes(kind: ModelKindName, sizes: object): Record<string, 
  * The sizes of a model from the names and shapes of its weights, all of which are checked. Further tensors
  * are no error.
  *
+ * @param names Which sizes.
  * @param file What errors call the weights.
  * @throws {CheckpointError} A tensor is missing, or has another shape than the others ask for.
  */
-export function modelSizes(kind: ModelKindName, weights: Weights, file: string): Sizes {
+export function modelSizes<Size extends string>(
+  kind: ModelKindName,
+  weights: Weights,
+  names: readonly Size[],
+  file: string,
+): Record<Size, number> {
   const shapes = Object.entries(weights).map(([name, { shape }]): [string, Shape] => [name, shape]);
   const match = new ModelMatch(modelKinds[kind], "", new Map(shapes));
   const { sizes, missing, misshapen } = match.examine();
@@ -56,5 +62,6 @@ export function modelSizes(kind: ModelKindName, weights: Weights, file: string):
     throw new CheckpointError(file, `is missing${more}; ${absent.cause}`, {
       tensor: absent.tensor,
     });
-  return sizes;
+  const asked = names.map((name) => [name, sizes[name]]);
+  return Object.fromEntries(asked) as Record<Size, number>; // Whole models tell every size.
 }

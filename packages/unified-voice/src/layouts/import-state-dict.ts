@@ -65,7 +65,7 @@ export function importStateDict(
         changes.push({ tensor, change: "renamed", to: name, why: `${prefix} is a wrapper's` });
     }
   }
-  modelSizes("unified-voice", weights, file);
+  modelSizes("unified-voice", weights, [], file);
   return { weights, layout: layoutOf(extras), extras, changes };
 }
 

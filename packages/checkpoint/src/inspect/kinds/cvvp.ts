@@ -14,7 +14,7 @@ export const cvvp: ModelKind<"conditioningEncDepth" | "speechEncDepth"> = {
   }),
   *tensors({ conditioningEncDepth, speechEncDepth }) {
     yield { name: "temperature", shape: [] };
-    yield* conv("cond_emb.0", size("melChannels"), times(1 / 2, D), 5);
+    yield* conv("cond_emb.0", size("melBands"), times(1 / 2, D), 5);
     yield* conv("cond_emb.1", times(1 / 2, D), D, 3);
     yield* collapsingTransformer("conditioning", conditioningEncDepth);
     yield { name: "to_conditioning_latent.weight", shape: [size("latentDim"), D] };

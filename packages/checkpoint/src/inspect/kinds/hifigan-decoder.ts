@@ -2,7 +2,7 @@ import type { ModelKind } from "../model-kind.js";
 import { conv, normedConv, size, times } from "../tensor-spec.js";
 
 /** Latents to waveform: TorToiSe's `hifidecoder.pth`. */
-export const hifiganDecoder: ModelKind<"stages" | "resblockKernels" | "dilations" | "weightNorm"> =
+export const hifiganDecoder: ModelKind<"stages" | "resblockKernels" | "convPairs" | "weightNorm"> =
   {
     kind: "hifigan-decoder",
     title: "HiFi-GAN decoder",
@@ -11,16 +11,16 @@ export const hifiganDecoder: ModelKind<"stages" | "resblockKernels" | "dilations
       return {
         stages,
         resblockKernels: Math.ceil(names.count(/^resblocks\.(\d+)\./) / stages),
-        dilations: names.count(/^resblocks\.\d+\.convs1\.(\d+)\./),
+        convPairs: names.count(/^resblocks\.\d+\.convs1\.(\d+)\./),
         weightNorm: names.has("conv_pre.weight") ? 0 : 1,
       };
     },
-    *tensors({ stages, resblockKernels, dilations, weightNorm }) {
+    *tensors({ stages, resblockKernels, convPairs, weightNorm }) {
       const isFolded = weightNorm === 0;
-      const initial = size("upsampleInitialChannel");
+      const initial = size("channels");
 
-      yield* normedConv("conv_pre", [initial, size("inChannels"), 7], { isFolded });
-      yield* conv("cond_layer", size("condChannels"), initial, 1);
+      yield* normedConv("conv_pre", [initial, size("latentDim"), 7], { isFolded });
+      yield* conv("cond_layer", size("speakerDim"), initial, 1);
       for (let i = 0; i < stages; i++) {
         const outputs = times(2 ** -(i + 1), initial);
         yield* normedConv(
@@ -30,7 +30,7 @@ export const hifiganDecoder: ModelKind<"stages" | "resblockKernels" | "dilations
         );
         for (let j = 0; j < resblockKernels; j++)
           for (const convs of ["convs1", "convs2"])
-            for (let d = 0; d < dilations; d++)
+            for (let d = 0; d < convPairs; d++)
               yield* normedConv(
                 `resblocks.${i * resblockKernels + j}.${convs}.${d}`,
                 [outputs, outputs, size(`resblockKernel${j}`)],

@@ -2,25 +2,25 @@ import type { ModelKind } from "../model-kind.js";
 import { normedConv, size, times } from "../tensor-spec.js";
 
 /** Mel to waveform: the generator of TorToiSe's `vocoder.pth`, under its key `model_g`. */
-export const univnet: ModelKind<"stages" | "dilations" | "weightNorm"> = {
+export const univnet: ModelKind<"stages" | "convBlocks" | "weightNorm"> = {
   kind: "univnet",
   title: "UnivNet vocoder",
   counts: (names) => ({
     stages: names.count(/^res_stack\.(\d+)\./),
-    dilations: names.count(/^res_stack\.\d+\.conv_blocks\.(\d+)\./),
+    convBlocks: names.count(/^res_stack\.\d+\.conv_blocks\.(\d+)\./),
     weightNorm: names.has("conv_pre.weight") ? 0 : 1,
   }),
-  *tensors({ stages, dilations, weightNorm }) {
-    const C = size("channelSize");
-    const hidden = size("kpnetHidden");
-    const k = size("kpnetConvSize");
+  *tensors({ stages, convBlocks, weightNorm }) {
+    const C = size("channels");
+    const hidden = size("predictorDim");
+    const k = size("predictorKernel");
     const taps = size("kernelSize");
     const isFolded = weightNorm === 0;
 
     yield* normedConv("conv_pre", [C, size("noiseDim"), 7], { isFolded });
     for (let i = 0; i < stages; i++) {
       const predictor = `res_stack.${i}.kernel_predictor`;
-      yield* normedConv(`${predictor}.input_conv.0`, [hidden, size("melChannels"), 5], {
+      yield* normedConv(`${predictor}.input_conv.0`, [hidden, size("bands"), 5], {
         isFolded,
       });
       for (let j = 0; j < 3; j++)
@@ -31,16 +31,16 @@ export const univnet: ModelKind<"stages" | "dilations" | "weightNorm"> = {
       // For each dilation a convolution from the channels to a gate and a value of each.
       yield* normedConv(
         `${predictor}.kernel_conv`,
-        [({ channelSize: c = 0, kernelSize = 0 }) => dilations * c * 2 * c * kernelSize, hidden, k],
+        [({ channels: c = 0, kernelSize = 0 }) => convBlocks * c * 2 * c * kernelSize, hidden, k],
         { isFolded },
       );
-      yield* normedConv(`${predictor}.bias_conv`, [times(2 * dilations, C), hidden, k], {
+      yield* normedConv(`${predictor}.bias_conv`, [times(2 * convBlocks, C), hidden, k], {
         isFolded,
       });
       yield* normedConv(`res_stack.${i}.convt_pre.1`, [C, C, times(2, size(`stride${i}`))], {
         isFolded,
       });
-      for (let j = 0; j < dilations; j++)
+      for (let j = 0; j < convBlocks; j++)
         yield* normedConv(`res_stack.${i}.conv_blocks.${j}.1`, [C, C, taps], { isFolded });
     }
     yield* normedConv("conv_post.1", [1, C, 7], { isFolded });
