@@ -4,7 +4,8 @@ import { doubtsAboutWhole } from "./doubts/about-whole.js";
 import type { FaultName } from "./faults.js";
 import type { Files } from "./files.js";
 import { measureSound, type SoundMeasures } from "./measure-sound.js";
-import type { CheckedClip } from "./open-dataset.js";
+import { type CheckedClip, soundReader } from "./open-dataset.js";
+import type { Clip } from "./prepare-dataset.js";
 import type { Problem } from "./problem.js";
 import { type PrepareOptions, readSounds } from "./read-sounds.js";
 import { soundHash } from "./sound-hash.js";
@@ -25,6 +26,8 @@ export interface Examination {
   readonly leftOut: readonly Problem[];
   /** Clips that would be used but deserve a look, and what is doubtful about the whole. */
   readonly doubts: readonly Problem[];
+  /** Reads a clip's sound; see `OpenDataset`. */
+  read(clip: ExaminedClip): Promise<Clip>;
 }
 
 /**
@@ -48,6 +51,7 @@ export async function examineDataset(files: Files, options: PrepareOptions): Pro
       characterCount: options.tokenizer.clean(entry.text).replace(/\s/g, "").length,
     });
   });
+  const read = soundReader(files, options);
   const isNote = ({ fault }: { fault: FaultName }): boolean => fault === "unlisted-files";
   return {
     name: files.name,
@@ -59,5 +63,6 @@ export async function examineDataset(files: Files, options: PrepareOptions): Pro
       ...doubtsAboutWhole(clips),
       ...problems.filter(isNote),
     ],
+    read: async ({ measures: _, characterCount: __, ...clip }) => read(clip),
   };
 }

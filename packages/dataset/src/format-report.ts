@@ -1,8 +1,14 @@
-import type { Dataset } from "./prepare-dataset.js";
-import { problemText } from "./problem.js";
+import type { Clip } from "./prepare-dataset.js";
+import { type Problem, problemText } from "./problem.js";
 
 /** What a dataset holds and what was left out of it and why, as lines of text to read before training. */
-export function formatReport({ clips, leftOut }: Dataset): string {
+export function formatReport({
+  clips,
+  leftOut,
+}: {
+  readonly clips: readonly Pick<Clip, "seconds" | "tokens">[];
+  readonly leftOut: readonly Problem[];
+}): string {
   const seconds = clips.map((clip) => clip.seconds);
   const tokens = clips.map((clip) => clip.tokens.length);
   const rows: [string, string][] = [

@@ -8,6 +8,7 @@ export { type Examination, type ExaminedClip, examineDataset } from "./examine-d
 export { type FaultName, faults } from "./faults.js";
 export { type Files, memoryFiles } from "./files.js";
 export type { ClipList } from "./find-clips.js";
+export { byFault, formatExamination } from "./format-examination.js";
 export { formatReport } from "./format-report.js";
 export type { SoundMeasures } from "./measure-sound.js";
 export { type CheckedClip, type OpenDataset, openDataset } from "./open-dataset.js";
@@ -19,3 +20,4 @@ export { readLJSpeech } from "./read-ljspeech.js";
 export type { PrepareOptions, PrepareProgress } from "./read-sounds.js";
 export { soundHash } from "./sound-hash.js";
 export { splitDataset } from "./split-dataset.js";
+export { writeList } from "./write-list.js";

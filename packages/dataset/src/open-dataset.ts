@@ -44,21 +44,25 @@ export async function openDataset(files: Files, options: PrepareOptions): Promis
     clips.push({ ...entry, tokens, sampleCount: samples.length, seconds, hash });
   });
   requireClips(files.name, clips, leftOut);
+  return { clips, leftOut, read: soundReader(files, options) };
+}
+
+/** @returns A function that reads a clip again, as `OpenDataset.read`. */
+export function soundReader(
+  files: Files,
+  options: PrepareOptions,
+): (clip: CheckedClip) => Promise<Clip> {
   const read = clipReader(files, options);
-  return {
-    clips,
-    leftOut,
-    async read({ tokens: _, sampleCount, seconds, hash, ...entry }) {
-      const changed = (cause?: unknown) =>
-        new DatasetError(
-          `${files.name}: ${entry.path} has changed since the dataset was opened; open it again`,
-          { cause },
-        );
-      const sound = await read(entry).catch((cause: unknown) => {
-        throw changed(cause);
-      });
-      if ((await soundHash(sound.samples)) !== hash) throw changed();
-      return readyClip(entry, sound);
-    },
+  return async ({ tokens: _, sampleCount, seconds, hash, ...entry }) => {
+    const changed = (cause?: unknown) =>
+      new DatasetError(
+        `${files.name}: ${entry.path} has changed since the dataset was opened; open it again`,
+        { cause },
+      );
+    const sound = await read(entry).catch((cause: unknown) => {
+      throw changed(cause);
+    });
+    if ((await soundHash(sound.samples)) !== hash) throw changed();
+    return readyClip(entry, sound);
   };
 }

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { encodeWav } from "@hawksbill/audio";
 import { trainTokenizer } from "@hawksbill/text";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { DatasetError, prepareDataset } from "../index.js";
-import { openFolder } from "./index.js";
+import { DatasetError, prepareDataset, readClips } from "../index.js";
+import { openFolder, openPlace } from "./index.js";
 
 let folder: string;
 beforeEach(async () => {
@@ -72,4 +72,32 @@ test("a dataset on disk is prepared", async () => {
 
   expect(clips.map(({ id, seconds }) => [id, seconds])).toEqual([["a b", 1]]);
   expect(leftOut).toEqual([]);
+});
+
+test("a dataset is opened by its folder or by a list in it", async () => {
+  await writeFile(join(folder, "clean.jsonl"), "");
+
+  expect((await openPlace(folder)).list).toBeUndefined();
+  const { files, list } = await openPlace(join(folder, "clean.jsonl"));
+  expect([files.name, list]).toEqual([folder, "clean.jsonl"]);
+  await expect(openPlace(join(folder, "none"))).rejects.toThrow("there is no folder");
+});
+
+test("lists folders, linked ones too", async () => {
+  await symlink(join(folder, "wavs"), join(folder, "linked"), "junction");
+
+  const files = await openFolder(folder);
+
+  expect((await files.folders?.(""))?.sort()).toEqual(["linked", "wavs"]);
+  expect(await files.folders?.("nowhere")).toEqual([]);
+});
+
+test("clips in a folder that links to itself are found, and the search ends", async () => {
+  await rm(join(folder, "metadata.csv"));
+  await writeFile(join(folder, "wavs", "a b.txt"), "the fox");
+  await symlink(join(folder, "wavs"), join(folder, "wavs", "sub", "up"), "junction");
+
+  const { clips } = await readClips(await openFolder(folder));
+
+  expect(clips[0]).toMatchObject({ path: "wavs/a b.wav", text: "the fox" });
 });
