@@ -2,7 +2,8 @@ import type { Tensor, Weights } from "@hawksbill/core";
 import { type Adapter, adaptedNames, adapterNames, type LayerForm, layerForm } from "./adapter.js";
 import { TrainingError } from "./training-error.js";
 
-interface AdaptedLayer {
+/** A weight and the two matrices that change it. */
+export interface AdaptedLayer {
   readonly name: string;
   readonly weight: Tensor;
   readonly form: LayerForm;

@@ -2,15 +2,18 @@ import {
   add,
   cast,
   greaterEqual,
+  lowRankUpdate,
   matmul,
   mul,
   type Random,
   reshape,
   type Tensor,
+  transpose,
   type Weights,
 } from "@hawksbill/core";
-import { adaptedLayers } from "./adapted-layers.js";
+import { type AdaptedLayer, adaptedLayers } from "./adapted-layers.js";
 import type { Adapter } from "./adapter.js";
+import { TrainingError } from "./training-error.js";
 
 /** Drops some of what each adapted layer hears, in training. */
 export interface AdapterDropout {
@@ -24,8 +27,9 @@ export interface AdapterDropout {
  * A model's weights as its adapter changes them, for use inside a traced function: give `adapter` the
  * weights that are trained, and the gradients go to them alone.
  *
- * The sum W + alpha / rank · B · A is made in the program, so that any model function takes the
- * result. What is not adapted is in it as it was. A float16 base becomes float32 where it is adapted.
+ * Where the model multiplies by an adapted matrix, its input goes through A and B beside it: neither
+ * their product nor a gradient of its size is made. Convolutions are summed up. What is not adapted is
+ * in the result as it was; what is may be float32, float16 or an `int8Matrix`.
  *
  * @throws {TrainingError} The adapter is of other weights.
  */
@@ -36,16 +40,20 @@ export function applied(
 ): Weights {
   const result: Record<string, Tensor> = { ...weights };
   const scale = adapter.alpha / adapter.rank;
-  for (const { name, weight, form, a, b } of adaptedLayers("applied", weights, adapter)) {
-    const heard = options.dropout ? dropped(name, a, options.dropout) : a;
-    const B = mul(reshape(b, [form.outputs, adapter.rank]), scale);
-    const A = reshape(heard, [adapter.rank, -1]);
-    const change = form.isInOut
-      ? matmul(A, B, { transposeA: true, transposeB: true }) // [in, out]
-      : reshape(matmul(B, A), weight.shape); // [out, in, …kernel]
-    result[name] = add(cast(weight, "float32"), change);
+  for (const layer of adaptedLayers("applied", weights, adapter)) {
+    const a = options.dropout ? dropped(layer, options.dropout) : layer.a;
+    result[layer.name] = adapted({ ...layer, a }, scale);
   }
   return result;
+}
+
+function adapted({ weight, form, a, b }: AdaptedLayer, scale: number): Tensor {
+  const base = cast(weight, "float32");
+  if (form.isInOut) return lowRankUpdate(base, transpose(a), transpose(b), scale);
+  if (form.kernel.length === 0) return lowRankUpdate(base, b, a, scale);
+  const rank = a.shape[0] as number;
+  const change = matmul(reshape(b, [form.outputs, rank]), reshape(a, [rank, -1]));
+  return add(base, mul(reshape(change, weight.shape), scale));
 }
 
 /**
@@ -63,11 +71,13 @@ export function adapterNoise(weights: Weights, adapter: Adapter, random: Random)
 }
 
 /** A without the columns of the channels that are dropped, the others scaled to keep the mean. */
-function dropped(name: string, a: Tensor, { rate, noise }: AdapterDropout): Tensor {
+function dropped({ name, a }: AdaptedLayer, { rate, noise }: AdapterDropout): Tensor {
+  if (!(rate >= 0 && rate < 1))
+    throw new RangeError(`applied: dropout.rate is ${rate}; give a number from 0 to below 1`);
   const uniform = noise[name];
-  if (!(rate >= 0 && rate < 1) || !uniform)
-    throw new RangeError(
-      `applied: dropout of rate ${rate} ${uniform ? "" : `without noise for "${name}"`}; give 0 to below 1, and adapterNoise(…)`,
+  if (!uniform)
+    throw new TrainingError(
+      `applied: dropout.noise has nothing for "${name}"; give adapterNoise(weights, adapter, random)`,
     );
   const keep = mul(cast(greaterEqual(uniform, rate), "float32"), 1 / (1 - rate)); // [in]
   return mul(a, reshape(keep, [1, -1, ...a.shape.slice(2).map(() => 1)]));
