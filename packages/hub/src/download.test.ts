@@ -80,6 +80,7 @@ test("a break is mended from where it happened", async () => {
     { type: "start", url: from, keptBytes: 5, totalBytes: 22 },
     expect.objectContaining({ type: "retry", waitSeconds: 0 }),
     { type: "start", url: from, keptBytes: 12, totalBytes: 22 },
+    { type: "verifying" },
     { type: "verified", by: "sha256" },
   ]);
   expect(events.findLast(({ type }) => type === "progress")).toEqual({

@@ -93,6 +93,7 @@ async function fetchVerified(task: Task, offer: Offer, partial: string): Promise
   for (;;) {
     const kept = await localFile(partial);
     await patiently(network, () => receive(offer, partial, network, task), { partial, onEvent });
+    onEvent({ type: "verifying" });
     const { problem, by, id } = await verify(partial, offer, network.signal);
     if (problem === undefined) {
       onEvent({ type: "verified", by });

@@ -54,7 +54,9 @@ export type DownloadEvent =
       readonly problem: DownloadProblem;
       readonly reason: string;
     }
-  /** All is there; `by` says what vouches for it. */
+  /** All has come, and is compared with what it must be; that takes a while for large files. */
+  | { readonly type: "verifying" }
+  /** It is what it must be; `by` says what vouches for it. */
   | { readonly type: "verified"; readonly by: "sha256" | "git object id" | "length" | "nothing" };
 
 const defaultEndpoint = "https://huggingface.co";

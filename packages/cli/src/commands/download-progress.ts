@@ -64,6 +64,9 @@ export function downloadProgress(
       case "failure":
         reporter.warn(`${name}: ${event.url}: ${event.reason}`);
         break;
+      case "verifying":
+        reporter.progress(`${name}: verifying`, 1);
+        break;
       case "verified":
         wasThere = false;
         break;

@@ -72,7 +72,7 @@ test("downloads a file, and finds it in the cache the next time, without a netwo
 
   expect(await runCli([...args, "--endpoint", url])).toEqual({
     code: 0,
-    out: `model.pth: 7 bytes of 7 bytes\nmodel.pth: 7 bytes, downloaded: ${inCache("model.pth")}\n`,
+    out: `model.pth: 7 bytes of 7 bytes\nmodel.pth: verifying\nmodel.pth: 7 bytes, downloaded: ${inCache("model.pth")}\n`,
     error: "",
   });
   expect(await readFile(inCache("model.pth"), "utf8")).toBe("weights");
