@@ -1,73 +1,59 @@
-import { sizeOf } from "@hawksbill/core";
+import { type Shape, sizeOf } from "@hawksbill/core";
 import type { MisshapenTensor, MissingTensor } from "./compare.js";
 import { type Inspection, inspection, type Listing } from "./inspection.js";
 import type { Shapes } from "./model-match.js";
 
-/** The two matrices of LoRA, as PEFT and others call them: [rank, in] and [out, rank]. */
-const matrix = /^(.+)\.lora_(A|B|down|up)(?:\.default)?(?:\.weight)?$/;
+/** The two matrices of LoRA: A is [rank, in, …kernel], B is [out, rank, …1]. */
+const matrix = /^(.+)\.lora_(A|B)((?:\.default)?(?:\.weight)?)$/;
 
-/** An adapter (LoRA): a pair of small matrices for each layer that it changes. */
-export function inspectAdapter({ metadata = {} }: Listing, shapes: Shapes): Inspection | undefined {
-  const pairs = new Map<string, { down?: string; up?: string }>();
+/** An adapter (LoRA), of Hawksbill or PEFT: a pair of small matrices for each layer that it changes. */
+export function inspectAdapter({ metadata }: Listing, shapes: Shapes): Inspection | undefined {
+  const layers = new Map<string, { readonly a: string; readonly b: string }>();
   const others: string[] = [];
   for (const name of shapes.keys()) {
-    const [, module, part] = matrix.exec(name) ?? [];
-    if (module === undefined) others.push(name);
-    else {
-      const side = part === "A" || part === "down" ? "down" : "up";
-      pairs.set(module, { ...pairs.get(module), [side]: name });
-    }
+    const [, layer, , end] = matrix.exec(name) ?? [];
+    if (layer === undefined) others.push(name);
+    else layers.set(layer, { a: `${layer}.lora_A${end}`, b: `${layer}.lora_B${end}` });
   }
-  if (pairs.size === 0 || 2 * pairs.size < others.length) return undefined;
+  if (layers.size === 0 || others.length > layers.size) return undefined;
 
+  const pairs = [...layers.values()];
+  const rank = mostFrequent(pairs.map(({ a, b }) => shapes.get(a)?.[0] ?? shapes.get(b)?.[1] ?? 0));
   const missing: MissingTensor[] = [];
   const misshapen: MisshapenTensor[] = [];
-  const ranks = new Map<number, number>();
-  for (const { down, up } of pairs.values()) {
-    const rank = shapes.get(down ?? "")?.[0] ?? shapes.get(up ?? "")?.[1] ?? 0;
-    ranks.set(rank, (ranks.get(rank) ?? 0) + 1);
-  }
-  const [[rank = 0] = []] = [...ranks].sort(([, a], [, b]) => b - a);
-  for (const { down, up } of pairs.values()) {
-    if (down === undefined || up === undefined) {
-      const tensor = down?.replace(/lora_(A|down)/, swap) ?? up?.replace(/lora_(B|up)/, swap) ?? "";
-      const expected = up === undefined ? ["out", rank] : [rank, "in"];
+  const check = (tensor: string, rankAxis: number, form: readonly (number | string)[]): void => {
+    const shape = shapes.get(tensor);
+    const expected = [...(shape ?? form)].map((n, axis) => (axis === rankAxis ? rank : n));
+    if (!shape)
       missing.push({ tensor, expected, cause: "only one of the layer's two matrices was saved" });
-      continue;
-    }
-    const a = shapes.get(down) ?? [];
-    const b = shapes.get(up) ?? [];
-    if (a.length === 2 && b.length === 2 && a[0] === b[1]) continue;
-    misshapen.push({
-      tensor: up,
-      shape: b,
-      expected: [b[0] ?? "out", a[0] ?? rank],
-      cause: "the two matrices of a layer have one rank: they are of different adapters",
-    });
+    else if (shape.length < 2 || shape[rankAxis] !== rank)
+      misshapen.push({ tensor, shape, expected, cause: "the other matrices have this rank" });
+  };
+  for (const { a, b } of pairs) {
+    check(a, 0, ["rank", "in"]);
+    check(b, 1, ["out", "rank"]);
   }
+  const made = metadata?.["hawksbill.adapter"];
   return inspection({
     kind: "adapter",
     title: "adapter (LoRA)",
-    sizes: { rank, adaptedLayers: pairs.size },
-    parameters: [...shapes.values()].reduce((sum, shape) => sum + sizeOf(shape), 0),
+    sizes: { rank, adaptedLayers: layers.size },
+    parameters: [...shapes.values()].reduce((sum, shape: Shape) => sum + sizeOf(shape), 0),
     missing,
     misshapen,
-    unexpected: others.filter((name) => !/alpha$/.test(name)),
-    unknownSettings: Object.keys(metadata).some((key) => /alpha|adapter/i.test(key))
-      ? []
-      : [
-          { setting: "alpha", why: "how strongly it works; the file does not say" },
-          { setting: "base", why: "the model that it was trained on; the file does not say" },
-        ],
+    unexpected: others,
+    unknownSettings: made === undefined ? unknownSettings : [],
+    notes: made === undefined ? [] : [`made by Hawksbill: ${made}`],
   });
 }
 
-function swap(name: string): string {
-  const others: Readonly<Record<string, string>> = {
-    lora_A: "lora_B",
-    lora_B: "lora_A",
-    lora_down: "lora_up",
-    lora_up: "lora_down",
-  };
-  return others[name] ?? name;
+const unknownSettings = [
+  { setting: "alpha", why: "how strongly it works is in a file beside it" },
+  { setting: "base", why: "which model it was trained on is in a file beside it" },
+];
+
+function mostFrequent(numbers: readonly number[]): number {
+  const counts = new Map<number, number>();
+  for (const n of numbers) counts.set(n, (counts.get(n) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? 0;
 }

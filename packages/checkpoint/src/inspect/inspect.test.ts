@@ -220,17 +220,41 @@ describe("a state of training", () => {
     });
   });
 
-  test("of Hawksbill has moments of its weights' shapes", () => {
+  test("of Hawksbill has moments of its weights' shapes, or fewer numbers", () => {
     const edited = {
       ...without(state, /^weights\.decoder\.0\.bias/),
       "optimizer.m.encoder.0.0.bias": [3],
+      "optimizer.scale.encoder.1.0.weight": [1],
+      "average.encoder.0.0.bias": [2],
     };
     const found = inspect(listing(edited, metadata));
     expect(found.fits).toBe(false);
-    expect(found.misshapen).toMatchObject([
-      { tensor: "optimizer.m.encoder.0.0.bias", shape: [3], expected: [2] },
+    expect(found.misshapen).toEqual([
+      {
+        tensor: "optimizer.m.encoder.0.0.bias",
+        shape: [3],
+        expected: [2],
+        cause: "its weight is of another shape: the file was put together of two",
+      },
     ]);
-    expect(found.missing.map(({ tensor }) => tensor)).toContain("weights.decoder.0.bias");
+    expect(found.missing.map(({ tensor }) => tensor)).toEqual(["weights.decoder.0.bias"]);
+    expect(found.ignored.map(({ what }) => what)).toEqual([
+      "of the optimiser",
+      "moving average of the weights",
+    ]);
+  });
+
+  test("of Hawksbill may be one of an adapter", () => {
+    const adapter = {
+      "weights.gpt.h.0.mlp.c_fc.lora_A.weight": [4, 8],
+      "weights.gpt.h.0.mlp.c_fc.lora_B.weight": [32, 4],
+    };
+    expect(inspect(listing(adapter, metadata))).toMatchObject({
+      kind: "hawksbill-training",
+      model: "adapter",
+      sizes: { rank: 4 },
+      fits: true,
+    });
   });
 
   test("of DL-Art-School has moments without weights", () => {
@@ -267,6 +291,20 @@ describe("an adapter", () => {
     });
   });
 
+  test("of Hawksbill tells what it was made with, and may change convolutions", () => {
+    const convolution = {
+      "conditioning_encoder.init.lora_A.weight": [4, 80, 1],
+      "conditioning_encoder.init.lora_B.weight": [8, 4, 1],
+    };
+    const metadata = { "hawksbill.adapter": '{"rank":4,"alpha":8}' };
+    expect(inspect(listing({ ...adapter, ...convolution }, metadata))).toMatchObject({
+      sizes: { rank: 4, adaptedLayers: 3 },
+      fits: true,
+      unknownSettings: [],
+      notes: ['made by Hawksbill: {"rank":4,"alpha":8}'],
+    });
+  });
+
   test("has both matrices of a layer, and they fit", () => {
     const broken = {
       ...without(adapter, /h\.1.*lora_A/),
@@ -277,7 +315,11 @@ describe("an adapter", () => {
       { tensor: "base_model.model.gpt.h.1.attn.c_attn.lora_A.weight", expected: [4, "in"] },
     ]);
     expect(misshapen).toMatchObject([
-      { tensor: "base_model.model.gpt.h.0.attn.c_attn.lora_B.weight", expected: [24, 4] },
+      {
+        tensor: "base_model.model.gpt.h.0.attn.c_attn.lora_B.weight",
+        shape: [24, 5],
+        expected: [24, 4],
+      },
     ]);
   });
 });

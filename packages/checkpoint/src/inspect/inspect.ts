@@ -19,13 +19,16 @@ export function inspect(file: Listing): Inspection {
     Object.entries(file.tensors).map(([name, { shape }]): [string, Shape] => [name, shape]),
   );
   return (
-    inspectHawksbillTraining(file, shapes, inspectModel) ??
-    inspectAdapter(file, shapes) ??
-    inspectModel(shapes, file) ??
+    inspectHawksbillTraining(file, shapes, inspectWeights) ??
+    inspectWeights(shapes, file) ??
     inspectDlasTraining(file, shapes) ??
     inspectVoice(shapes) ??
     unknown(shapes)
   );
+}
+
+function inspectWeights(shapes: Shapes, file: Listing): Inspection | undefined {
+  return inspectAdapter(file, shapes) ?? inspectModel(shapes, file);
 }
 
 function inspectModel(shapes: Shapes, { metadata = {} }: Listing): Inspection | undefined {

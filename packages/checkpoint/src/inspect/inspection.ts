@@ -34,8 +34,8 @@ export interface Inspection {
   readonly kind: CheckpointKind;
   /** The kind in words. */
   readonly title: string;
-  /** The model in a state of training. */
-  readonly model?: ModelKindName;
+  /** What is trained, in a state of training. */
+  readonly model?: CheckpointKind;
   /** More about the kind, e.g. whose definition of the model it is. */
   readonly definition?: string;
   /** What the names of the model's tensors begin with, e.g. "model_g."; mostly "". */

@@ -1,63 +1,83 @@
 import { type Shape, sizeOf } from "@hawksbill/core";
 import type { MisshapenTensor, MissingTensor } from "./compare.js";
-import { type Inspection, inspection, type Listing } from "./inspection.js";
-import type { ModelKindName } from "./kinds/index.js";
+import { type IgnoredTensors, type Inspection, inspection, type Listing } from "./inspection.js";
 import type { Shapes } from "./model-match.js";
 
-/** A run's `checkpoint.safetensors`: `weights.<name>` and `optimizer.<moment>.<name>`. */
+/**
+ * A run's `checkpoint.safetensors`: `weights.<name>`, `optimizer.<moment>.<name>`, and more weights that no
+ * step needs.
+ *
+ * @param inspectWeights Says what the weights are.
+ */
 export function inspectHawksbillTraining(
-  file: Listing,
+  { tensors, metadata }: Listing,
   shapes: Shapes,
-  inspectModel: (shapes: Shapes, file: Listing) => Inspection | undefined,
+  inspectWeights: (shapes: Shapes, file: Listing) => Inspection | undefined,
 ): Inspection | undefined {
-  const state = file.metadata?.["hawksbill.training"];
+  const state = metadata?.["hawksbill.training"];
   if (state === undefined) return undefined;
   const weights = new Map([...shapes].filter(([name]) => name.startsWith("weights.")));
-  const model = inspectModel(weights, {
-    tensors: file.tensors,
-    metadata: {},
-  });
-  const moments = compareMoments(weights, shapes);
+  const model =
+    inspectWeights(weights, { tensors }) ?? inspection({ kind: "unknown", title: "unknown" });
+  const { missing, misshapen } = compareMoments(shapes);
   return inspection({
-    ...(model ?? { parameters: count(weights.values()) }),
+    prefix: model.prefix,
+    sizes: model.sizes,
+    parameters: count(weights.values()),
+    unknownSettings: model.unknownSettings,
+    unexpected: model.unexpected,
     kind: "hawksbill-training",
     title: "Hawksbill training state",
-    ...(model ? { model: model.kind as ModelKindName, definition: model.title } : {}),
-    missing: [...(model?.missing ?? []), ...moments.missing],
-    misshapen: [...(model?.misshapen ?? []), ...moments.misshapen],
-    fits: (model?.fits ?? true) && moments.missing.length + moments.misshapen.length === 0,
-    notes: [progress(state), ...(model ? [] : ["its weights are of no kind that is known here"])],
+    model: model.kind,
+    definition: `of: ${model.title}`,
+    // What the model lacks, the optimiser's moments miss as well.
+    missing: [...new Map([...missing, ...model.missing].map((m) => [m.tensor, m])).values()],
+    misshapen: [...model.misshapen, ...misshapen],
+    ignored: besideWeights(shapes),
+    notes: [progress(state)],
   });
 }
 
-/** Each weight that is trained has one of each of the optimiser's moments, of its own shape. */
-function compareMoments(
-  weights: Shapes,
-  shapes: Shapes,
-): { missing: MissingTensor[]; misshapen: MisshapenTensor[] } {
+/** Each of the optimiser's moments is of its weight's shape, or a row of fewer numbers, such as scales of 8-bit codes. */
+function compareMoments(shapes: Shapes): {
+  missing: MissingTensor[];
+  misshapen: MisshapenTensor[];
+} {
   const missing: MissingTensor[] = [];
   const misshapen: MisshapenTensor[] = [];
-  const moments = new Map<string, Set<string>>();
   for (const [tensor, shape] of shapes) {
-    const [, moment, name] = /^optimizer\.([^.]+)\.(.+)$/.exec(tensor) ?? [];
-    if (moment === undefined || name === undefined) continue;
-    moments.set(moment, (moments.get(moment) ?? new Set()).add(name));
-    const expected = weights.get(`weights.${name}`);
-    if (expected && String(shape) !== String(expected))
+    const [, weight] = /^optimizer\.[^.]+\.(.+)$/.exec(tensor) ?? [];
+    if (weight === undefined) continue;
+    const expected = shapes.get(`weights.${weight}`);
+    if (!expected)
+      missing.push({
+        tensor: `weights.${weight}`,
+        expected: shape,
+        cause: `the optimiser has ${tensor}: the weight was left out when the file was written or edited`,
+      });
+    else if (!same(shape, expected) && !(shape.length === 1 && sizeOf(shape) < sizeOf(expected)))
       misshapen.push({
         tensor,
         shape,
         expected,
-        cause: "an optimiser's moment is of its weight's shape: the file was edited",
-      });
-    else if (!expected)
-      missing.push({
-        tensor: `weights.${name}`,
-        expected: shape,
-        cause: `the optimiser's ${moment} has it: it was left out when the file was written or edited`,
+        cause: "its weight is of another shape: the file was put together of two",
       });
   }
   return { missing, misshapen };
+}
+
+function besideWeights(shapes: Shapes): IgnoredTensors[] {
+  const purposes = {
+    optimizer: "of the optimiser",
+    average: "moving average of the weights",
+    best: "weights of the lowest held-out loss",
+  };
+  return Object.entries(purposes)
+    .map(([part, what]) => ({
+      what,
+      tensors: [...shapes.keys()].filter((name) => name.startsWith(`${part}.`)),
+    }))
+    .filter(({ tensors }) => tensors.length > 0);
 }
 
 function progress(state: string): string {
@@ -69,28 +89,36 @@ function progress(state: string): string {
   }
 }
 
-/** DL-Art-School's `training_state/<step>.state`: the optimiser's moments, without the weights. */
-export function inspectDlasTraining(file: Listing, shapes: Shapes): Inspection | undefined {
-  const moment = /(?:^|\.)state\.(\d+)\.(exp_avg|exp_avg_sq|state1|state2)$/;
-  const found = [...shapes].filter(([name]) => moment.test(name));
-  const first = found.filter(([name]) => /(exp_avg|state1)$/.test(name));
-  if (first.length === 0 || 2 * found.length < shapes.size / 2) return undefined;
+/** What torch and bitsandbytes call an optimiser's two moments of a tensor. */
+const secondMoments: Readonly<Record<string, string>> = { exp_avg: "exp_avg_sq", state1: "state2" };
 
+/** DL-Art-School's `training_state/<step>.state`: the optimiser's moments, without the weights. */
+export function inspectDlasTraining({ values }: Listing, shapes: Shapes): Inspection | undefined {
+  const moments: Shape[] = [];
   const missing: MissingTensor[] = [];
   const misshapen: MisshapenTensor[] = [];
-  for (const [tensor, expected] of first) {
-    const other = tensor.replace(/exp_avg$/, "exp_avg_sq").replace(/state1$/, "state2");
-    const shape = shapes.get(other);
-    if (!shape) missing.push({ tensor: other, expected, cause: `only ${tensor} was saved` });
-    else if (String(shape) !== String(expected))
-      misshapen.push({ tensor: other, shape, expected, cause: `it belongs to ${tensor}` });
+  for (const [tensor, expected] of shapes) {
+    const [, before, first = ""] = /^((?:.*\.)?state\.\d+\.)(exp_avg|state1)$/.exec(tensor) ?? [];
+    if (before === undefined) continue;
+    moments.push(expected);
+    const second = `${before}${secondMoments[first]}`;
+    const shape = shapes.get(second);
+    if (!shape) missing.push({ tensor: second, expected, cause: `only ${tensor} was saved` });
+    else if (!same(shape, expected))
+      misshapen.push({
+        tensor: second,
+        shape,
+        expected,
+        cause: `${tensor} is of another shape: the file was edited`,
+      });
   }
-  const { iter, epoch } = Object(file.values) as { iter?: unknown; epoch?: unknown };
+  if (moments.length === 0) return undefined;
+  const { iter, epoch } = Object(values) as { iter?: unknown; epoch?: unknown };
   return inspection({
     kind: "dlas-training",
     title: "DL-Art-School training state",
-    sizes: { trainedTensors: first.length },
-    parameters: count(first.map(([, shape]) => shape)),
+    sizes: { trainedTensors: moments.length },
+    parameters: count(moments),
     missing,
     misshapen,
     unknownSettings: [
@@ -98,6 +126,10 @@ export function inspectDlasTraining(file: Listing, shapes: Shapes): Inspection |
     ],
     notes: iter === undefined ? [] : [`stands after step ${iter}, in epoch ${epoch}`],
   });
+}
+
+function same(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((length, axis) => length === b[axis]);
 }
 
 function count(shapes: Iterable<Shape>): number {
