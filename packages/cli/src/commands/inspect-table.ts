@@ -38,7 +38,7 @@ export function inspectTable(found: InspectedFile): string {
     `${file}: ${title}${definition === undefined ? "" : ` (${definition})`}`,
     ...rows([
       ["format", found.format],
-      ["tensors", `${found.tensorCount} (${found.dtypes.join(", ")})`],
+      ["tensors", [found.tensorCount, ...found.dtypes].join(" ")],
       ["numbers", thousands(found.parameters)],
       ...(found.prefix ? [["prefix of names", found.prefix]] : []),
     ]),
@@ -97,9 +97,10 @@ function section(
 
 /** Columns as wide as their widest cell, but for the last. */
 function rows(table: readonly (readonly string[])[]): string[] {
-  const width = (column: number): number =>
-    Math.max(...table.map((row) => (column < row.length - 1 ? (row[column] ?? "").length : 0)));
-  const widths = table[0]?.map((_, column) => width(column)) ?? [];
+  const widths: number[] = [];
+  for (const row of table)
+    for (const [column, cell] of row.slice(0, -1).entries())
+      widths[column] = Math.max(widths[column] ?? 0, cell.length);
   return table.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ")}`);
 }
 

@@ -21,7 +21,7 @@ test("says what a checkpoint is", async () => {
     error: "",
     out: `${file}: dVAE
   format   safetensors
-  tensors  29 (F32)
+  tensors  29 F32
   numbers  8,456
 Sizes:
   layers        2
