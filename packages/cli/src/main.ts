@@ -2,6 +2,7 @@ import { Command, CommanderError } from "@commander-js/extra-typings";
 import { CliError, Interrupted } from "./cli-error.js";
 import { decodeCommand } from "./commands/decode.js";
 import { demoCommand } from "./commands/demo.js";
+import { doctorCommand } from "./commands/doctor.js";
 import { downloadCommand } from "./commands/download.js";
 import { encodeCommand } from "./commands/encode.js";
 import { finetuneCommand } from "./commands/finetune.js";
@@ -14,6 +15,7 @@ import { version } from "./version.js";
 
 /** In the order of the help. */
 const commands = [
+  doctorCommand,
   finetuneCommand,
   sayCommand,
   encodeCommand,

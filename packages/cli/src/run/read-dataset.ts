@@ -27,7 +27,7 @@ export async function readDataset(place: string, model: Model, session: Session)
 }
 
 /** What a model has positions for, within what TorToiSe is trained on: 11.61 s and 200 tokens. */
-function clipLimits({ config, dvaeConfig }: Model): {
+export function clipLimits({ config, dvaeConfig }: Model): {
   maximumSeconds: number;
   maximumTextTokens: number;
 } {

@@ -1,0 +1,152 @@
+import { writeFile } from "node:fs/promises";
+import { Command } from "@commander-js/extra-typings";
+import { writeFileAtomic } from "@hawksbill/checkpoint/node";
+import {
+  type Examination,
+  examineDataset,
+  formatExamination,
+  type Problem,
+  problemText,
+  writeList,
+} from "@hawksbill/dataset";
+import { openPlace } from "@hawksbill/dataset/node";
+import { disposeModel } from "@hawksbill/tortoise";
+import { openModel } from "@hawksbill/tortoise/node";
+import { CliError } from "../cli-error.js";
+import type { Context } from "../context.js";
+import { count, shellWord } from "../format.js";
+import { jsonOption } from "../options.js";
+import { modelPath, placeOf } from "../place.js";
+import { jsonReporter, type Reporter, textReporter } from "../reporter.js";
+import { clipLimits } from "../run/read-dataset.js";
+import { doctorPage } from "./doctor-page.js";
+
+export function doctorCommand({ terminal, signal }: Context): Command {
+  return new Command("doctor")
+    .summary("look for all that can be wrong with a dataset")
+    .description(
+      "Reads every recording and text of a dataset once and says what would be left out of training and why, what deserves a look, and what to do. Nothing is changed. The exit code is 1 if no clip can be used, or with --strict if anything was found.",
+    )
+    .argument("<dataset>", "its folder, or a list in its folder")
+    .option(
+      "--base <dir>",
+      "model or run whose vocabulary and limits hold (default: the small one inside)",
+    )
+    .option("--report <file.html>", "write a page with pictures and players of what was found")
+    .option("--clean <file.jsonl>", "write a list of the clips with which nothing is wrong")
+    .option("--all", "show every problem, not five of each kind")
+    .option("--strict", "fail if anything was found")
+    .addOption(jsonOption)
+    .addHelpText(
+      "after",
+      `
+A dataset is a folder with
+  metadata.csv   lines id|text or id|text|normalised text, and wavs/id.wav (LJSpeech)
+  train.txt, validation.txt
+                 lines path|text (DL-Art-School)
+  *.tsv, *.csv   a table whose first line names its columns (Common Voice, VoxPopuli, Coqui), or text, tab, path
+  metadata.jsonl lines {"audio": "a.wav", "text": "…", "speaker": "anna", "start": 0, "end": 2}
+  or recordings with a.txt, or subtitles a.srt, a.vtt, a.json, beside each; a subfolder for each speaker
+
+Examples:
+  $ hawksbill doctor my-voice
+  $ hawksbill doctor my-voice --report my-voice.html
+  $ hawksbill doctor my-voice --clean my-voice/clean.jsonl
+  $ hawksbill doctor my-voice --json > problems.jsonl`,
+    )
+    .action(async (place, { json, base, report, clean, all, strict }) => {
+      const reporter = json ? jsonReporter(terminal) : textReporter(terminal);
+      try {
+        const examination = await examine(place, base, { reporter, signal });
+        tell(examination, reporter, all ? Infinity : 5);
+        if (report !== undefined) {
+          const page = await doctorPage(examination);
+          await writeFileAtomic(report, new TextEncoder().encode(page));
+          reporter.note(`\n${shellWord(report)}: the same with pictures`);
+        }
+        if (clean !== undefined) await writeClean(clean, examination, reporter);
+        judge(place, examination, strict ?? false);
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        reporter.event({ type: signal.aborted ? "interrupted" : "error", message });
+        throw error;
+      } finally {
+        reporter.end();
+      }
+    }) as unknown as Command;
+}
+
+async function examine(
+  place: string,
+  base: string | undefined,
+  { reporter, signal }: { readonly reporter: Reporter; readonly signal: AbortSignal },
+): Promise<Examination> {
+  const { files, ...list } = await openPlace(place);
+  const model = await openModel(await modelPath(placeOf(base)));
+  try {
+    return await examineDataset(files, {
+      ...list,
+      tokenizer: model.tokenizer,
+      ...clipLimits(model),
+      signal,
+      onProgress: ({ done, total }) =>
+        reporter.progress(`listening ${done}/${total}`, total === 0 ? 1 : done / total),
+    });
+  } finally {
+    disposeModel(model);
+  }
+}
+
+function tell(examination: Examination, reporter: Reporter, mostOfEach: number): void {
+  const { name, clips, leftOut, doubts } = examination;
+  reporter.event({
+    type: "dataset",
+    name,
+    clips: clips.length,
+    seconds: clips.reduce((sum, clip) => sum + clip.seconds, 0),
+    leftOut: leftOut.length,
+    doubts: doubts.length,
+  });
+  for (const { id, path, speaker, text, seconds, tokens, measures } of clips) {
+    const { shape: _, ...numbers } = measures;
+    reporter.event({
+      type: "clip",
+      id,
+      path,
+      speaker,
+      text,
+      seconds,
+      tokens: tokens.length,
+      ...numbers,
+    });
+  }
+  for (const problem of leftOut) reporter.event({ type: "leftOut", ...problem });
+  for (const problem of doubts) reporter.event({ type: "doubt", ...problem });
+  reporter.note(`${name}\n${formatExamination(examination, { mostOfEach })}`);
+}
+
+/** Of no clip that is doubtful by itself. */
+async function writeClean(
+  file: string,
+  { clips, doubts }: Examination,
+  reporter: Reporter,
+): Promise<void> {
+  const doubtful = new Set(doubts.map(({ id }: Problem) => id));
+  const sound = clips.filter(({ id }) => !doubtful.has(id));
+  if (sound.length === 0)
+    throw new CliError(`--clean: something is wrong with every clip, so ${file} is not written`);
+  await writeFile(file, writeList(sound));
+  reporter.event({ type: "clean", file, clips: sound.length });
+  reporter.note(
+    `\n${shellWord(file)}: ${count(sound.length, "clip")} with which nothing is wrong; keep it in the dataset's folder`,
+  );
+}
+
+function judge(place: string, { clips, leftOut, doubts }: Examination, isStrict: boolean): void {
+  if (clips.length === 0) {
+    const [first] = leftOut;
+    throw new CliError(`${place}: no clip can be used${first ? `: ${problemText(first)}` : ""}`);
+  }
+  const found = leftOut.length + doubts.length;
+  if (isStrict && found > 0) throw new CliError(`${place}: ${count(found, "problem")} found`);
+}
