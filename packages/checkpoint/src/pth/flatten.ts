@@ -20,57 +20,89 @@ export type CheckpointValue =
   | { readonly [name: string]: CheckpointValue };
 
 // Files from strangers: few instructions can make a tree of which each branch is the same, and endless.
-const mostTensors = 100_000;
+const mostTensors = 50_000;
 const mostContainers = 200_000;
-const mostValues = 2_000_000;
+const mostValues = 500_000;
 const deepest = 64;
 const longestName = 4096;
+
+/** What a file holds, apart: its tensors, and the rest. */
+export interface Flattened {
+  readonly tensors: ReadonlyMap<string, PickledTensor>;
+  readonly values: Readonly<Record<string, CheckpointValue>>;
+}
 
 /**
  * The tensors of nested dicts and lists, each by the keys on the way to it joined by dots, and the rest as it is
  * without them: dicts leave them out, lists have null in their place, and what holds only tensors is left out.
  *
- * A tensor that is not in anything is called "tensor"; another value "value".
+ * A tensor that is not in anything is called "tensor", another value "value".
  *
  * @throws {PickleError} Two tensors have one name, or there is more than any checkpoint holds.
  */
-export function flatten(root: Pickled): {
-  tensors: Map<string, PickledTensor>;
-  values: Record<string, CheckpointValue>;
-} {
+export function flatten(root: Pickled): Flattened {
   const walk = new Walk();
-  const top = Array.isArray(root) ? new Map<Pickled, Pickled>(root.entries()) : root;
-  const values = walk.convert(top, undefined, 0) ?? {};
-  const isOne = !(top instanceof Map || top instanceof PickledTensor);
-  return { tensors: walk.tensors, values: isOne ? { value: values } : (values as Values) };
+  const isContainer = root instanceof Map || Array.isArray(root);
+  const alone: Pickled = root instanceof PickledTensor ? "tensor" : "value";
+  const items: Iterable<[Pickled, Pickled]> = isContainer ? root.entries() : [[alone, root]];
+  return { values: walk.dict(items, ""), tensors: walk.tensors };
 }
-
-type Values = Record<string, CheckpointValue>;
 
 class Walk {
   readonly tensors = new Map<string, PickledTensor>();
   #containers = 0;
   #values = 0;
+  #depth = 0;
+
+  /** @param prefix What comes before the keys in names. */
+  dict(items: Iterable<[Pickled, Pickled]>, prefix: string): Record<string, CheckpointValue> {
+    const entries: [string, CheckpointValue][] = [];
+    for (const [key, item] of items) {
+      const name = keyName(key);
+      const value = this.#convert(item, prefix, name);
+      if (value !== undefined) entries.push([name, value]);
+    }
+    return Object.fromEntries(entries);
+  }
+
+  #dict(dict: Map<Pickled, Pickled>, prefix: string): CheckpointValue | undefined {
+    const values = this.dict(dict, prefix);
+    return dict.size > 0 && Object.keys(values).length === 0 ? undefined : values;
+  }
+
+  #list(list: readonly Pickled[], prefix: string): CheckpointValue | undefined {
+    const values = list.map((item, i) => this.#convert(item, prefix, i));
+    if (list.length > 0 && values.every((value) => value === undefined)) return undefined;
+    return values.map((value) => value ?? null);
+  }
 
   /** @returns Undefined where there are only tensors. */
-  convert(value: Pickled, name: string | undefined, depth: number): CheckpointValue | undefined {
+  #convert(value: Pickled, prefix: string, key: string | number): CheckpointValue | undefined {
     this.#values++;
     if (this.#values > mostValues) throw tooMuch(`${mostValues} values`);
-    if (value instanceof PickledTensor) return this.#tensor(value, name ?? "tensor");
-    if (Array.isArray(value) || value instanceof Map) {
-      this.#containers++;
-      if (this.#containers > mostContainers) throw tooMuch(`${mostContainers} lists and dicts`);
-      if (depth > deepest) throw tooMuch(`${deepest} lists and dicts within one another`);
-      return Array.isArray(value)
-        ? this.#list(value, name, depth + 1)
-        : this.#dict(value, name, depth + 1);
-    }
+    if (value instanceof PickledTensor) return this.#tensor(value, nameOf(prefix, key));
+    if (Array.isArray(value) || value instanceof Map) return this.#container(value, prefix, key);
     if (value instanceof PickledFunction) return value.name;
     if (value instanceof PickledStorage || value instanceof NumpyDType)
       throw new PickleError(
-        `has ${quoted(name ?? "")}, which is no tensor but a part of one; save the tensor`,
+        `has ${quoted(nameOf(prefix, key))}, which is no tensor but a part of one; save the tensor`,
       );
     return value;
+  }
+
+  #container(
+    value: Pickled[] | Map<Pickled, Pickled>,
+    prefix: string,
+    key: string | number,
+  ): CheckpointValue | undefined {
+    this.#containers++;
+    this.#depth++;
+    if (this.#containers > mostContainers) throw tooMuch(`${mostContainers} lists and dicts`);
+    if (this.#depth > deepest) throw tooMuch(`${deepest} lists and dicts within one another`);
+    const inner = `${nameOf(prefix, key)}.`;
+    const converted = Array.isArray(value) ? this.#list(value, inner) : this.#dict(value, inner);
+    this.#depth--;
+    return converted;
   }
 
   #tensor(tensor: PickledTensor, name: string): undefined {
@@ -81,37 +113,16 @@ class Walk {
     this.tensors.set(name, tensor);
     if (this.tensors.size > mostTensors) throw tooMuch(`${mostTensors} tensors`);
   }
-
-  #list(
-    items: readonly Pickled[],
-    name: string | undefined,
-    depth: number,
-  ): CheckpointValue | undefined {
-    const converted = items.map((item, i) => this.convert(item, inner(name, i), depth));
-    if (items.length > 0 && converted.every((item) => item === undefined)) return undefined;
-    return converted.map((item) => item ?? null);
-  }
-
-  #dict(dict: Map<Pickled, Pickled>, name: string | undefined, depth: number): Values | undefined {
-    const entries: [string, CheckpointValue][] = [];
-    for (const [key, value] of dict) {
-      const converted = this.convert(value, inner(name, key), depth);
-      if (converted !== undefined) entries.push([keyName(key), converted]);
-    }
-    if (dict.size > 0 && entries.length === 0) return undefined;
-    return Object.fromEntries(entries);
-  }
 }
 
 function tooMuch(what: string): PickleError {
   return new PickleError(`has more than ${what}, which no checkpoint needs; it is made to deceive`);
 }
 
-function inner(name: string | undefined, key: Pickled): string {
-  const text = keyName(key);
-  const full = name === undefined ? text : `${name}.${text}`;
-  if (full.length > longestName) throw tooMuch(`${longestName} letters in a name`);
-  return full;
+function nameOf(prefix: string, key: string | number): string {
+  if (prefix.length + String(key).length > longestName)
+    throw tooMuch(`${longestName} letters in a name`);
+  return `${prefix}${key}`;
 }
 
 /** As Python prints it. */

@@ -52,6 +52,7 @@ export async function openLegacyPth(source: ByteSource): Promise<Checkpoint> {
     const { path } = source;
     if (path !== undefined) await checkLength();
     return {
+      entry: storage.key,
       bytes,
       async read(begin, end) {
         if (path === undefined) await checkLength();

@@ -32,6 +32,7 @@ export async function openPth(source: ByteSource): Promise<Checkpoint> {
       throw new CheckpointError(file, "is missing; the file is damaged", { tensor, entry: name });
     const mapped = path !== undefined && !entry.compressed;
     return {
+      entry: name,
       bytes: entry.bytes,
       read: (begin, end) => archive.read(entry, begin, end),
       ...(mapped && { place: { path, offset: await archive.dataOffset(entry) } }),

@@ -6,6 +6,8 @@ import type { PickledTensor } from "./pickled.js";
 
 /** The bytes of a storage, wherever the file has them. */
 export interface StorageBytes {
+  /** What error messages call it. */
+  readonly entry: string;
   readonly bytes: number;
   read(begin: number, end: number): Promise<Uint8Array>;
   /** Where they lie in a file of this machine, uncompressed. */
@@ -27,7 +29,7 @@ export function storedTensor(
   file: string,
 ): StoredElements {
   const fail = (problem: string): never => {
-    throw new CheckpointError(file, problem, { tensor: name, entry: storage.key });
+    throw new CheckpointError(file, problem, { tensor: name, entry: data.entry });
   };
   const { dtype } = storage;
   const width = storedDTypes[dtype].bytesPerElement;
