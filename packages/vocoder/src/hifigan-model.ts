@@ -93,6 +93,20 @@ export function hifigan(
   return tanh(sameConv(plain, "conv_post", leakyRelu(x, 0.01)));
 }
 
+/** How many frames on each side can change a frame's samples. */
+export function hifiganReach({ strides, kernelSizes, dilations }: HifiganConfig): number {
+  const half = (Math.max(...kernelSizes) - 1) / 2;
+  const blockSamples = dilations.reduce((sum, dilation) => sum + half * (dilation + 1), 0);
+  let rate = 1; // Samples of a frame.
+  let frames = 3;
+  for (const stride of strides) {
+    frames += 1 / rate; // The transposed convolution.
+    rate *= stride;
+    frames += blockSamples / rate;
+  }
+  return Math.ceil(frames + 3 / rate) + 1;
+}
+
 /** Pairs of convolutions, each pair added to what it saw. */
 function residual(weights: Weights, name: string, x: Tensor, dilations: readonly number[]): Tensor {
   return dilations.reduce((y, dilation, i) => {

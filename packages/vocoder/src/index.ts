@@ -1,4 +1,5 @@
 export { type GriffinLimOptions, griffinLim } from "./griffin-lim.js";
+export { HifiganDecoder, type HifiganOptions } from "./hifigan.js";
 export {
   type HifiganConfig,
   hifiganHop,
@@ -6,6 +7,7 @@ export {
   inferHifiganConfig,
 } from "./hifigan-config.js";
 export { hifigan, hifiganFrames, latentFrames } from "./hifigan-model.js";
+export { Univnet, type UnivnetOptions } from "./univnet.js";
 export {
   inferUnivnetConfig,
   type UnivnetConfig,

@@ -61,7 +61,7 @@ export function univnet(
 export const tailFrames = 10;
 
 /** Log magnitude of that silence, as the original has it: almost the logarithm of 1e-5. */
-const silence = -11.5129;
+export const silence = -11.5129;
 
 /**
  * The waveform of a mel spectrogram, as TorToiSe makes it: with silence behind, which is cut off again.
@@ -79,6 +79,24 @@ export function univnetInference(
   const longer = padTime(mel, [0, tailFrames], { value: silence });
   const waveform = univnet(weights, longer, noise, config);
   return slice(waveform, { axis: 2, end: (mel.shape[2] ?? 0) * univnetHop(config) });
+}
+
+/** How many frames on each side can change a frame's samples. */
+export function univnetReach(config: UnivnetConfig): number {
+  const { strides, dilations, predictorKernel, kernelSize } = config;
+  // The mel around a frame makes its kernels, …
+  const melFrames = 2 + ((2 * predictorUnits + 1) * (predictorKernel - 1)) / 2;
+  // … and the samples around it are made with their own frames' kernels.
+  const half = (kernelSize - 1) / 2;
+  const layerSamples = dilations.reduce((sum, dilation) => sum + half * (dilation + 1), 0);
+  let rate = 1; // Samples of a frame.
+  let audioFrames = 3;
+  for (const stride of strides) {
+    audioFrames += 1 / rate; // The transposed convolution.
+    rate *= stride;
+    audioFrames += layerSamples / rate;
+  }
+  return melFrames + Math.ceil(audioFrames + 3 / rate) + 1;
 }
 
 /** A convolution's kernels for every frame. */

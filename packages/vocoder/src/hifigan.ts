@@ -1,0 +1,137 @@
+import type { Audio } from "@hawksbill/audio";
+import {
+  type CompiledFunction,
+  cast,
+  compile,
+  type Device,
+  DisposedError,
+  disposeTree,
+  mapTree,
+  type Tensor,
+  tensor,
+  type Weights,
+} from "@hawksbill/core";
+import { checkNumbers } from "./check-numbers.js";
+import { type HifiganConfig, hifiganHop, inferHifiganConfig } from "./hifigan-config.js";
+import { hifigan, hifiganReach, latentFrames } from "./hifigan-model.js";
+import { VocoderError } from "./vocoder-error.js";
+import { cutFrames, inWindows } from "./windows.js";
+
+const sampleRateHz = 24_000;
+
+export interface HifiganOptions {
+  /** Frames that are computed at once; what is longer is cut, and what comes out is the same. Default 512. */
+  readonly chunkFrames?: number;
+  /** Aborting ends the work before the next chunk, with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** A trained HiFi-GAN decoder on a device: from UnifiedVoice's latents straight to 24 kHz sound. */
+export class HifiganDecoder {
+  readonly config: HifiganConfig;
+  readonly #weights: Weights;
+  readonly #frames: CompiledFunction<[Tensor], Tensor>;
+  readonly #run: CompiledFunction<[Weights, Tensor, Tensor], Tensor>;
+  #disposed = false;
+
+  private constructor(weights: Weights, config: HifiganConfig, device: Device) {
+    this.config = config;
+    this.#weights = weights;
+    this.#frames = compile(latentFrames, { device, name: "HifiganDecoder frames" });
+    this.#run = compile(
+      (all, frames, speaker) =>
+        hifigan(
+          mapTree(all, (x) => cast(x, "float32")),
+          frames,
+          speaker,
+          config,
+        ),
+      { device, name: "HifiganDecoder", maxPrograms: 4 },
+    );
+  }
+
+  /**
+   * @param weights Named as in hifidecoder.pth, with weight normalisation or without it; float16 is taken too. They
+   *   stay the caller's, and are needed until `dispose`.
+   * @param options See `inferHifiganConfig`.
+   * @throws {CheckpointError} They are not those of a HiFi-GAN decoder.
+   */
+  static create(
+    weights: Weights,
+    device: Device,
+    options: Parameters<typeof inferHifiganConfig>[1] = {},
+  ): HifiganDecoder {
+    return new HifiganDecoder(weights, inferHifiganConfig(weights, options), device);
+  }
+
+  /**
+   * The sound of latents in a voice.
+   *
+   * @param latents As `UnifiedVoice.latents` gives them, [codes, latentDim], row-major.
+   * @param speakerLatent The voice, as `UnifiedVoice.conditioning` gives it.
+   * @returns About 1115 samples a code: floor(codes · 4 · 24000 / 22050) frames of 256.
+   * @throws {VocoderError} There are no latents, they or the voice have another size than the weights, something is
+   *   no number, or `chunkFrames` is too small.
+   */
+  async inference(
+    latents: Float32Array,
+    speakerLatent: Float32Array,
+    { chunkFrames: length = 512, signal }: HifiganOptions = {},
+  ): Promise<Audio> {
+    const { config } = this;
+    const { latentDim, speakerDim } = config;
+    const who = "HifiganDecoder.inference";
+    if (this.#disposed)
+      throw new DisposedError(`${who}: this decoder was disposed of; create another`);
+    const codes = latents.length / latentDim;
+    if (!(Number.isInteger(codes) && codes >= 1))
+      throw new VocoderError(
+        `${who}: the latents are ${latents.length} numbers; give ${latentDim} for each code, and one code or more.`,
+      );
+    checkNumbers(who, "the latents", latents, [codes, latentDim]);
+    checkNumbers(who, "the speaker's latent", speakerLatent, [1, speakerDim]);
+
+    const { data, frames } = await this.#interpolated(latents, codes);
+    const [hop, margin] = [hifiganHop(config), hifiganReach(config)];
+    const samples = await inWindows(who, frames, { length, margin, hop, signal }, (window) =>
+      this.#window(cutFrames(data, frames, window), speakerLatent),
+    );
+    return { samples, sampleRateHz };
+  }
+
+  async #window(frames: Float32Array, speaker: Float32Array): Promise<Float32Array> {
+    const { latentDim, speakerDim } = this.config;
+    const made = [
+      tensor(frames, { shape: [1, latentDim, frames.length / latentDim] }),
+      tensor(speaker, { shape: [1, speakerDim] }),
+    ];
+    try {
+      const wave = await this.#run(this.#weights, ...(made as [Tensor, Tensor]));
+      made.push(wave);
+      return (await wave.data()) as Float32Array;
+    } finally {
+      disposeTree(made);
+    }
+  }
+
+  /** Frees the programs; the weights stay the caller's. */
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    await Promise.all([this.#frames.release(), this.#run.release()]);
+  }
+
+  /** Latents at the frames' rate, [latentDim, frames]. */
+  async #interpolated(
+    latents: Float32Array,
+    codes: number,
+  ): Promise<{ data: Float32Array; frames: number }> {
+    const made = [tensor(latents, { shape: [1, codes, this.config.latentDim] })];
+    try {
+      const frames = await this.#frames(made[0] as Tensor);
+      made.push(frames);
+      return { data: (await frames.data()) as Float32Array, frames: frames.shape[2] ?? 0 };
+    } finally {
+      disposeTree(made);
+    }
+  }
+}
