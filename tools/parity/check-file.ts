@@ -9,6 +9,7 @@ import { checkDiffusion } from "./diffusion.js";
 import { checkDvae } from "./dvae.js";
 import { type Check, type Fixture, readFixture } from "./fixture.js";
 import { checkHifiganDecoder } from "./hifigan-decoder.js";
+import { checkRandomLatentConverter } from "./random-latent-converter.js";
 import { checkSampling } from "./sampling.js";
 import { checkTokenizer, isTokenizerFixture } from "./tokenizer.js";
 import { checkUnifiedVoiceTortoise } from "./unified-voice-tortoise.js";
@@ -44,6 +45,7 @@ const checks: Readonly<Record<string, Check>> = {
   diffusion: checkDiffusion,
   dvae: checkDvae,
   hifigan_decoder: checkHifiganDecoder,
+  random_latent_converter: checkRandomLatentConverter,
   sampling: checkSampling,
   unified_voice_dlas_train: checkUnifiedVoiceTraining,
   unified_voice_tortoise: checkUnifiedVoiceTortoise,

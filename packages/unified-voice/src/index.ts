@@ -33,6 +33,11 @@ export {
   type LayoutChange,
 } from "./layouts/import-state-dict.js";
 export type { Layout } from "./layouts/layout.js";
+export {
+  RandomLatentConverter,
+  randomLatentShapes,
+  randomLatents,
+} from "./random-latent-converter.js";
 export { checkSampling, draw, largest, processLogits, type SamplingOptions } from "./sampling.js";
 export { type ChainLosses, trainingChain } from "./training-chain.js";
 export { type Losses, type LossOptions, trainingLosses } from "./training-losses.js";
