@@ -20,6 +20,15 @@ test("with full balance every speaker has as much speech in an epoch", () => {
   expect(weights.reduce((a, b) => a + b)).toBeCloseTo(4, 10);
 });
 
+test("a dataset of twice the weight comes twice as often, balanced or not", () => {
+  const doubled = clips.map((clip) => ({ ...clip, weight: clip.speaker === "bob" ? 2 : 1 }));
+  const weights = clipWeights(doubled, { balance: 1 });
+  const seconds = clips.map((clip, i) => clip.seconds * (weights[i] ?? 0));
+
+  expect(seconds.slice(0, 3).reduce((a, b) => a + b) * 2).toBeCloseTo(seconds[3] ?? 0, 10);
+  expect(weights.reduce((a, b) => a + b)).toBeCloseTo(5, 10);
+});
+
 test("half a balance goes with the square root", () => {
   const weights = clipWeights(clips, { balance: 0.5 });
 

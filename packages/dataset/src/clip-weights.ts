@@ -12,8 +12,8 @@ export interface WeighedClip {
  * How often each clip is to come in an epoch, on average, for `batches`.
  *
  * @param options.balance How far speakers are made equal: 0 leaves each as much of the epoch as there
- *   is speech of them, 1 gives every speaker the same; default 0. In between, a speaker's share goes with
- *   seconds^(1 - balance). The epoch stays as long as it is.
+ *   is speech of them, 1 gives every speaker the same, but for the weights of datasets; default 0. In between, a
+ *   speaker's share goes with seconds^(1 - balance). The epoch stays as long as it is.
  * @throws {DatasetError} The balance is not between 0 and 1.
  */
 export function clipWeights(
@@ -25,8 +25,8 @@ export function clipWeights(
   const given = clips.map(({ weight = 1 }) => weight);
   if (balance === 0) return given;
   const secondsOf = new Map<string, number>();
-  for (const [i, { speaker = "", seconds }] of clips.entries())
-    secondsOf.set(speaker, (secondsOf.get(speaker) ?? 0) + seconds * (given[i] as number));
+  for (const { speaker = "", seconds } of clips)
+    secondsOf.set(speaker, (secondsOf.get(speaker) ?? 0) + seconds);
   const balanced = clips.map(
     ({ speaker = "" }, i) => (given[i] as number) * (secondsOf.get(speaker) || 1) ** -balance,
   );

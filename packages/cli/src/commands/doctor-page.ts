@@ -40,7 +40,7 @@ figure svg text { font-size: 11px; fill: var(--quiet); }
 <main>
 ${facts(examination)}
 ${clips.length === 0 ? "" : pictures(examination)}
-${problems("Left out", "No clip can be learnt from while this is so.", leftOut)}
+${problems("Left out", "These are not learnt from.", leftOut)}
 ${problems("Worth a look", "These are learnt from as they are.", doubts)}
 ${await recordings(examination)}
 ${tables(clips)}
