@@ -72,6 +72,15 @@ test("makes of silence nothing that is heard", () => {
   expect(Math.max(...samples.map(Math.abs))).toBeLessThan(0.003);
 });
 
+// Without a fade they begin with 0.16 and end with 0.35.
+test("begins and ends without a click where the mel is cut amid sound", () => {
+  const { samples } = griffinLim(arMel(speech.subarray(8000, 12_000)), { iterations: 5 });
+  const loudest = (part: Float32Array) => Math.max(...part.map(Math.abs));
+  expect(loudest(samples)).toBeGreaterThan(0.1);
+  expect(loudest(samples.subarray(0, 4))).toBeLessThan(0.01);
+  expect(loudest(samples.subarray(-4))).toBeLessThan(0.01);
+});
+
 test("leaves the mel as it was", () => {
   const before = mel.data.slice();
   griffinLim(mel, { iterations: 1 });

@@ -33,6 +33,9 @@ const maxLogPower = 30;
 const firstSteps = 20;
 const stepsPerRound = 2;
 
+/** 3 ms: no click is left, and the mel of the ends hardly changes. */
+const fadeSamples = 64;
+
 /** Rounds that keep the first magnitudes: random phases cut holes into a spectrum, and fitting keeps them. */
 const flatRounds = 5;
 
@@ -64,7 +67,16 @@ export function griffinLim(mel: Mel, options: GriffinLimOptions = {}): Audio {
     before = heard;
   }
   const samples = inverseStft(spectrum).map((sample) => Math.max(-1, Math.min(1, sample)));
+  fadeEnds(samples);
   return { samples, sampleRateHz: AR_MEL.sampleRateHz };
+}
+
+/** Lets the sound rise from nothing and fall to it: one that begins or ends amid a wave clicks. */
+function fadeEnds(samples: Float32Array): void {
+  for (let i = 0; i < fadeSamples; i++) {
+    const gain = 0.5 - 0.5 * Math.cos((Math.PI * (i + 0.5)) / fadeSamples);
+    for (const at of [i, samples.length - 1 - i]) samples[at] = (samples[at] as number) * gain;
+  }
 }
 
 /** Undoes normalisation and logarithm; [frames, bands]. */
