@@ -14,6 +14,7 @@ export { merge } from "./merge-adapter.js";
 export { type MovingAverage, movingAverage } from "./moving-average.js";
 export type { Clip, Optimizer, OptimizerState, StepOptions, StepReport } from "./optimizer.js";
 export { decayGroups, type ParameterGroup } from "./parameter-groups.js";
+export { expiredCheckpoints, type KeptCheckpoint, type Retention } from "./retention.js";
 export {
   constant,
   cosine,
