@@ -1,6 +1,6 @@
 import type { Audio, Mel } from "@hawksbill/audio";
 import { type Device, Random } from "@hawksbill/core";
-import { Dvae } from "@hawksbill/dvae";
+import { Dvae, framesPerCode } from "@hawksbill/dvae";
 import {
   type Generated,
   type GenerateProgress,
@@ -10,6 +10,7 @@ import {
 import { griffinLim } from "@hawksbill/vocoder";
 import type { Model } from "./model.js";
 import { conditioningWindow } from "./voice.js";
+import { withoutPadding } from "./without-padding.js";
 
 export interface SpeakOptions {
   readonly model: Model;
@@ -30,7 +31,7 @@ export interface SpeakOptions {
 export interface Speech {
   /** Mono, 22,050 Hz. */
   readonly audio: Audio;
-  /** What the dVAE made of the codes, [bands=80, frames]. */
+  /** What the dVAE made of the codes, without the padding behind the last, [bands=80, frames]. */
   readonly mel: Mel;
   readonly codes: Int32Array;
   /** Whether the model ended the sentence itself. */
@@ -60,7 +61,8 @@ export async function speak(options: SpeakOptions): Promise<Speech> {
       ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     });
     const { codes, stopped } = generated as Generated;
-    const mel = await dvae.decode(codes);
+    const decoded = await dvae.decode(codes);
+    const mel = stopped ? withoutPadding(decoded, framesPerCode(dvae.config)) : decoded;
     return { audio: griffinLim(mel, { seed }), mel, codes, stopped };
   } finally {
     await unifiedVoice.dispose();
