@@ -5,6 +5,12 @@ import { isStoredDType, type StoredDType, storedDTypes } from "./stored-dtypes.j
 /** A file begins with the length of its JSON header, as an unsigned 64-bit little-endian number. */
 export const lengthBytes = 8;
 
+/** No framework's tensors have more axes. */
+const mostAxes = 64;
+
+// As many as the header's limit holds.
+const mostTensors = 100_000;
+
 /**
  * The reference implementation allows 100 MB, of which JSON would make gigabytes. A tensor takes about 100 bytes, so
  * this is enough for 100,000; speech models have some hundred.
@@ -74,6 +80,11 @@ export function headerLength(start: Uint8Array, fileBytes: number, file: string)
 export function parseHeader(bytes: Uint8Array, dataBytes: number, file: string): SafetensorsHeader {
   const text = headerText(bytes, file);
   const json = parseObject(text, file);
+  if (Object.keys(json).length > mostTensors)
+    throw new CheckpointError(
+      file,
+      `describes more than ${mostTensors} tensors; no checkpoint needs so many`,
+    );
   const repeated = repeatedName(text);
   if (repeated !== undefined)
     throw new CheckpointError(file, "is in the header twice; write the file again", {
@@ -126,8 +137,7 @@ function isNested(json: string): boolean {
       if (letter !== levels[depth]) return true;
       depth++;
     } else if (letter === "}" || letter === "]") depth--;
-    else if (letter === '"')
-      while (++i < json.length && json[i] !== '"') if (json[i] === "\\") i++;
+    else if (letter === '"') while (++i < json.length && json[i] !== '"') if (json[i] === "\\") i++;
   }
   return false;
 }
@@ -170,6 +180,8 @@ function parseTensor(name: string, entry: unknown, file: string): StoredTensor {
       `has dtype ${quoted(String(dtype))}; convert it to one of ${Object.keys(storedDTypes).join(", ")}`,
     );
   if (!isCounts(shape)) return fail("has a shape that is not a list of whole numbers");
+  if (shape.length > mostAxes)
+    return fail(`is ${dtype} of ${shape.length} axes; the file is damaged`);
   if (!isCounts(offsets) || offsets.length !== 2)
     return fail("has data_offsets that are not two whole numbers");
   const [begin = 0, end = 0] = offsets;
