@@ -55,6 +55,27 @@ test.skipIf(!existsSync(shared))("and for the originals' (needs ../shared)", asy
   expect(ok).toBe(true);
 });
 
+test("a .pth holds what torch says, in every format", async () => {
+  const pth = "packages/checkpoint/fixtures/pth";
+  expect(await run(pth)).toMatchObject({
+    ok: true,
+    last: expect.stringMatching(/^parity: 64 tensors in 4 files, worst 0\.000000 /),
+  });
+
+  const inner = join(folder, "pth");
+  cpSync(pth, inner, { recursive: true });
+  const { tensors } = decodeSafetensors(readFileSync(`${pth}/expected.safetensors`));
+  const more = { ...tensors, more: tensor([1]), "layer.bias": tensor([1, 2, 3, 4, 5]) };
+  writeFileSync(join(inner, "expected.safetensors"), encodeSafetensors(more));
+  const { ok, lines } = await run(join(inner, "state_dict_zip.pth"));
+  const failed = lines.filter((line) => line.includes("FAILED:")).map((line) => line.trim());
+  expect(failed).toEqual([
+    expect.stringMatching(/^layer\.bias +FAILED: at 0 of 5 ours is /),
+    expect.stringMatching(/^more +FAILED: the tool does not compute it$/),
+  ]);
+  expect(ok).toBe(false);
+});
+
 test.each([
   ["adamw", "outputs.grad_norms"],
   ["audio", "outputs.ar_mel"],

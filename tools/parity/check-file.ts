@@ -9,6 +9,7 @@ import { checkDiffusion } from "./diffusion.js";
 import { checkDvae } from "./dvae.js";
 import { type Check, type Fixture, readFixture } from "./fixture.js";
 import { checkHifiganDecoder } from "./hifigan-decoder.js";
+import { checkPth } from "./pth.js";
 import { checkRandomLatentConverter } from "./random-latent-converter.js";
 import { checkSampling } from "./sampling.js";
 import { checkTokenizer, isTokenizerFixture } from "./tokenizer.js";
@@ -22,6 +23,8 @@ export interface InputFile {
   readonly bytes: Uint8Array;
   /** For a tokenizer fixture: the vocabulary's file, parsed. */
   readonly vocabulary?: unknown;
+  /** For a .pth: what its tensors are, as a safetensors file in base64. */
+  readonly expected?: string;
 }
 
 /** What became of a file: compared, or skipped, or an error. */
@@ -64,8 +67,8 @@ export async function checkFile(file: InputFile, device: Device): Promise<FileRe
   const { name } = file;
   try {
     if (name.endsWith(".json")) return checkJson(file);
-    if (!name.endsWith(".safetensors"))
-      return { name, rows: [], skipped: "not implemented yet (.pth)" };
+    if (name.endsWith(".pth"))
+      return await scope(async () => ({ name, kind: "pth", rows: await checkPth(file) }));
     return await scope(async () => checkTensors(readFixture(name, file.bytes), device));
   } catch (error) {
     return { name, rows: [], error: error instanceof Error ? error.message : String(error) };
