@@ -1,81 +1,14 @@
-import { type Device, Random, type Weights } from "@hawksbill/core";
+import { Random, type Weights } from "@hawksbill/core";
 import { batches, type Clip, otherClips } from "@hawksbill/dataset";
 import { Dvae } from "@hawksbill/dvae";
-import {
-  adamW,
-  cosine,
-  linearWarmup,
-  type TrainingEvent,
-  type TrainingState,
-  train,
-} from "@hawksbill/trainer";
-import {
-  type Batch,
-  corruptCodes,
-  makeBatch,
-  type Recipe,
-  trainingLosses,
-} from "@hawksbill/unified-voice";
-import type { Model } from "./model.js";
+import { train } from "@hawksbill/trainer";
+import { type Batch, corruptCodes, makeBatch, trainingLosses } from "@hawksbill/unified-voice";
+import type { FinetuneEvent, FinetuneOptions } from "./finetune-options.js";
+import { optimizerNamed } from "./optimizer-named.js";
+import { scheduleNamed } from "./schedule-named.js";
 import { splitClips } from "./split-clips.js";
+import { adapterOf, allWeights } from "./trained-weights.js";
 import { conditioningWindow } from "./voice.js";
-
-export interface FinetuneOptions {
-  /** Its UnifiedVoice is trained in place; dVAE and tokenizer stay as they are. */
-  readonly model: Model;
-  /** Of one voice; see `prepareDataset` of @hawksbill/dataset. */
-  readonly clips: readonly Clip[];
-  readonly device: Device;
-  /** Optimiser steps in all; default 100. */
-  readonly steps?: number;
-  /** Clips a step; default 8. */
-  readonly batchSize?: number;
-  /** Highest learning rate: reached after a tenth of the steps, then falling to a tenth of it. Default the model's own. */
-  readonly learningRate?: number;
-  /** Clips that are measured and never trained on: how many, their share, or their ids; default 0.15. */
-  readonly heldOut?: number | readonly string[];
-  /** Default "hawksbill". */
-  readonly recipe?: Recipe;
-  /** Of the text loss beside the mel loss; default 0.01. */
-  readonly textWeight?: number;
-  /** Share of the input codes that are replaced by random ones in training; default the model's own, or none. Not in the recipe "dlas". */
-  readonly corruption?: number;
-  /** Of the split, the batches and the conditioning; default 0. */
-  readonly seed?: number;
-  /** Steps from one measurement of the held-out clips to the next; default a fifth of all. */
-  readonly evaluateEvery?: number;
-  /** See `train` of @hawksbill/trainer. */
-  readonly checkpoint?: {
-    readonly every?: number;
-    readonly save: (state: TrainingState) => Promise<void>;
-  };
-  readonly resume?: TrainingState;
-  readonly signal?: AbortSignal;
-  readonly memoryMB?: () => number;
-}
-
-/** Clips become codes. */
-export interface EncodeEvent {
-  readonly type: "encode";
-  readonly done: number;
-  readonly total: number;
-}
-
-/** The clips that are measured and those that are trained on. */
-export interface SplitEvent {
-  readonly type: "split";
-  readonly training: readonly Clip[];
-  readonly heldOut: readonly Clip[];
-}
-
-/** Something is not as asked for, but training goes on. */
-export interface WarningEvent {
-  readonly type: "warning";
-  readonly message: string;
-}
-
-/** What `finetune` reports, told apart by `type`. Evaluations have the metrics `mel` and `text`. */
-export type FinetuneEvent = EncodeEvent | SplitEvent | WarningEvent | TrainingEvent;
 
 /** A clip with its codes. */
 interface CodedClip {
@@ -152,28 +85,44 @@ export async function* finetune(
       yield batchOf(group, random);
   }
 
-  const warmup = Math.ceil(steps / 10);
-  const falling = cosine(learningRate, {
-    steps: Math.max(1, steps - warmup),
-    final: learningRate / 10,
+  const { adapter, weights, applied, finish, dispose } = options.adapter
+    ? await adapterOf(model.unifiedVoice, options.adapter, new Random(seed).fork("adapter"))
+    : allWeights(model.unifiedVoice);
+  const { optimizer: name = "adamw", weightDecay, betas, accumulate = 1 } = options;
+  const optimizer = optimizerNamed(name, weights, {
+    learningRate,
+    ...(weightDecay === undefined ? {} : { weightDecay }),
+    ...(betas === undefined ? {} : { betas }),
   });
-  yield* train<Batch>({
-    device,
-    weights: model.unifiedVoice,
-    loss: (weights: Weights, batch) => {
-      const { loss, mel, text } = trainingLosses(weights, batch, model.config, { textWeight });
-      return { loss, mel, text };
-    },
-    batches: epoch,
-    steps,
-    optimizer: adamW(model.unifiedVoice, { learningRate }),
-    schedule: linearWarmup(falling, { steps: warmup }),
-    clip: { norm: 1, by: "all" },
-    random: new Random(seed).fork("training"),
-    ...(measured.length > 0 ? { evaluate: { every: evaluateEvery, batches: evaluation } } : {}),
-    ...(options.checkpoint ? { checkpoint: options.checkpoint } : {}),
-    ...(options.resume ? { resume: options.resume } : {}),
-    ...(options.signal ? { signal: options.signal } : {}),
-    ...(options.memoryMB ? { memoryMB: options.memoryMB } : {}),
-  });
+  try {
+    if (adapter) yield { type: "adapter", adapter };
+    for await (const event of train<Batch>({
+      device,
+      weights,
+      loss: (weights: Weights, batch) => {
+        const { loss, mel, text } = trainingLosses(applied(weights), batch, model.config, {
+          textWeight,
+        });
+        return { loss, mel, text };
+      },
+      batches: epoch,
+      steps,
+      optimizer,
+      schedule: scheduleNamed(learningRate, steps, options.schedule),
+      clip: options.clip ?? { norm: 1, by: "all" },
+      ...(accumulate > 1 ? { accumulate: { batches: accumulate } } : {}),
+      random: new Random(seed).fork("training"),
+      ...(measured.length > 0 ? { evaluate: { every: evaluateEvery, batches: evaluation } } : {}),
+      ...(options.best && measured.length > 0 ? { best: options.best } : {}),
+      ...(options.checkpoint ? { checkpoint: options.checkpoint } : {}),
+      ...(options.resume ? { resume: options.resume } : {}),
+      ...(options.signal ? { signal: options.signal } : {}),
+      ...(options.memoryMB ? { memoryMB: options.memoryMB } : {}),
+    })) {
+      if (event.type === "done" || event.type === "aborted") await finish();
+      yield event;
+    }
+  } finally {
+    dispose();
+  }
 }

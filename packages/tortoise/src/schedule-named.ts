@@ -1,0 +1,43 @@
+import {
+  constant,
+  cosine,
+  linear,
+  linearWarmup,
+  multiStepLR,
+  type Schedule,
+} from "@hawksbill/trainer";
+
+/** The ways in which fine-tuning's learning rate goes on after its warm-up. */
+export const scheduleNames = ["cosine", "linear", "constant", "multistep"] as const;
+
+export type ScheduleName = (typeof scheduleNames)[number];
+
+export interface ScheduleSettings {
+  /** "cosine" and "linear" fall to a tenth of the rate at the last step; default "cosine". */
+  readonly name?: ScheduleName;
+  /** Steps that rise to the full rate; default a tenth of all. */
+  readonly warmupSteps?: number;
+  /** Of "multistep": the steps at which the rate is lowered; default at a half and at three quarters. */
+  readonly milestones?: readonly number[];
+  /** Of "multistep": by this factor; default 0.5. */
+  readonly gamma?: number;
+}
+
+/** The learning rate of each of `steps` steps. Milestones are counted from the run's first step. */
+export function scheduleNamed(
+  rate: number,
+  steps: number,
+  settings: ScheduleSettings = {},
+): Schedule {
+  const { name = "cosine", warmupSteps = Math.ceil(steps / 10), gamma = 0.5 } = settings;
+  const { milestones = [Math.ceil(steps / 2), Math.ceil((3 * steps) / 4)] } = settings;
+  const falling = { steps: Math.max(1, steps - warmupSteps), final: rate / 10 };
+  const after = {
+    cosine: () => cosine(rate, falling),
+    linear: () => linear(rate, falling),
+    constant: () => constant(rate),
+    multistep: () =>
+      multiStepLR(rate, { milestones: milestones.map((step) => step - warmupSteps), gamma }),
+  }[name]();
+  return linearWarmup(after, { steps: warmupSteps });
+}
