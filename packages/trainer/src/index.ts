@@ -35,6 +35,7 @@ export type {
   BestOptions,
   Evaluation,
   Losses,
+  LossProgram,
   TrainOptions,
 } from "./train-options.js";
 export { TrainingError } from "./training-error.js";

@@ -1,8 +1,8 @@
-import { compile, disposeTree, valueAndGradWithAux, type Weights } from "@hawksbill/core";
+import { disposeTree, type Weights } from "@hawksbill/core";
 import type { BatchCursor } from "./batch-cursor.js";
 import { GradientSum } from "./gradient-sum.js";
 import { averageLosses, batchWeight, type LossNumbers, readLosses } from "./loss-numbers.js";
-import type { TrainOptions } from "./train-options.js";
+import type { LossProgram, TrainOptions } from "./train-options.js";
 
 /** What one step goes by. */
 interface StepGradients {
@@ -16,29 +16,23 @@ interface StepGradients {
 /** Computes the gradients of one step after another, of one batch each or of several added up. */
 export interface GradientSource<B> {
   next(cursor: BatchCursor<B>): Promise<StepGradients>;
-  release(): Promise<void>;
+  dispose(): void;
 }
 
-export function gradientSource<B>(options: TrainOptions<B>): GradientSource<B> {
-  const { device, weights, loss, maxPrograms = 16 } = options;
+export function gradientSource<B>(
+  options: TrainOptions<B>,
+  program: LossProgram<B>,
+): GradientSource<B> {
   const { batches: batchCount, weight: countBy } = options.accumulate ?? { batches: 1 };
   const sum = new GradientSum();
-  const program = compile(
-    (weights: Weights, batch: B) =>
-      valueAndGradWithAux((weights: Weights) => {
-        const { loss: scalar, ...aux } = loss(weights, batch);
-        return { loss: scalar, aux };
-      })(weights),
-    { device, maxPrograms, name: "train" },
-  );
 
   async function ofOneBatch(cursor: BatchCursor<B>): Promise<StepGradients> {
     const taken = await cursor.next();
     try {
-      const { value, aux, grads } = await program(weights, taken.batch);
-      const losses = await readLosses({ ...aux, loss: value });
-      disposeTree([value, aux]);
-      return { grads, scale: 1, losses, dispose: () => disposeTree(grads) };
+      const { losses, grads } = await program.run(options.weights, taken.batch);
+      const numbers = await readLosses(losses);
+      disposeTree(losses);
+      return { grads, scale: 1, losses: numbers, dispose: () => disposeTree(grads) };
     } finally {
       taken.dispose();
     }
@@ -61,9 +55,6 @@ export function gradientSource<B>(options: TrainOptions<B>): GradientSource<B> {
 
   return {
     next: batchCount === 1 ? ofOneBatch : ofSeveral,
-    async release() {
-      sum.dispose();
-      await program.release();
-    },
+    dispose: () => sum.dispose(),
   };
 }

@@ -10,6 +10,14 @@ import type { TrainingState } from "./training-state.js";
  */
 export type Losses = Readonly<Record<string, Tensor>> & { readonly loss: Tensor };
 
+/** Computes losses and gradients in whatever way; what it gives is handed over. */
+export interface LossProgram<B> {
+  /** Of every weight, with its gradient. */
+  run(weights: Weights, batch: B): Promise<{ readonly losses: Losses; readonly grads: Weights }>;
+  /** Without gradients. */
+  measure(weights: Weights, batch: B): Promise<Losses>;
+}
+
 /**
  * Batches, in order. An array's tensors stay the caller's; what any other iterable gives is handed
  * over, and disposed of when its step is made.
@@ -20,8 +28,11 @@ export interface TrainOptions<B> {
   readonly device: Device;
   /** Trained in place. What is not in here (captured by `loss`) is frozen. */
   readonly weights: Weights;
-  /** Composes operators only: it is traced once for each form of batch. */
-  readonly loss: (weights: Weights, batch: B) => Losses;
+  /**
+   * A function that composes operators only: it is traced once for each form of batch. Or the
+   * programs of a big model, e.g. `chainGradients` of @hawksbill/core, which stay the caller's.
+   */
+  readonly loss: ((weights: Weights, batch: B) => Losses) | LossProgram<B>;
   /**
    * The data of an epoch, counted from 0. To be resumable it depends on nothing but its arguments:
    * the generator is the epoch's own.

@@ -1,9 +1,10 @@
 import { Random } from "@hawksbill/core";
 import { BatchCursor } from "./batch-cursor.js";
 import { BestWeights } from "./best-weights.js";
-import { evaluator } from "./evaluation.js";
+import { measureLosses } from "./evaluation.js";
 import { aborted, diverged, failed } from "./how-it-ended.js";
 import { loadState } from "./load-state.js";
+import { lossProgram } from "./loss-program.js";
 import { Pace } from "./pace.js";
 import { requireOptions } from "./require-options.js";
 import { constant } from "./schedules.js";
@@ -53,8 +54,8 @@ async function* events<B>(
   let evaluatedStep = resume ? (resume.evaluatedStep ?? first) : undefined;
   let savedStep = step;
   const cursor = new BatchCursor(options.batches, random, { epoch, batch });
-  const gradients = gradientSource(options);
-  const heldOut = evaluator(options);
+  const program = lossProgram(options);
+  const gradients = gradientSource(options, program);
   const began = now();
   const pace = new Pace(now);
   let handedOver = false; // The state with the best weights, to whoever goes on with it.
@@ -120,7 +121,7 @@ async function* events<B>(
   async function measure({ batches, of = "weights" }: Evaluation<B>): Promise<EvaluationEvent> {
     const evaluationBegan = now();
     const measured = of === "average" && average ? average.weights : weights;
-    const losses = await heldOut.measure(measured, batches());
+    const losses = await measureLosses(program, measured, batches());
     const { loss, ...metrics } = losses;
     const isBest = best?.consider(step, losses, measured);
     evaluatedStep = step;
@@ -185,8 +186,8 @@ async function* events<B>(
     throw failed(error, state(), steps, savedStep);
   } finally {
     await cursor.close();
-    await gradients.release();
-    await heldOut.release();
+    gradients.dispose();
+    await program.release();
     if (!handedOver) best?.dispose();
   }
 }
