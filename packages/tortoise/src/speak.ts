@@ -9,6 +9,9 @@ import {
 } from "@hawksbill/unified-voice";
 import { griffinLim } from "@hawksbill/vocoder";
 import type { Model } from "./model.js";
+import type { TortoiseSpeakOptions } from "./pipeline/speak-options.js";
+import { Tortoise, type TortoiseSpeech } from "./pipeline/tortoise.js";
+import { speakableTokens } from "./speakable-tokens.js";
 import { conditioningWindow } from "./voice.js";
 import { withoutPadding } from "./without-padding.js";
 
@@ -41,12 +44,41 @@ export interface Speech {
 /**
  * Says a text in a voice: text and voice to codes (UnifiedVoice), to a mel (dVAE), to sound (Griffin-Lim).
  *
- * @throws {TextError} The text has characters that the tokenizer does not know.
- * @throws {UnifiedVoiceError} The text is empty or too long for the model, or there is no clip of the voice.
+ * @throws {TextError} There is nothing to say, or characters that the tokenizer does not know.
+ * @throws {UnifiedVoiceError} The text is too long for the model, or there is no clip of the voice.
  */
-export async function speak(options: SpeakOptions): Promise<Speech> {
+export function speak(options: SpeakOptions): Promise<Speech>;
+/** Says a text with TorToiSe's own pipeline: see `Tortoise.speak`. Who speaks more than once keeps a `Tortoise`. */
+export function speak(options: TortoiseSpeakOptions): Promise<TortoiseSpeech>;
+export function speak(
+  options: SpeakOptions | TortoiseSpeakOptions,
+): Promise<Speech | TortoiseSpeech> {
+  return withTortoise(options) ? speakOnce(options) : speakSmall(options);
+}
+
+/** Whether a model is TorToiSe's own, of whatever size, rather than one that speaks through its dVAE. */
+function withTortoise(
+  options: SpeakOptions | TortoiseSpeakOptions,
+): options is TortoiseSpeakOptions {
+  return "kind" in options.model;
+}
+
+async function speakOnce({
+  model,
+  device,
+  ...request
+}: TortoiseSpeakOptions): Promise<TortoiseSpeech> {
+  const tortoise = Tortoise.create(model, device, { keepParts: false });
+  try {
+    return await tortoise.speak(request);
+  } finally {
+    await tortoise.dispose();
+  }
+}
+
+async function speakSmall(options: SpeakOptions): Promise<Speech> {
   const { model, text, device, seed = 0, sampling = model.settings.sampling, maxCodes } = options;
-  const tokens = model.tokenizer.encode(text, { unknown: "throw" });
+  const tokens = speakableTokens(model.tokenizer, text);
   const unifiedVoice = UnifiedVoice.create(model.unifiedVoice, device);
   const dvae = Dvae.create(model.dvae, device);
   try {

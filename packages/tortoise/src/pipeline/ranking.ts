@@ -1,0 +1,54 @@
+import { TortoiseError } from "../tortoise-error.js";
+import type { VoiceLatents } from "../voices/voice-latents.js";
+import type { Job } from "./job.js";
+import type { SpeechPlan } from "./speech-plan.js";
+import type { Stages } from "./stages.js";
+
+/** What candidates are judged by. */
+interface Judged {
+  /** With one stop token. */
+  readonly tokens: readonly number[];
+  readonly voice: VoiceLatents;
+  /** Of one length. */
+  readonly codes: readonly Int32Array[];
+}
+
+/**
+ * How good each candidate is, the higher the better: how well it says the text (CLVP) and, if asked for, how well it
+ * matches the voice (CVVP).
+ *
+ * @throws {TortoiseError} CVVP is asked for, and there are no clips of the voice.
+ */
+export async function score(
+  { tokens, voice, codes }: Judged,
+  { cvvpAmount }: Pick<SpeechPlan, "cvvpAmount">,
+  { stages, job }: { readonly stages: Stages; readonly job: Job },
+): Promise<Float32Array> {
+  const judges = Number(cvvpAmount < 1) + Number(cvvpAmount > 0);
+  let done = 0;
+  job.tell("ranking", 0, judges * codes.length);
+  const options = {
+    ...job.stopping,
+    onProgress: () => job.tell("ranking", ++done, judges * codes.length),
+  };
+  const ofText =
+    cvvpAmount < 1
+      ? await stages.use("clvp", (clvp) => clvp.similarity(tokens, codes, options))
+      : undefined;
+  const ofVoice =
+    cvvpAmount > 0
+      ? await stages.use("cvvp", (cvvp) => cvvp.similarity(melsOf(voice), codes, options))
+      : undefined;
+  return Float32Array.from(
+    codes,
+    (_, i) => (ofVoice?.[i] ?? 0) * cvvpAmount + (ofText?.[i] ?? 0) * (1 - cvvpAmount),
+  );
+}
+
+/** @throws {TortoiseError} The voice is of latents alone. */
+export function melsOf({ mels }: VoiceLatents): NonNullable<VoiceLatents["mels"]> {
+  if (mels?.length) return mels;
+  throw new TortoiseError(
+    "speak: cvvpAmount compares candidates with clips, and this voice is of latents alone; give clips, or leave cvvpAmount out",
+  );
+}

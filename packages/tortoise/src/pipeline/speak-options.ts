@@ -1,0 +1,112 @@
+import type { Device } from "@hawksbill/core";
+import type { SampleOptions } from "@hawksbill/diffusion";
+import type { SamplingOptions } from "@hawksbill/unified-voice";
+import type { ConditioningOptions } from "../voices/conditioning-mels.js";
+import type { JobOptions } from "./job.js";
+import type { PresetName } from "./presets.js";
+import type { TortoiseModel } from "./tortoise-model.js";
+import type { TortoiseVoice } from "./voice.js";
+
+/** How the diffusion decoder works; see `SampleOptions` of @hawksbill/diffusion. */
+export type DiffusionSettings = Pick<
+  SampleOptions,
+  "sampler" | "steps" | "guidance" | "guidanceCourse" | "eta" | "temperature"
+>;
+
+/** What to say with a TorToiSe that is on a device. */
+export interface SpeechRequest extends Omit<JobOptions, "seed"> {
+  /** As long as the model reads at once, about 300 characters; `read` takes longer ones. */
+  readonly text: string;
+  readonly voice: TortoiseVoice;
+  /** Default "fast", as TorToiSe. What is given beside it takes the place of its numbers. */
+  readonly preset?: PresetName;
+  /** The same seed gives the same speech on the same device; default 0. */
+  readonly seed?: number;
+  /** How many times the text is spoken, to choose the best by CLVP; default the preset's. */
+  readonly candidates?: number;
+  /** How many of the best become sound; default 1. */
+  readonly keep?: number;
+  /** What the preset leaves open is TorToiSe's. "greedy" speaks one candidate, without randomness. */
+  readonly sampling?: SamplingOptions | "greedy";
+  /** Codes that a candidate has at most; default 500, 23 seconds. */
+  readonly maxCodes?: number;
+  /** Candidates that are spoken at once, which takes memory; default 16, or as many as `memoryMB` allows. */
+  readonly batchSize?: number;
+  /** Megabytes that candidates may take as they are spoken; default no limit. */
+  readonly memoryMB?: number;
+  /** Share of CVVP beside CLVP in the scores, 0 (default) to 1; for voices of clips. */
+  readonly cvvpAmount?: number;
+  /** What makes sound of the best: "diffusion" with UnivNet (default), or the faster "hifigan". */
+  readonly decoder?: "diffusion" | "hifigan";
+  readonly diffusion?: DiffusionSettings;
+  /** How clips are heard. */
+  readonly conditioning?: ConditioningOptions;
+  /** Characters that the tokenizer does not know: refused ("throw", default), or left to the model ("replace"). */
+  readonly unknown?: "throw" | "replace";
+}
+
+/** The same, for one speech with a model that is on no device yet. */
+export interface TortoiseSpeakOptions extends SpeechRequest {
+  readonly model: TortoiseModel;
+  readonly device: Device;
+}
+
+/** Every option there is; the compiler sees to it that none is forgotten. */
+const optionNames: { readonly [Name in keyof Required<TortoiseSpeakOptions>]: true } = {
+  model: true,
+  device: true,
+  text: true,
+  voice: true,
+  preset: true,
+  seed: true,
+  candidates: true,
+  keep: true,
+  sampling: true,
+  maxCodes: true,
+  batchSize: true,
+  memoryMB: true,
+  cvvpAmount: true,
+  decoder: true,
+  diffusion: true,
+  conditioning: true,
+  unknown: true,
+  signal: true,
+  onProgress: true,
+  now: true,
+};
+
+/** What stands here for the parameters of the original's `tts()`. */
+const instead: Readonly<Record<string, string>> = {
+  voice_samples: "voice",
+  conditioning_latents: "voice",
+  k: "keep",
+  use_deterministic_seed: "seed",
+  num_autoregressive_samples: "candidates",
+  temperature: "sampling.temperature",
+  repetition_penalty: "sampling.repetitionPenalty",
+  top_p: "sampling.topP",
+  top_k: "sampling.topK",
+  typical_mass: "sampling.typicalMass",
+  max_mel_tokens: "maxCodes",
+  cvvp_amount: "cvvpAmount",
+  diffusion_iterations: "diffusion.steps",
+  cond_free: "diffusion.guidance (0 is without)",
+  cond_free_k: "diffusion.guidance",
+  diffusion_temperature: "diffusion.temperature",
+  sampler: "diffusion.sampler",
+};
+
+/** @throws {RangeError} An option would be ignored. */
+export function refuseStrangers(options: object): void {
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(optionNames, name)) continue;
+    const snakeCase = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    const better = instead[snakeCase];
+    const advice = better
+      ? `give ${better}`
+      : /length_?penalty/i.test(name)
+        ? "leave it out: it changes nothing where codes are drawn"
+        : "leave it out, or look for its name in the README of @hawksbill/tortoise";
+    throw new RangeError(`speak: there is no option "${name}"; ${advice}`);
+  }
+}

@@ -1,0 +1,79 @@
+import { Clvp, Cvvp } from "@hawksbill/clvp";
+import type { Device, Weights } from "@hawksbill/core";
+import { Diffusion } from "@hawksbill/diffusion";
+import { RandomLatentConverter, UnifiedVoice } from "@hawksbill/unified-voice";
+import { HifiganDecoder, Univnet } from "@hawksbill/vocoder";
+import { TortoiseError } from "../tortoise-error.js";
+import { type TortoisePart, tortoiseFiles } from "./tortoise-files.js";
+import { missing, type TortoiseModel } from "./tortoise-model.js";
+
+const converter =
+  (part: TortoisePart) =>
+  (weights: Weights, device: Device): RandomLatentConverter =>
+    RandomLatentConverter.create(weights, device, { file: tortoiseFiles[part].name });
+
+/** How each part gets onto a device. */
+const makers = {
+  autoregressive: (weights: Weights, device: Device, { config }: TortoiseModel) =>
+    UnifiedVoice.create(weights, device, { heads: config.heads }),
+  diffusion: (weights: Weights, device: Device) => Diffusion.create(weights, device),
+  vocoder: (weights: Weights, device: Device) => Univnet.create(weights, device),
+  clvp: (weights: Weights, device: Device) => Clvp.create(weights, device),
+  cvvp: (weights: Weights, device: Device) => Cvvp.create(weights, device),
+  hifiganDecoder: (weights: Weights, device: Device) => HifiganDecoder.create(weights, device),
+  randomAutoregressive: converter("randomAutoregressive"),
+  randomDiffusion: converter("randomDiffusion"),
+} satisfies {
+  readonly [P in TortoisePart]: (
+    weights: Weights,
+    device: Device,
+    model: TortoiseModel,
+  ) => { dispose(): Promise<void> };
+};
+
+type Makers = typeof makers;
+
+/** A model's parts on a device, each made when it is first used. */
+export class Stages {
+  readonly model: TortoiseModel;
+  readonly #device: Device;
+  readonly #keep: boolean;
+  readonly #made = new Map<TortoisePart, { dispose(): Promise<void> }>();
+
+  /** @param options.keep Whether parts stay on the device for the next speech, or leave it after each use. */
+  constructor(model: TortoiseModel, device: Device, options: { readonly keep: boolean }) {
+    this.model = model;
+    this.#device = device;
+    this.#keep = options.keep;
+  }
+
+  has(part: TortoisePart): boolean {
+    return this.model.weights[part] !== undefined;
+  }
+
+  /** @throws {TortoiseError} The model has no such part. */
+  async use<P extends TortoisePart, T>(
+    part: P,
+    work: (made: ReturnType<Makers[P]>) => Promise<T>,
+  ): Promise<T> {
+    const weights = this.model.weights[part];
+    if (!weights) throw new TortoiseError(`speak: ${missing(part)}`);
+    const made = this.#made.get(part) ?? makers[part](weights, this.#device, this.model);
+    this.#made.set(part, made);
+    try {
+      return await work(made as ReturnType<Makers[P]>);
+    } finally {
+      if (!this.#keep) {
+        this.#made.delete(part);
+        await made.dispose();
+      }
+    }
+  }
+
+  /** Frees what is on the device; the weights stay the caller's. */
+  async dispose(): Promise<void> {
+    const all = [...this.#made.values()];
+    this.#made.clear();
+    for (const made of all) await made.dispose();
+  }
+}

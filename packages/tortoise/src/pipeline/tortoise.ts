@@ -1,0 +1,161 @@
+import type { Audio, Mel } from "@hawksbill/audio";
+import type { Device } from "@hawksbill/core";
+import type { Generated, Prompt } from "@hawksbill/unified-voice";
+import { speakableTokens } from "../speakable-tokens.js";
+import { TortoiseError } from "../tortoise-error.js";
+import type { VoiceLatents } from "../voices/voice-latents.js";
+import { drawCandidates } from "./candidates.js";
+import { Job, type Stage } from "./job.js";
+import { melsOf, score } from "./ranking.js";
+import { diffusionSound, hifiganSound } from "./sound.js";
+import type { SpeechRequest } from "./speak-options.js";
+import { fixedCodes } from "./speech-codes.js";
+import { planSpeech, type SpeechPlan } from "./speech-plan.js";
+import { Stages } from "./stages.js";
+import type { TortoiseModel } from "./tortoise-model.js";
+import { latentsOf, type TortoiseVoice, type VoiceOptions } from "./voice.js";
+
+/** One time that the text was spoken. */
+export interface Candidate extends Generated {
+  /** The higher the better; none where there was nothing to compare. */
+  readonly score?: number;
+}
+
+/** A candidate that became sound. */
+export interface SpokenCandidate extends Candidate {
+  /** Mono, 24,000 Hz. */
+  readonly audio: Audio;
+  /** What UnivNet spoke; none on the way of "hifigan". */
+  readonly mel?: Mel;
+}
+
+/** The best candidate, and what it came from. */
+export interface TortoiseSpeech extends SpokenCandidate {
+  /** As many of the best as were to be kept, the best first. */
+  readonly kept: readonly SpokenCandidate[];
+  /** All that were drawn, in the order in which they were drawn. */
+  readonly candidates: readonly Candidate[];
+  /** What was asked for, with everything decided that was left open: the same again gives the same speech. */
+  readonly plan: SpeechPlan;
+  readonly voice: VoiceLatents;
+  /** Seconds that each stage took. */
+  readonly seconds: Readonly<Partial<Record<Stage, number>>>;
+}
+
+/** Ends a text. */
+const stopToken = 0;
+
+/** TorToiSe on a device. Each part gets there when it is first used. */
+export class Tortoise {
+  readonly model: TortoiseModel;
+  readonly #stages: Stages;
+
+  private constructor(model: TortoiseModel, device: Device, keep: boolean) {
+    this.model = model;
+    this.#stages = new Stages(model, device, { keep });
+  }
+
+  /**
+   * @param model It stays the caller's, and is needed until `dispose`.
+   * @param options.keepParts Whether parts stay on the device for the next speech (default), or each leaves it after
+   *   its work, which takes less memory and more time.
+   */
+  static create(
+    model: TortoiseModel,
+    device: Device,
+    options: { readonly keepParts?: boolean } = {},
+  ): Tortoise {
+    return new Tortoise(model, device, options.keepParts ?? true);
+  }
+
+  /**
+   * A voice's latents, to speak with again and again, or to keep in a file (`encodeVoice`).
+   *
+   * @throws {TortoiseError} There is no clip, or one is too short or silent; or latents are not this model's.
+   * @throws {AudioError} A clip holds what is no number.
+   */
+  voice(voice: TortoiseVoice, options: VoiceOptions = {}): Promise<VoiceLatents> {
+    return latentsOf(voice, this.#stages, options);
+  }
+
+  /**
+   * Says a text in a voice.
+   *
+   * @throws {TextError} There is nothing to say, or characters that the tokenizer does not know.
+   * @throws {TortoiseError} The text is too long, the voice does not fit, or the model lacks a part that is needed.
+   * @throws {RangeError} An option is unknown or out of its range.
+   */
+  async speak(request: SpeechRequest): Promise<TortoiseSpeech> {
+    const stages = this.#stages;
+    const { silence } = this.model.settings;
+    const plan = planSpeech(request, stages);
+    const tokens = this.#read(request);
+    const job = new Job({ ...request, seed: plan.seed });
+    const work = { stages, job };
+
+    const voice = await this.#hear(request, job);
+    if (plan.candidates > 1 && plan.cvvpAmount > 0) melsOf(voice); // Refused now rather than after all the work.
+    const prompt = this.#prompt(tokens, voice);
+    const drawn = await job.stage("codes", () => drawCandidates(prompt, plan, work));
+    const codes = drawn.map((candidate) => fixedCodes(candidate, plan.maxCodes, silence));
+    const scores =
+      codes.length > 1
+        ? await job.stage("ranking", () => score({ tokens, voice, codes }, plan, work))
+        : undefined;
+
+    const candidates = drawn.map((candidate, i) => ({ ...candidate, ...scoreOf(scores, i) }));
+    const kept: SpokenCandidate[] = [];
+    for (const i of bestFirst(scores, candidates.length).slice(0, plan.keep)) {
+      const candidate = candidates[i] as Candidate;
+      const fixed = codes[i] as Int32Array;
+      const random = job.random.fork(`sound ${kept.length}`);
+      const chosen = { ...candidate, prompt, voice, fixed, random };
+      const sound =
+        plan.decoder === "hifigan"
+          ? await hifiganSound(chosen, work)
+          : await diffusionSound(chosen, plan, work);
+      kept.push({ ...candidate, ...sound });
+    }
+    const [best] = kept as [SpokenCandidate];
+    return { ...best, kept, candidates, plan, voice, seconds: job.seconds };
+  }
+
+  /** Frees what is on the device; the model stays the caller's. */
+  dispose(): Promise<void> {
+    return this.#stages.dispose();
+  }
+
+  /** The text's tokens and the stop token behind them. */
+  #read({ text, unknown }: SpeechRequest): number[] {
+    const tokens = [...speakableTokens(this.model.tokenizer, text, unknown), stopToken];
+    const { maxTextTokens } = this.model.config;
+    if (tokens.length > maxTextTokens)
+      throw new TortoiseError(
+        `speak: the text has ${tokens.length} tokens with its stop token, the model reads ${maxTextTokens} at once; split the text, or let read() do so`,
+      );
+    return tokens;
+  }
+
+  async #hear({ voice, conditioning }: SpeechRequest, job: Job): Promise<VoiceLatents> {
+    job.tell("voice", 0, 1);
+    const random = job.random.fork("voice");
+    const latents = await job.stage("voice", () => this.voice(voice, { ...conditioning, random }));
+    job.tell("voice", 1, 1);
+    return latents;
+  }
+
+  /** UnifiedVoice adds a stop token of its own: the released one reads two. */
+  #prompt(tokens: readonly number[], { autoregressive: voice }: VoiceLatents): Prompt {
+    return { tokens: this.model.settings.extraStop ? tokens : tokens.slice(0, -1), voice };
+  }
+}
+
+function scoreOf(scores: Float32Array | undefined, i: number): Pick<Candidate, "score"> {
+  return scores ? { score: scores[i] as number } : {};
+}
+
+/** Indices of candidates, those of high scores first; of equals, the first. */
+function bestFirst(scores: Float32Array | undefined, count: number): number[] {
+  const all = Array.from({ length: count }, (_, i) => i);
+  return scores ? all.sort((a, b) => (scores[b] as number) - (scores[a] as number)) : all;
+}
