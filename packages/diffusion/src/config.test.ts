@@ -47,12 +47,12 @@ test("sizes that no decoder can have are refused", () => {
 
 test("weights that are no decoder's name the tensor", () => {
   const weights = initialiseDiffusion(tiny, new Random(1));
-  const { "layers.0.attn.qkv.weight": _, ...withoutLayers } = weights;
+  const { "layers.0.resblk.emb_layers.1.weight": _, ...withoutLayers } = weights;
   expect(() => inferDiffusionConfig({})).toThrow(
     'diffusion: "inp_block.weight" is missing; give the weights of a diffusion decoder',
   );
   expect(() => inferDiffusionConfig(withoutLayers, "my.pth")).toThrow(
-    'my.pth: "layers.0.attn.qkv.weight" is missing; give the weights of a diffusion decoder',
+    'my.pth: "layers.0.resblk.emb_layers.1.weight" is missing; give the weights of a diffusion decoder',
   );
   expect(() => inferDiffusionConfig({ ...weights, "out.2.weight": zeros([8, 8, 1]) })).toThrow(
     'diffusion: "out.2.weight" is [8, 8, 1], expected [8, 8, 3]',

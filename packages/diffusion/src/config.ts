@@ -103,7 +103,7 @@ export const positionTable = "relative_pos_embeddings.relative_attention_bias.we
 /** Blocks with attention that denoise. */
 export function layerCount(weights: Weights): number {
   let count = 0;
-  while (Object.hasOwn(weights, `layers.${count}.attn.qkv.weight`)) count++;
+  while (Object.hasOwn(weights, `layers.${count}.resblk.emb_layers.1.weight`)) count++;
   return count;
 }
 
@@ -128,7 +128,7 @@ export function inferDiffusionConfig(weights: Weights, file = "diffusion"): Diff
   const [, latentChannels = 0] = shapeOf("latent_conditioner.0.weight", 3);
   const [, heads = 0] = shapeOf(`latent_conditioner.1.${positionTable}`, 2);
   const layers = layerCount(weights);
-  if (layers === 0) shapeOf("layers.0.attn.qkv.weight", 3);
+  if (layers === 0) shapeOf("layers.0.resblk.emb_layers.1.weight", 2);
   const config = { bands, modelChannels, heads, layers, latentChannels, tokens };
   expectShapes(weights, diffusionShapes(config), file);
   return config;

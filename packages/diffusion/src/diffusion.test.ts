@@ -198,7 +198,7 @@ test.each<[Partial<SampleOptions>, Error]>([
   ],
   [{ steps: 1 }, new RangeError("respace: steps is 1; give a whole number from 2 to 4000")],
   [{ steps: 4001 }, new RangeError("respace: steps is 4001; give a whole number from 2 to 4000")],
-  [{ sampler: "ddim", eta: 2 }, new RangeError("ddimSteps: eta is 2; give 0 to 1")],
+  [{ sampler: "ddim", eta: 2 }, new RangeError("samplerSteps: eta is 2; give 0 to 1")],
   [
     { noise: { start: new Float32Array(3) } },
     new ShapeError(

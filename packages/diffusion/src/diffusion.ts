@@ -15,7 +15,7 @@ import {
 } from "@hawksbill/core";
 import { alignedEmbedding, type Speech, unconditionedEmbedding } from "./align.js";
 import { contextualEmbedder } from "./conditioning-latent.js";
-import { type DiffusionConfig, inferDiffusionConfig, positionTable } from "./config.js";
+import { type DiffusionConfig, inferDiffusionConfig } from "./config.js";
 import { guidedDenoise } from "./guided-denoise.js";
 import { type Mel, toLogMel } from "./mel.js";
 import { runSampler } from "./run-sampler.js";
@@ -28,6 +28,15 @@ interface StepInputs {
   readonly modulations: Tensor;
   readonly guidance: Tensor;
 }
+
+/** The weights of each program that is given some: others would be copied to a GPU, or read from a file, for nothing. */
+const parts = {
+  hear: /^contextual_embedder\./,
+  align: /^(latent_conditioner|code_embedding|code_converter|code_norm|unconditioned_embedding)/,
+  modulations: /^time_embed\.|\.emb_layers\./,
+  /** As constants, ONNX Runtime would unroll each table to [heads, frames, frames]. */
+  denoise: /^(layers|conditioning_timestep_integrator)\..*\.relative_pos_embeddings\./,
+};
 
 /** A diffusion decoder on a device: latents or codes, and a voice, become a mel spectrogram. */
 export class Diffusion {
@@ -57,7 +66,7 @@ export class Diffusion {
       { device, name: "Diffusion.align", keepOnDevice: true },
     );
     this.#modulations = compile(modulations, { device, name: "Diffusion.modulations" });
-    // The weights are constants here: on a GPU they stay there, from a file they are mapped.
+    // The other weights are constants here: on a GPU they stay there, from a file they are mapped.
     this.#denoise = compile(
       (tables, x, inputs) => guidedDenoise({ ...all, ...tables }, x, inputs),
       { device, name: "Diffusion.denoise", maxPrograms: 2 },
@@ -94,7 +103,7 @@ export class Diffusion {
           `Diffusion.conditioning: a mel spectrogram has ${mel.bands} bands, ${mel.frames} frames and ${mel.data.length} numbers; give ${bands} bands, 1 frame or more, and bands · frames numbers`,
         );
       const clip = tensor(mel.data, { shape: [1, bands, mel.frames] });
-      const heard = await numbersOf(() => this.#hear(this.#weights, clip), [clip]);
+      const heard = await numbersOf(() => this.#hear(this.#part("hear"), clip), [clip]);
       requireFinite("conditioning", heard, "a clip's voice");
       for (let i = 0; i < voice.length; i++)
         voice[i] = (voice[i] as number) + (heard[i] as number) / all;
@@ -124,6 +133,7 @@ export class Diffusion {
 
     const modulationsOf = await this.#modulationsOf(plan);
     const speech = await this.#speech(options, lengths, guidance > 0);
+    const tables = this.#part("denoise");
     try {
       const data = await runSampler(plan, {
         start: noise.start,
@@ -134,7 +144,7 @@ export class Diffusion {
           const share = guidanceCourse === "ramped" ? progress : 1;
           const inputs = { modulations: modulationsOf(i), guidance: tensor([guidance * share]) };
           const said = await numbersOf(
-            () => this.#denoise(this.#positionTables(), mel, { speech, ...inputs }),
+            () => this.#denoise(tables, mel, { speech, ...inputs }),
             [mel, inputs],
           );
           requireFinite("sample", said, `the model's answer in step ${i + 1} of ${steps}`);
@@ -168,7 +178,7 @@ export class Diffusion {
         : { codes: tensor(Int32Array.from(options.codes), { shape: [1, codes] }) };
     const voice = tensor(options.conditioning, { shape: [1, 2 * this.config.modelChannels] });
     try {
-      return await this.#align(this.#weights, speech, voice, frames, guided);
+      return await this.#align(this.#part("align"), speech, voice, frames, guided);
     } finally {
       disposeTree([speech, voice]);
     }
@@ -179,19 +189,18 @@ export class Diffusion {
     const { modelChannels } = this.config;
     const timesteps = steps.map(({ timestep }) => timestep);
     const features = timestepFeatures(timesteps, modelChannels);
-    const all = await numbersOf(() => this.#modulations(this.#weights, features), [features]);
+    const all = await numbersOf(
+      () => this.#modulations(this.#part("modulations"), features),
+      [features],
+    );
     const size = all.length / steps.length;
     const shape = [1, size / (2 * modelChannels), 2 * modelChannels];
     return (i) => tensor(all.subarray(i * size, (i + 1) * size), { shape });
   }
 
-  /** Given with each step: as constants, ONNX Runtime would unroll each to [heads, frames, frames]. */
-  #positionTables(): Weights {
+  #part(program: keyof typeof parts): Weights {
     return Object.fromEntries(
-      Object.entries(this.#weights).filter(
-        ([name]) =>
-          name.endsWith(positionTable) && /^(layers|conditioning_timestep_integrator)\./.test(name),
-      ),
+      Object.entries(this.#weights).filter(([name]) => parts[program].test(name)),
     );
   }
 

@@ -97,7 +97,13 @@ test("steps evenly spaced by noise are all different, from the first to the last
 
 test("options out of range are refused", () => {
   expect(() => samplerSteps({ sampler: "ddim", steps: 10, eta: -0.1 })).toThrow(
-    new RangeError("ddimSteps: eta is -0.1; give 0 to 1"),
+    new RangeError("samplerSteps: eta is -0.1; give 0 to 1"),
+  );
+  const unknown = { sampler: "euler", steps: 10 } as unknown as SamplerOptions;
+  expect(() => samplerSteps(unknown)).toThrow(
+    new RangeError(
+      'samplerSteps: there is no sampler "euler"; give "ancestral", "ddim" or "dpm++2m"',
+    ),
   );
   expect(() => samplerSteps({ sampler: "dpm++2m", steps: 0 })).toThrow(
     new RangeError("respace: steps is 0; give a whole number from 2 to 4000"),

@@ -48,13 +48,18 @@ export interface SamplerOptions {
  */
 export function samplerSteps(options: SamplerOptions): SamplerStep[] {
   const { sampler, steps, eta = 0, schedule = trainedSchedule() } = options;
-  if (sampler === "dpm++2m") return dpmSolverSteps(respace(schedule, steps, "noise"));
-  const respaced = respace(schedule, steps);
-  return sampler === "ancestral" ? ancestralSteps(respaced) : ddimSteps(respaced, eta);
+  if (!(eta >= 0 && eta <= 1)) throw new RangeError(`samplerSteps: eta is ${eta}; give 0 to 1`);
+  const respaced = respace(schedule, steps, sampler === "dpm++2m" ? "noise" : "time");
+  if (sampler === "ancestral") return ancestralSteps(respaced);
+  if (sampler === "ddim") return ddimSteps(respaced, eta);
+  if (sampler === "dpm++2m") return dpmSolverSteps(respaced);
+  throw new RangeError(
+    `samplerSteps: there is no sampler "${sampler}"; give "ancestral", "ddim" or "dpm++2m"`,
+  );
 }
 
 /** Sampling of "Denoising Diffusion Probabilistic Models" (Ho et al., 2020), with learned variances. */
-export function ancestralSteps(schedule: Schedule): SamplerStep[] {
+function ancestralSteps(schedule: Schedule): SamplerStep[] {
   return stepsBack(schedule, (i) => {
     const { fromState, fromSignal, logVariance } = posterior(schedule, i);
     return { state: fromState, signal: fromSignal, ...(i > 0 ? { logVariance } : {}) };
@@ -62,8 +67,7 @@ export function ancestralSteps(schedule: Schedule): SamplerStep[] {
 }
 
 /** "Denoising Diffusion Implicit Models" (Song et al., 2021). */
-export function ddimSteps(schedule: Schedule, eta = 0): SamplerStep[] {
-  if (!(eta >= 0 && eta <= 1)) throw new RangeError(`ddimSteps: eta is ${eta}; give 0 to 1`);
+function ddimSteps(schedule: Schedule, eta: number): SamplerStep[] {
   return stepsBack(schedule, (i) => {
     const { now, before } = signalAround(schedule, i);
     const variance = eta ** 2 * ((1 - before) / (1 - now)) * (1 - now / before);
@@ -82,7 +86,7 @@ export function ddimSteps(schedule: Schedule, eta = 0): SamplerStep[] {
  *
  * @param schedule Evenly spaced by noise: evenly by time, its last step would be ten times as wide as the others.
  */
-export function dpmSolverSteps(schedule: Schedule): SamplerStep[] {
+function dpmSolverSteps(schedule: Schedule): SamplerStep[] {
   const { timesteps, signal } = schedule;
   const trainedSteps = (timesteps.at(-1) ?? 0) + 1;
   return stepsBack(schedule, (i) => {
