@@ -11,12 +11,12 @@ export const checkClassifier: Check = async (fixture, device) => {
   const sizes = inferClassifierConfig(weights, { heads, file: fixture.name });
   config.expectSizes({
     classes: sizes.classes,
-    spec_dim: 1,
+    spec_dim: sizes.specDim,
     embedding_dim: sizes.embeddingDim,
     depth: sizes.depth,
     downsample_factor: 4,
     resnet_blocks: sizes.resnetBlocks,
-    attn_blocks: sizes.attentionBlocks,
+    attn_blocks: sizes.attnBlocks,
     base_channels: sizes.baseChannels,
     kernel_size: sizes.kernelSize,
   });

@@ -12,18 +12,18 @@ import { type Check, Config, prefixed, tensorOf, weightsOf } from "./fixture.js"
 /** How well each row of codes says the text of its row, the loss of all rows as each other's contrast, and its gradients. */
 export const checkClvp: Check = async (fixture, device) => {
   const weights = weightsOf(fixture);
-  const { text: reader, speech, ...sizes } = inferClvpConfig(weights, fixture.name);
+  const sizes = inferClvpConfig(weights, fixture.name);
   const config = new Config(fixture);
   config.expectSizes({
-    dim_text: reader.dim,
-    dim_speech: speech.dim,
-    dim_latent: sizes.latentDim,
-    num_text_tokens: sizes.textTokens,
-    num_speech_tokens: sizes.speechTokens,
-    text_enc_depth: reader.depth,
-    speech_enc_depth: speech.depth,
-    text_heads: reader.heads,
-    speech_heads: speech.heads,
+    dim_text: sizes.dimText,
+    dim_speech: sizes.dimSpeech,
+    dim_latent: sizes.dimLatent,
+    num_text_tokens: sizes.numTextTokens,
+    num_speech_tokens: sizes.numSpeechTokens,
+    text_enc_depth: sizes.textEncDepth,
+    speech_enc_depth: sizes.speechEncDepth,
+    text_heads: sizes.textHeads,
+    speech_heads: sizes.speechHeads,
   });
   config.expectSettings({ use_xformers: true });
 

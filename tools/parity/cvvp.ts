@@ -6,16 +6,16 @@ import { type Check, Config, tensorOf, weightsOf } from "./fixture.js";
 /** How alike the voice of each row of codes is to that of its row's clip. */
 export const checkCvvp: Check = async (fixture, device) => {
   const weights = weightsOf(fixture);
-  const { conditioning, speech, ...sizes } = inferCvvpConfig(weights, fixture.name);
+  const sizes = inferCvvpConfig(weights, fixture.name);
   const config = new Config(fixture);
   config.expectSizes({
-    model_dim: speech.dim,
-    transformer_heads: speech.heads,
-    conditioning_enc_depth: conditioning.depth,
-    speech_enc_depth: speech.depth,
+    model_dim: sizes.modelDim,
+    transformer_heads: sizes.speechHeads,
+    conditioning_enc_depth: sizes.conditioningEncDepth,
+    speech_enc_depth: sizes.speechEncDepth,
     mel_channels: sizes.melBands,
-    mel_codes: sizes.speechTokens,
-    latent_multiplier: sizes.latentDim / speech.dim,
+    mel_codes: sizes.melCodes,
+    latent_multiplier: sizes.latentDim / sizes.modelDim,
   });
 
   const run = compile(

@@ -4,27 +4,14 @@ import {
   conv1d,
   groupNorm,
   reshape,
-  type Shape,
   split,
   type Tensor,
   transpose,
   type Weights,
 } from "@hawksbill/core";
-import { namedWeight, type ShapeTable } from "./weights.js";
+import { namedWeight } from "./weights.js";
 
 // B batch, C channels, T positions, H heads, d channels of a head.
-
-/** Names and shapes of an attention block's tensors. */
-export function attentionBlockShapes(name: string, channels: number): ShapeTable {
-  const shapes: Record<string, Shape> = {};
-  shapes[`${name}.norm.weight`] = [channels];
-  shapes[`${name}.norm.bias`] = [channels];
-  shapes[`${name}.qkv.weight`] = [3 * channels, channels, 1];
-  shapes[`${name}.qkv.bias`] = [3 * channels];
-  shapes[`${name}.proj_out.weight`] = [channels, channels, 1];
-  shapes[`${name}.proj_out.bias`] = [channels];
-  return shapes;
-}
 
 /** x + attention of its normalised positions. @param x [B, C, T]. */
 export function attentionBlock(weights: Weights, name: string, x: Tensor, heads: number): Tensor {

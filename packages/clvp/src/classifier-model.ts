@@ -1,4 +1,4 @@
-import { expectShapes } from "@hawksbill/checkpoint";
+import { modelShapes, modelSizes } from "@hawksbill/checkpoint";
 import {
   add,
   linear,
@@ -10,72 +10,51 @@ import {
   type Tensor,
   type Weights,
 } from "@hawksbill/core";
-import {
-  attentionBlock,
-  attentionBlockShapes,
-  convolution,
-  normalised,
-} from "./attention-block.js";
-import { countIn, lengthIn, namedWeight, type ShapeTable } from "./weights.js";
+import { attentionBlock, convolution, normalised } from "./attention-block.js";
+import { namedWeight } from "./weights.js";
 
 /** Sizes of a classifier; the released one's are in parentheses. */
 export interface ClassifierConfig {
+  /** Channels of the waveform (1). */
+  readonly specDim: number;
   /** Channels of the first stage; each further one has twice as many (32). */
   readonly baseChannels: number;
   /** Stages, each of which shortens the time to a quarter (5). */
   readonly depth: number;
   /** Residual blocks of a stage (2). */
   readonly resnetBlocks: number;
-  /** Width of the convolutions; odd (5). */
+  /** Width of the residual blocks' convolutions; odd (5). */
   readonly kernelSize: number;
+  /** Width of the convolutions that shorten; odd (5). */
+  readonly downsampleKernel: number;
   /** Width of the attention blocks (512). */
   readonly embeddingDim: number;
-  /** (4) */
-  readonly attentionBlocks: number;
+  /** Attention blocks (4). */
+  readonly attnBlocks: number;
   /** Attention heads, which shapes do not tell (4). */
   readonly heads: number;
   /** (2: generated, recorded) */
   readonly classes: number;
 }
 
+const sizes = [
+  "specDim",
+  "baseChannels",
+  "depth",
+  "resnetBlocks",
+  "kernelSize",
+  "downsampleKernel",
+  "embeddingDim",
+  "attnBlocks",
+  "classes",
+] as const satisfies readonly (keyof ClassifierConfig)[];
+
 /** Steps of time that become one; shapes do not tell it, and every known classifier has it. */
 const downsampling = 4;
 
 /** Names and shapes of all tensors, as in the state dict of the released classifier.pth. */
-export function classifierShapes(config: ClassifierConfig): ShapeTable {
-  const { baseChannels, depth, resnetBlocks, kernelSize, embeddingDim } = config;
-  const shapes: Record<string, Shape> = {};
-  const layer = (name: string, shape: Shape): void => {
-    shapes[`${name}.weight`] = shape;
-    shapes[`${name}.bias`] = shape.slice(0, 1);
-  };
-  layer("enc.init.0", [baseChannels, 1, 3]);
-  for (let stage = 0; stage < depth; stage++) {
-    const channels = baseChannels * 2 ** stage;
-    const first = stage * (resnetBlocks + 1);
-    for (let i = first; i < first + resnetBlocks; i++)
-      for (const [norm, conv] of residualLayers(i)) {
-        layer(norm, [channels]);
-        layer(conv, [channels, channels, kernelSize]);
-      }
-    layer(`enc.res.${first + resnetBlocks}.op`, [2 * channels, channels, kernelSize]);
-  }
-  const last = baseChannels * 2 ** depth;
-  layer("enc.final.0", [last]);
-  layer("enc.final.2", [embeddingDim, last, 1]);
-  for (let i = 0; i < config.attentionBlocks; i++)
-    Object.assign(shapes, attentionBlockShapes(`enc.attn.${i}`, embeddingDim));
-  layer("head", [config.classes, embeddingDim]);
-  return shapes;
-}
-
-/** The norms and convolutions of a residual block, in order. */
-function residualLayers(i: number): [norm: string, conv: string][] {
-  const block = `enc.res.${i}`;
-  return [
-    [`${block}.in_layers.0`, `${block}.in_layers.2`],
-    [`${block}.out_layers.0`, `${block}.out_layers.3`],
-  ];
+export function classifierShapes(config: ClassifierConfig): Record<string, Shape> {
+  return modelShapes("classifier", config);
 }
 
 /**
@@ -90,36 +69,24 @@ export function inferClassifierConfig(
   options: { readonly heads?: number; readonly file?: string } = {},
 ): ClassifierConfig {
   const { heads = 4, file = "classifier" } = options;
-  const source = { file, model: "a classifier" };
-  const resnetBlocks = countIn(weights, (i) => `enc.res.${i}.in_layers.0.weight`);
-  const config = {
-    baseChannels: lengthIn(weights, "enc.init.0.weight", 0, source),
-    depth: countIn(weights, (i) => `enc.res.${i * (resnetBlocks + 1) + resnetBlocks}.op.weight`),
-    resnetBlocks,
-    kernelSize: lengthIn(weights, `enc.res.${resnetBlocks}.op.weight`, 2, source),
-    embeddingDim: lengthIn(weights, "enc.final.2.weight", 0, source),
-    attentionBlocks: countIn(weights, (i) => `enc.attn.${i}.norm.weight`),
-    heads,
-    classes: lengthIn(weights, "head.weight", 0, source),
-  };
-  expectShapes(weights, classifierShapes(config), file);
-  return config;
+  return { ...modelSizes("classifier", weights, sizes, file), heads };
 }
 
 /**
  * The logits of a waveform's classes; the first is "made by TorToiSe".
  *
- * @param waveform Samples at 24 kHz, [batch, 1, samples]. All of them count, so items are never padded.
+ * @param waveform Samples at 24 kHz, [batch, specDim = 1, samples]. All of them count, so items are never padded.
  * @returns [batch, classes].
  */
 export function classifierLogits(
   weights: Weights,
   waveform: Tensor,
-  { resnetBlocks, depth, attentionBlocks, kernelSize, heads }: ClassifierConfig,
+  config: ClassifierConfig,
 ): Tensor {
-  if (waveform.rank !== 3 || waveform.shape[1] !== 1)
+  const { specDim, resnetBlocks, depth, attnBlocks, kernelSize, downsampleKernel, heads } = config;
+  if (waveform.rank !== 3 || waveform.shape[1] !== specDim)
     throw new ShapeError(
-      `classifierLogits: the waveform is [${waveform.shape}]; give [batch, 1, samples]`,
+      `classifierLogits: the waveform is [${waveform.shape}]; give [batch, ${specDim}, samples]`,
     );
   const padding = (kernelSize - 1) / 2;
   let x = convolution(weights, "enc.init.0", waveform, { padding: 1 });
@@ -127,20 +94,28 @@ export function classifierLogits(
     const first = stage * (resnetBlocks + 1);
     const shortening = `enc.res.${first + resnetBlocks}.op`;
     for (let i = first; i < first + resnetBlocks; i++) x = residual(weights, i, x, padding);
-    x = convolution(weights, shortening, x, { stride: downsampling, padding });
+    x = convolution(weights, shortening, x, {
+      stride: downsampling,
+      padding: (downsampleKernel - 1) / 2,
+    });
   }
   x = convolution(weights, "enc.final.2", silu(normalised(weights, "enc.final.0", x)));
-  for (let i = 0; i < attentionBlocks; i++) x = attentionBlock(weights, `enc.attn.${i}`, x, heads);
+  for (let i = 0; i < attnBlocks; i++) x = attentionBlock(weights, `enc.attn.${i}`, x, heads);
   const first = squeeze(slice(x, { axis: 2, end: 1 }), 2); // It heard the others.
   return linear(first, namedWeight(weights, "head.weight"), namedWeight(weights, "head.bias"));
 }
 
+/** The norms and convolutions of a residual block. */
+const residualLayers = [
+  ["in_layers.0", "in_layers.2"],
+  ["out_layers.0", "out_layers.3"],
+] as const;
+
 function residual(weights: Weights, i: number, x: Tensor, padding: number): Tensor {
-  const layers = residualLayers(i);
-  const inner = layers.reduce(
-    (h, [norm, conv]) =>
-      convolution(weights, conv, silu(normalised(weights, norm, h)), { padding }),
-    x,
-  );
+  const block = `enc.res.${i}`;
+  const inner = residualLayers.reduce((h, [norm, conv]) => {
+    const excited = silu(normalised(weights, `${block}.${norm}`, h));
+    return convolution(weights, `${block}.${conv}`, excited, { padding });
+  }, x);
   return add(x, inner);
 }

@@ -1,49 +1,55 @@
-import { expectShapes } from "@hawksbill/checkpoint";
-import { embedding, linear, mean, type Tensor, type Weights } from "@hawksbill/core";
-import {
-  type EncoderConfig,
-  type EncoderPlace,
-  encoder,
-  encoderShapes,
-  inferEncoder,
-} from "./encoder.js";
+import { modelShapes, modelSizes } from "@hawksbill/checkpoint";
+import { embedding, linear, mean, type Shape, type Tensor, type Weights } from "@hawksbill/core";
+import { type EncoderPlace, encoder } from "./encoder.js";
 import { normalise } from "./similarity.js";
-import { lengthIn, namedWeight, type ShapeTable } from "./weights.js";
+import { namedWeight } from "./weights.js";
 
 /** Sizes of a CLVP; the released one's are in parentheses. */
 export interface ClvpConfig {
-  /** Rows of the text embedding (256). */
-  readonly textTokens: number;
-  /** Codes that it knows (8192): start and stop token are none of them. */
-  readonly speechTokens: number;
+  /** Width of the text's transformer (768). */
+  readonly dimText: number;
+  /** Width of the speech's (768). */
+  readonly dimSpeech: number;
   /** Length of the latents that are compared (768). */
-  readonly latentDim: number;
-  /** (768 wide, 20 deep, 12 heads, 1536 inside) */
-  readonly text: EncoderConfig;
-  /** (The same.) */
-  readonly speech: EncoderConfig;
+  readonly dimLatent: number;
+  /** Rows of the text embedding (256). */
+  readonly numTextTokens: number;
+  /** Codes that it knows (8192): start and stop token are none of them. */
+  readonly numSpeechTokens: number;
+  /** Pairs of attention and feed-forward (20). */
+  readonly textEncDepth: number;
+  /** (20) */
+  readonly speechEncDepth: number;
+  /** Attention heads, 64 wide each (12). */
+  readonly textHeads: number;
+  /** (12) */
+  readonly speechHeads: number;
+  /** Width inside the feed-forward (1536). */
+  readonly textFf: number;
+  /** (1536) */
+  readonly speechFf: number;
 }
+
+const sizes = [
+  "dimText",
+  "dimSpeech",
+  "dimLatent",
+  "numTextTokens",
+  "numSpeechTokens",
+  "textEncDepth",
+  "speechEncDepth",
+  "textHeads",
+  "speechHeads",
+  "textFf",
+  "speechFf",
+] as const satisfies readonly (keyof ClvpConfig)[];
 
 const textPlace: EncoderPlace = { name: "text_transformer.transformer", wrapping: "wrap." };
 const speechPlace: EncoderPlace = { name: "speech_transformer.transformer", wrapping: "wrap." };
 
 /** Names and shapes of all tensors, as in the state dict of the released clvp2.pth. */
-export function clvpShapes({
-  textTokens,
-  speechTokens,
-  latentDim,
-  text,
-  speech,
-}: ClvpConfig): ShapeTable {
-  return {
-    temperature: [],
-    "text_emb.weight": [textTokens, text.dim],
-    "to_text_latent.weight": [latentDim, text.dim],
-    "speech_emb.weight": [speechTokens, speech.dim],
-    "to_speech_latent.weight": [latentDim, speech.dim],
-    ...encoderShapes(textPlace, text),
-    ...encoderShapes(speechPlace, speech),
-  };
+export function clvpShapes(config: ClvpConfig): Record<string, Shape> {
+  return modelShapes("clvp", config);
 }
 
 /**
@@ -53,40 +59,31 @@ export function clvpShapes({
  * @throws {CheckpointError} A tensor is missing or has another shape than the others ask for.
  */
 export function inferClvpConfig(weights: Weights, file = "CLVP"): ClvpConfig {
-  const source = { file, model: "a CLVP" };
-  const config = {
-    textTokens: lengthIn(weights, "text_emb.weight", 0, source),
-    speechTokens: lengthIn(weights, "speech_emb.weight", 0, source),
-    latentDim: lengthIn(weights, "to_text_latent.weight", 0, source),
-    text: inferEncoder(weights, textPlace, source),
-    speech: inferEncoder(weights, speechPlace, source),
-  };
-  expectShapes(weights, clvpShapes(config), file);
-  return config;
+  return modelSizes("clvp", weights, sizes, file);
 }
 
 /**
  * What a text says, to be compared with speech.
  *
  * @param tokens int32 [batch, tokens]; TorToiSe's texts end with one stop token, 0.
- * @returns Rows of length 1, [batch, latentDim].
+ * @returns Rows of length 1, [batch, dimLatent].
  */
 export function clvpTextLatents(weights: Weights, tokens: Tensor): Tensor {
-  const { text } = inferClvpConfig(weights);
+  const { textEncDepth: depth, textHeads: heads } = inferClvpConfig(weights);
   const x = embedding(namedWeight(weights, "text_emb.weight"), tokens); // [B, T, D]
-  return latents(weights, "to_text_latent", encoder(weights, textPlace, text, x));
+  return latents(weights, "to_text_latent", encoder(weights, textPlace, { depth, heads }, x));
 }
 
 /**
  * What speech says, to be compared with text. All positions count, the silence behind the words too.
  *
  * @param codes int32 [batch, codes].
- * @returns Rows of length 1, [batch, latentDim].
+ * @returns Rows of length 1, [batch, dimLatent].
  */
 export function clvpSpeechLatents(weights: Weights, codes: Tensor): Tensor {
-  const { speech } = inferClvpConfig(weights);
+  const { speechEncDepth: depth, speechHeads: heads } = inferClvpConfig(weights);
   const x = embedding(namedWeight(weights, "speech_emb.weight"), codes);
-  return latents(weights, "to_speech_latent", encoder(weights, speechPlace, speech, x));
+  return latents(weights, "to_speech_latent", encoder(weights, speechPlace, { depth, heads }, x));
 }
 
 /** The mean over positions, projected. @param x [batch, positions, dim]. */

@@ -34,7 +34,7 @@ export class Clvp {
     });
     this.#judge = new Judge(weights, device, {
       caller: "Clvp.similarity",
-      speechTokens: this.config.speechTokens,
+      speechTokens: this.config.numSpeechTokens,
       speechLatents: clvpSpeechLatents,
     });
   }
@@ -83,15 +83,15 @@ export class Clvp {
   }
 
   #checkTokens(tokens: ArrayLike<number>): void {
-    const { textTokens } = this.config;
+    const { numTextTokens } = this.config;
     if (tokens.length === 0)
       throw new RangeError("Clvp.similarity: the text has no tokens; give some text");
     const at = Array.from(tokens).findIndex(
-      (token) => !(Number.isInteger(token) && token >= 0 && token < textTokens),
+      (token) => !(Number.isInteger(token) && token >= 0 && token < numTextTokens),
     );
     if (at >= 0)
       throw new RangeError(
-        `Clvp.similarity: text token ${tokens[at]} at ${at} is not in the vocabulary of ${textTokens}; use the tokenizer that came with the model`,
+        `Clvp.similarity: text token ${tokens[at]} at ${at} is not in the vocabulary of ${numTextTokens}; use the tokenizer that came with the model`,
       );
   }
 }

@@ -42,7 +42,7 @@ export class Cvvp {
     });
     this.#judge = new Judge(weights, device, {
       caller: "Cvvp.similarity",
-      speechTokens: this.config.speechTokens,
+      speechTokens: this.config.melCodes,
       speechLatents: cvvpSpeechLatents,
     });
   }

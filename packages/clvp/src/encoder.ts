@@ -13,7 +13,6 @@ import {
   mean,
   mul,
   reshape,
-  type Shape,
   sin,
   split,
   sqrt,
@@ -24,7 +23,7 @@ import {
   transpose,
   type Weights,
 } from "@hawksbill/core";
-import { countIn, lengthIn, namedWeight, type ShapeTable, type WeightSource } from "./weights.js";
+import { namedWeight } from "./weights.js";
 
 // B batch, T positions, D width, H heads, d = 64 channels of a head.
 
@@ -32,16 +31,12 @@ import { countIn, lengthIn, namedWeight, type ShapeTable, type WeightSource } fr
 const headDim = 64;
 const rotaryDim = 32;
 
-/** Sizes of a transformer encoder. */
-export interface EncoderConfig {
-  /** Width of each position. */
-  readonly dim: number;
+/** Sizes of a transformer encoder that running it asks for. */
+interface EncoderSizes {
   /** Pairs of attention and feed-forward. */
   readonly depth: number;
   /** Attention heads of 64 channels each. */
   readonly heads: number;
-  /** Width inside the feed-forward. */
-  readonly innerDim: number;
 }
 
 /** Where an encoder's tensors are among a model's. */
@@ -49,53 +44,6 @@ export interface EncoderPlace {
   readonly name: string;
   /** Before the names of each part: CLVP wraps them for checkpointing, CVVP does not. */
   readonly wrapping: "wrap." | "";
-}
-
-/** Names and shapes of an encoder's tensors. */
-export function encoderShapes(
-  { name, wrapping }: EncoderPlace,
-  { dim, depth, heads, innerDim }: EncoderConfig,
-): ShapeTable {
-  const shapes: Record<string, Shape> = {};
-  const layers = `${name}.attn_layers.layers`;
-  for (let i = 0; i < depth; i++) {
-    const attention = `${layers}.${2 * i}.1.${wrapping}`;
-    const forward = `${layers}.${2 * i + 1}.1.${wrapping}net`;
-    shapes[`${layers}.${2 * i}.0.0.g`] = [dim];
-    for (const part of ["to_q", "to_k", "to_v"])
-      shapes[`${attention}${part}.weight`] = [heads * headDim, dim];
-    shapes[`${attention}to_out.weight`] = [dim, heads * headDim];
-    shapes[`${attention}to_out.bias`] = [dim];
-    shapes[`${layers}.${2 * i + 1}.0.0.g`] = [dim];
-    shapes[`${forward}.0.proj.weight`] = [2 * innerDim, dim];
-    shapes[`${forward}.0.proj.bias`] = [2 * innerDim];
-    shapes[`${forward}.3.weight`] = [dim, innerDim];
-    shapes[`${forward}.3.bias`] = [dim];
-  }
-  shapes[`${name}.attn_layers.rotary_pos_emb.inv_freq`] = [rotaryDim / 2];
-  shapes[`${name}.norm.weight`] = [dim];
-  shapes[`${name}.norm.bias`] = [dim];
-  return shapes;
-}
-
-/**
- * The sizes of an encoder from its first layers and their number.
- *
- * @throws {CheckpointError} They are not there.
- */
-export function inferEncoder(
-  weights: Weights,
-  { name, wrapping }: EncoderPlace,
-  source: WeightSource,
-): EncoderConfig {
-  const layers = `${name}.attn_layers.layers`;
-  const query = `${layers}.0.1.${wrapping}to_q.weight`;
-  return {
-    dim: lengthIn(weights, query, 1, source),
-    depth: countIn(weights, (i) => `${layers}.${2 * i}.0.0.g`),
-    heads: Math.floor(lengthIn(weights, query, 0, source) / headDim),
-    innerDim: lengthIn(weights, `${layers}.1.1.${wrapping}net.3.weight`, 1, source),
-  };
 }
 
 /**
@@ -109,7 +57,7 @@ export function inferEncoder(
 export function encoder(
   weights: Weights,
   { name, wrapping }: EncoderPlace,
-  { depth, heads }: EncoderConfig,
+  { depth, heads }: EncoderSizes,
   x: Tensor,
 ): Tensor {
   const frequencies = namedWeight(weights, `${name}.attn_layers.rotary_pos_emb.inv_freq`);

@@ -21,7 +21,5 @@ export {
   cvvpVoiceLatents,
   inferCvvpConfig,
 } from "./cvvp-model.js";
-export type { EncoderConfig } from "./encoder.js";
 export type { JudgeOptions, JudgeProgress } from "./judge.js";
 export { contrastiveLoss, similarity } from "./similarity.js";
-export type { ShapeTable } from "./weights.js";

@@ -60,7 +60,7 @@ export class Judge {
   }
 
   /**
-   * @param latent [1, latentDim].
+   * @param latent [1, dim].
    * @throws {RangeError} There are no candidates, they differ in length, or a code is unknown.
    */
   async similarities(

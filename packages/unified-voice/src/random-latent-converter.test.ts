@@ -75,7 +75,7 @@ test("a seed is a voice, and no tensor is left", async () => {
 
 test("refuses what is none of a converter", () => {
   expect(() => RandomLatentConverter.create({}, device)).toThrow(
-    'random latent converter: "layers.0.weight" is missing; give the weights of a random latent converter',
+    'random latent converter: "layers.0.weight" is missing; give the weights of a random-latent converter',
   );
   expect(() =>
     RandomLatentConverter.create({ ...weights, "layers.3.bias": zeros([5]) }, device, {

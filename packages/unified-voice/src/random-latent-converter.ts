@@ -1,4 +1,4 @@
-import { CheckpointError, expectShapes } from "@hawksbill/checkpoint";
+import { modelShapes, modelSizes } from "@hawksbill/checkpoint";
 import {
   add,
   type CompiledFunction,
@@ -26,12 +26,7 @@ const rateShare = 0.1;
 
 /** Names and shapes of a converter's weights, as in rlg_auto.pth (1024 channels) and rlg_diffuser.pth (2048). */
 export function randomLatentShapes(channels: number): Record<string, Shape> {
-  const shapes: Record<string, Shape> = {};
-  for (let i = 0; i <= equalisedLayers; i++) {
-    shapes[`layers.${i}.weight`] = [channels, channels];
-    shapes[`layers.${i}.bias`] = [channels];
-  }
-  return shapes;
+  return modelShapes("random-latent-converter", { channels });
 }
 
 /**
@@ -89,12 +84,7 @@ export class RandomLatentConverter {
     options: { readonly file?: string } = {},
   ): RandomLatentConverter {
     const { file = "random latent converter" } = options;
-    const channels = weights["layers.0.weight"]?.shape[0];
-    if (channels === undefined)
-      throw new CheckpointError(file, "is missing; give the weights of a random latent converter", {
-        tensor: "layers.0.weight",
-      });
-    expectShapes(weights, randomLatentShapes(channels), file);
+    const { channels } = modelSizes("random-latent-converter", weights, ["channels"], file);
     return new RandomLatentConverter(weights, channels, device);
   }
 

@@ -1,6 +1,5 @@
-import { CheckpointError, expectShapes } from "@hawksbill/checkpoint";
+import { CheckpointError, modelShapes, modelSizes } from "@hawksbill/checkpoint";
 import type { Shape, Weights } from "@hawksbill/core";
-import { foldWeightNorm } from "./weight-norm.js";
 
 /** Sizes of a HiFi-GAN decoder; the released one's are in parentheses. */
 export interface HifiganConfig {
@@ -24,29 +23,29 @@ export function hifiganHop({ strides }: Pick<HifiganConfig, "strides">): number 
 }
 
 /** Names and shapes of all tensors, as in the released hifidecoder.pth without weight normalisation. */
-export function hifiganShapes(config: HifiganConfig): Readonly<Record<string, Shape>> {
-  const { latentDim, speakerDim, channels, strides, kernelSizes, dilations } = config;
-  const shapes: Record<string, Shape> = {};
-  const conv = (name: string, from: number, to: number, kernel: number): void => {
-    shapes[`${name}.weight`] = [to, from, kernel];
-    shapes[`${name}.bias`] = [to];
-  };
-  conv("conv_pre", latentDim, channels, 7);
-  conv("cond_layer", speakerDim, channels, 1);
-  strides.forEach((stride, stage) => {
-    const width = Math.floor(channels / 2 ** (stage + 1));
-    // A transposed convolution: [from, to, kernel].
-    shapes[`ups.${stage}.weight`] = [Math.floor(channels / 2 ** stage), width, 2 * stride];
-    shapes[`ups.${stage}.bias`] = [width];
-    kernelSizes.forEach((kernel, i) => {
-      for (const part of ["convs1", "convs2"])
-        for (let j = 0; j < dilations.length; j++)
-          conv(`resblocks.${stage * kernelSizes.length + i}.${part}.${j}`, width, width, kernel);
-    });
+export function hifiganShapes(config: HifiganConfig): Record<string, Shape> {
+  const { strides, kernelSizes, dilations } = config;
+  return modelShapes("hifigan-decoder", {
+    ...config,
+    outChannels: 1,
+    stages: strides.length,
+    resblockKernels: kernelSizes.length,
+    convPairs: dilations.length,
+    weightNorm: 0,
+    ...Object.fromEntries(strides.map((stride, i) => [`upsampleKernel${i}`, 2 * stride])),
+    ...Object.fromEntries(kernelSizes.map((kernel, i) => [`resblockKernel${i}`, kernel])),
   });
-  conv("conv_post", Math.floor(channels / 2 ** strides.length), 1, 7);
-  return shapes;
 }
+
+const sizes = [
+  "latentDim",
+  "speakerDim",
+  "channels",
+  "outChannels",
+  "stages",
+  "resblockKernels",
+  "convPairs",
+] as const;
 
 /**
  * The sizes of a HiFi-GAN decoder from the names and shapes of its weights, all of which are checked; with weight
@@ -54,46 +53,32 @@ export function hifiganShapes(config: HifiganConfig): Readonly<Record<string, Sh
  *
  * @param options.dilations Default 1, 3, 5, …
  * @param options.file What errors call the weights; default "HiFi-GAN decoder".
- * @throws {CheckpointError} A tensor is missing or has another shape than the others ask for.
+ * @throws {CheckpointError} A tensor is missing or has another shape than the others ask for, or the decoder is of a
+ *   kind that TorToiSe does not have: not mono, or with kernels that are not twice as wide as the stride.
  */
 export function inferHifiganConfig(
   weights: Weights,
   options: { readonly dilations?: readonly number[]; readonly file?: string } = {},
 ): HifiganConfig {
   const { file = "HiFi-GAN decoder" } = options;
-  const plain = foldWeightNorm(weights);
-  const lengths = (name: string): readonly number[] => {
-    const shape = plain[`${name}.weight`]?.shape;
-    if (shape?.length !== 3)
-      throw new CheckpointError(
-        file,
-        `${shape ? `is [${shape.join(", ")}]` : "is missing"}; give the weights of a HiFi-GAN decoder`,
-        { tensor: `${name}.weight` },
-      );
-    return shape;
+  const numbered = (name: string, count: number): number[] => {
+    const names = Array.from({ length: count }, (_, i) => `${name}${i}`);
+    return Object.values(modelSizes("hifigan-decoder", weights, names, file));
   };
-  const count = (name: (i: number) => string): number => {
-    let found = 0;
-    while (Object.hasOwn(plain, `${name(found)}.weight`)) found++;
-    return found;
-  };
-  const [channels = 0, latentDim = 0] = lengths("conv_pre");
-  const stages = count((i) => `ups.${i}`);
-  const blocks = count((i) => `resblocks.${i}.convs1.0`);
-  const pairs = count((i) => `resblocks.0.convs1.${i}`);
-  const config: HifiganConfig = {
+  const found = modelSizes("hifigan-decoder", weights, sizes, file);
+  const { latentDim, speakerDim, channels, outChannels, stages, convPairs } = found;
+  const kernels = numbered("upsampleKernel", stages);
+  if (outChannels !== 1 || kernels.some((kernel) => kernel % 2 !== 0))
+    throw new CheckpointError(
+      file,
+      `it has ${outChannels} channels and upsampling kernels of ${kernels.join(", ")}; give a mono decoder with even kernels`,
+    );
+  return {
     latentDim,
-    speakerDim: lengths("cond_layer")[1] ?? 0,
+    speakerDim,
     channels,
-    strides: Array.from({ length: stages }, (_, i) =>
-      Math.floor((lengths(`ups.${i}`)[2] ?? 0) / 2),
-    ),
-    kernelSizes: Array.from(
-      { length: Math.floor(blocks / Math.max(1, stages)) },
-      (_, i) => lengths(`resblocks.${i}.convs1.0`)[2] ?? 0,
-    ),
-    dilations: options.dilations ?? Array.from({ length: pairs }, (_, i) => 2 * i + 1),
+    strides: kernels.map((kernel) => kernel / 2),
+    kernelSizes: numbered("resblockKernel", found.resblockKernels),
+    dilations: options.dilations ?? Array.from({ length: convPairs }, (_, i) => 2 * i + 1),
   };
-  expectShapes(plain, hifiganShapes(config), file);
-  return config;
 }

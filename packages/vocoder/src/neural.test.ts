@@ -127,12 +127,29 @@ test("the HiFi-GAN decoder refuses latents and voices that are not this model's"
 
 test("weights of another model name the tensor", () => {
   expect(() => inferUnivnetConfig(weights.hifigan)).toThrow(
-    'UnivNet: "res_stack.0.kernel_predictor.input_conv.0.weight" is missing; give the weights of a UnivNet (in vocoder.pth they are below "model_g")',
+    /^UnivNet: "res_stack.0.kernel_predictor.input_conv.0.weight_g" is missing/,
   );
   expect(() => inferHifiganConfig(weights.univnet, { file: "a.pth" })).toThrow(
-    'a.pth: "cond_layer.weight" is missing; give the weights of a HiFi-GAN decoder',
+    /^a.pth: "cond_layer.weight" is missing/,
   );
-  expect(() => inferHifiganConfig({ ...weights.hifigan, "conv_post.bias": zeros([2]) })).toThrow(
-    'HiFi-GAN decoder: "conv_post.bias" is [2], expected [1]',
+  const other = { ...weights.hifigan, "conv_pre.bias": zeros([99]) };
+  expect(() => inferHifiganConfig(other)).toThrow(
+    /^HiFi-GAN decoder: "conv_pre.bias" is \[99\], expected \[\d+\]/,
+  );
+});
+
+test("refuses HiFi-GAN decoders of another kind than TorToiSe's", () => {
+  const { strides } = decoder.config;
+  const stereo = {
+    ...weights.hifigan,
+    "conv_post.weight_g": zeros([2, 1, 1]),
+    "conv_post.weight_v": zeros([
+      2,
+      ...(weights.hifigan["conv_post.weight_v"]?.shape.slice(1) ?? []),
+    ]),
+    "conv_post.bias": zeros([2]),
+  };
+  expect(() => inferHifiganConfig(stereo)).toThrow(
+    `HiFi-GAN decoder: it has 2 channels and upsampling kernels of ${strides.map((n) => 2 * n).join(", ")}; give a mono decoder with even kernels`,
   );
 });
