@@ -1,12 +1,13 @@
 export { type AdaptDecoderOptions, adaptDecoder } from "./adapt-decoder.js";
-export {
-  type EncodeEvent,
-  type FinetuneEvent,
-  type FinetuneOptions,
-  finetune,
-  type SplitEvent,
-  type WarningEvent,
-} from "./finetune.js";
+export { finetune } from "./finetune.js";
+export type {
+  AdapterEvent,
+  EncodeEvent,
+  FinetuneEvent,
+  FinetuneOptions,
+  SplitEvent,
+  WarningEvent,
+} from "./finetune-options.js";
 export {
   disposeModel,
   loadModel,
@@ -15,6 +16,7 @@ export {
   modelFiles,
   settingsKey,
 } from "./model.js";
+export { type OptimizerName, type OptimizerSettings, optimizerNames } from "./optimizer-named.js";
 export type { SpeakProgress, Stage } from "./pipeline/job.js";
 export { type Preset, type PresetName, presets } from "./pipeline/presets.js";
 export type {
@@ -40,6 +42,17 @@ export {
   tortoiseModel,
 } from "./pipeline/tortoise-model.js";
 export type { TortoiseVoice, VoiceOptions } from "./pipeline/voice.js";
+export {
+  type DatasetFacts,
+  type MachineFacts,
+  type ModelFacts,
+  type Plan,
+  type Planned,
+  type PlanOverrides,
+  plan,
+} from "./plan.js";
+export { datasetFacts, modelFacts } from "./plan-facts.js";
+export { type ScheduleName, type ScheduleSettings, scheduleNames } from "./schedule-named.js";
 export { type SpeakOptions, type Speech, speak } from "./speak.js";
 export { TortoiseError } from "./tortoise-error.js";
 export { conditioningFrames, conditioningWindow } from "./voice.js";
