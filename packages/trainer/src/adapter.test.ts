@@ -119,10 +119,10 @@ test("a file holds the adapter and the hash of its base", async () => {
 });
 
 test("another base is refused by its hash", async () => {
-  const hash = await weightsHash(base);
   const other = { ...base, "gpt.h.0.ln_1.weight": zeros([4]) };
-  await expect(requireBase(other, { base: hash }, "voice.safetensors")).rejects.toThrow(
-    `voice.safetensors: it was made for other weights (sha256 ${hash.slice(0, 12)}…) than these (${(await weightsHash(other)).slice(0, 12)}…); give the base that it was trained on`,
+  const [mine, theirs] = [await weightsHash(base), await weightsHash(other)];
+  await expect(requireBase(other, { base: mine }, "voice.safetensors")).rejects.toThrow(
+    `voice.safetensors: it was made for other weights (sha256 ${mine.slice(0, 12)}…) than these (${theirs.slice(0, 12)}…); give the base that it was trained on`,
   );
 });
 

@@ -10,6 +10,7 @@ import {
 } from "@hawksbill/core";
 import { expect, test } from "vitest";
 import { cpu, eventsOf, only, valuesOf } from "../fixtures/toy.js";
+import { BestWeights } from "./best-weights.js";
 import { decodeTrainingState, encodeTrainingState } from "./index.js";
 import { movingAverage } from "./moving-average.js";
 import { sgd } from "./sgd.js";
@@ -76,6 +77,16 @@ test("another metric may decide, and one that is not there is named", async () =
   await expect(eventsOf(train({ ...on, ...course({ metric: "mel" }) }))).rejects.toThrow(
     'train: best.metric is "mel", but the loss function gives loss, off; name one of them',
   );
+});
+
+test("a loss that is not a number is never the best", () => {
+  const best = new BestWeights({});
+  const weights = { w: tensor([1]) };
+  const losses = [Number.NaN, Number.POSITIVE_INFINITY, 4, Number.NaN, 3];
+  expect(losses.map((loss, step) => best.consider(step, { loss }, weights))).toEqual([
+    ...[false, false, true, false, true],
+  ]);
+  expect(best.found).toEqual({ step: 4, loss: 3 });
 });
 
 test("the moving average is measured, and restored, where that was asked for", async () => {

@@ -30,8 +30,8 @@ export class BestWeights {
       throw new TrainingError(
         `train: best.metric is "${this.#metric}", but the loss function gives ${Object.keys(losses).join(", ")}; name one of them`,
       );
-    if (this.#found && !(loss < this.#found.loss)) {
-      this.#found.worseSince++;
+    if (!(loss < (this.#found?.loss ?? Number.POSITIVE_INFINITY))) {
+      if (this.#found) this.#found.worseSince++;
       return false;
     }
     this.#found = { step, loss, worseSince: 0 };

@@ -21,8 +21,8 @@ export class BlockCode {
   readonly #form: Form;
 
   /**
-   * @param sign "signed": the highest bit of a code is the number's sign. "positive": no number above
-   *   0 becomes 0, so that it can be divided by.
+   * @param sign "signed": the highest bit of a code is the number's sign. "positive": nothing but a
+   *   block of zeros becomes 0, so that it can be divided by.
    */
   constructor(sign: "signed" | "positive") {
     const signed = sign === "signed";
@@ -60,11 +60,16 @@ export class BlockCode {
 }
 
 interface Form {
+  /** Lowest bits of a float32 that a code has no room for. */
   readonly shift: number;
+  /** The bits of `offset`, which stand for 0. */
   readonly zero: number;
+  /** What the largest number is scaled to. */
   readonly top: number;
+  /** The code of `top`. */
   readonly highest: number;
   readonly signBit: number;
+  /** What takes the place of code 0. */
   readonly least: number;
 }
 
