@@ -1,10 +1,12 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { compile, matmul, openDevice, type Tensor, tensor } from "@hawksbill/core";
+import { compile, lazyTensor, matmul, openDevice, type Tensor, tensor } from "@hawksbill/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { encodePth, encodeSafetensors } from "../index.js";
+import { encodePth } from "../index.js";
+import { pickle } from "../pth/pickle-writer.js";
+import { ZipWriter } from "../pth/zip-writer.js";
 import {
   openCheckpoint,
   readSafetensors,
@@ -107,6 +109,45 @@ test("writes as many shards as are needed, and their index", async () => {
   await expect(writeSafetensorsShards("m.pth", tensors, { mostBytes: 7 })).rejects.toThrow(
     "m.pth: has another ending than .safetensors; shards are named by it",
   );
+});
+
+/** 410 tensors of 4 MiB, whose bytes are holes that take no room on the disk. */
+async function writeSparse(path: string): Promise<void> {
+  const source = { read: async () => new Uint8Array() };
+  const names = Array.from({ length: 410 }, (_, i) => `gpt.h.${i}.weight`);
+  const weights = names.map((name) => [
+    name,
+    lazyTensor(source, { shape: [1024, 1024], dtype: "float32" }),
+  ]);
+  const file = await open(path, "w");
+  const zip = new ZipWriter();
+  let position = 0;
+  const append = async (bytes: Uint8Array): Promise<void> => {
+    position += (await file.write(bytes, 0, bytes.length, position)).bytesWritten;
+  };
+  const { bytes } = pickle(Object.fromEntries(weights), path);
+  await append(zip.header("m/data.pkl", bytes.length, 0));
+  await append(bytes);
+  for (const key of names.keys()) {
+    await append(zip.header(`m/data/${key}`, 2 ** 22, 0));
+    position += 2 ** 22;
+  }
+  await append(zip.end());
+  await file.close();
+}
+
+test("lists 1.7 GB of tensors within a second and 150 MB", async () => {
+  const path = join(folder, "m.pth");
+  await writeSparse(path);
+  const before = process.memoryUsage.rss();
+  const start = performance.now();
+  const checkpoint = await openCheckpoint(path);
+  expect(performance.now() - start).toBeLessThan(1000); // 45 ms where nothing else runs.
+  expect(process.memoryUsage.rss() - before).toBeLessThan(150e6);
+  expect(Object.keys(checkpoint.tensors)).toHaveLength(410);
+  const last = await checkpoint.tensors["gpt.h.409.weight"]?.data();
+  expect(last).toEqual(new Float32Array(2 ** 20));
+  await checkpoint.close();
 });
 
 test("says what is wrong with a path", async () => {

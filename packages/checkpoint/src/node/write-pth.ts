@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import type { Tree } from "@hawksbill/core";
 import { pthParts } from "../pth/encode-pth.js";
 import { writeFileAtomic } from "./write-file-atomic.js";
@@ -9,5 +10,5 @@ import { writeFileAtomic } from "./write-file-atomic.js";
  * @throws {CheckpointError} The disk is full, the folder missing, …; the old file is as it was.
  */
 export async function writePth(path: string, tree: Tree): Promise<void> {
-  await writeFileAtomic(path, pthParts(tree, path));
+  await writeFileAtomic(path, pthParts(tree, path, crc32));
 }

@@ -22,12 +22,20 @@ export function encodePth(tree: Tree): Uint8Array {
   return concat([...parts, zip.end()]);
 }
 
-/** The parts of the same file one by one; each tensor is fetched when its turn comes. */
-export async function* pthParts(tree: Tree, file: string): AsyncGenerator<Uint8Array> {
+/**
+ * The parts of the same file one by one; each tensor is fetched when its turn comes.
+ *
+ * @param checksum The platform's own `crc32`, where it has one.
+ */
+export async function* pthParts(
+  tree: Tree,
+  file: string,
+  checksum: (bytes: Uint8Array) => number,
+): AsyncGenerator<Uint8Array> {
   const zip = new ZipWriter();
   for (const { name, content } of pthEntries(tree, file)) {
     const data = content instanceof Uint8Array ? content : bytesOf(await content.data());
-    yield zip.header(name, data.length, crc32(data));
+    yield zip.header(name, data.length, checksum(data));
     yield data;
   }
   yield zip.end();
