@@ -17,6 +17,14 @@ export interface HifiganConfig {
   readonly dilations: readonly number[];
 }
 
+/** What shapes do not tell of a HiFi-GAN decoder. */
+export interface HifiganSettings {
+  /** Default 1, 3, 5, … */
+  readonly dilations?: readonly number[];
+  /** What errors call the weights; default "HiFi-GAN decoder". */
+  readonly file?: string;
+}
+
 /** Samples of a frame. */
 export function hifiganHop({ strides }: Pick<HifiganConfig, "strides">): number {
   return strides.reduce((product, stride) => product * stride, 1);
@@ -51,15 +59,10 @@ const sizes = [
  * The sizes of a HiFi-GAN decoder from the names and shapes of its weights, all of which are checked; with weight
  * normalisation (`weight_g` and `weight_v`) or without it.
  *
- * @param options.dilations Default 1, 3, 5, …
- * @param options.file What errors call the weights; default "HiFi-GAN decoder".
  * @throws {CheckpointError} A tensor is missing or has another shape than the others ask for, or the decoder is of a
  *   kind that TorToiSe does not have: not mono, or with kernels that are not twice as wide as the stride.
  */
-export function inferHifiganConfig(
-  weights: Weights,
-  options: { readonly dilations?: readonly number[]; readonly file?: string } = {},
-): HifiganConfig {
+export function inferHifiganConfig(weights: Weights, options: HifiganSettings = {}): HifiganConfig {
   const { file = "HiFi-GAN decoder" } = options;
   const numbered = (name: string, count: number): number[] => {
     const names = Array.from({ length: count }, (_, i) => `${name}${i}`);

@@ -12,7 +12,12 @@ import {
   type Weights,
 } from "@hawksbill/core";
 import { checkNumbers } from "./check-numbers.js";
-import { type HifiganConfig, hifiganHop, inferHifiganConfig } from "./hifigan-config.js";
+import {
+  type HifiganConfig,
+  type HifiganSettings,
+  hifiganHop,
+  inferHifiganConfig,
+} from "./hifigan-config.js";
 import { hifigan, hifiganReach, latentFrames } from "./hifigan-model.js";
 import { VocoderError } from "./vocoder-error.js";
 import { cutFrames, inWindows } from "./windows.js";
@@ -53,14 +58,9 @@ export class HifiganDecoder {
   /**
    * @param weights Named as in hifidecoder.pth, with weight normalisation or without it; float16 is taken too. They
    *   stay the caller's, and are needed until `dispose`.
-   * @param options See `inferHifiganConfig`.
    * @throws {CheckpointError} They are not those of a HiFi-GAN decoder.
    */
-  static create(
-    weights: Weights,
-    device: Device,
-    options: Parameters<typeof inferHifiganConfig>[1] = {},
-  ): HifiganDecoder {
+  static create(weights: Weights, device: Device, options: HifiganSettings = {}): HifiganDecoder {
     return new HifiganDecoder(weights, inferHifiganConfig(weights, options), device);
   }
 

@@ -2,6 +2,7 @@ export { type GriffinLimOptions, griffinLim } from "./griffin-lim.js";
 export { HifiganDecoder, type HifiganOptions } from "./hifigan.js";
 export {
   type HifiganConfig,
+  type HifiganSettings,
   hifiganHop,
   hifiganShapes,
   inferHifiganConfig,
@@ -11,6 +12,7 @@ export { Univnet, type UnivnetOptions } from "./univnet.js";
 export {
   inferUnivnetConfig,
   type UnivnetConfig,
+  type UnivnetSettings,
   univnetHop,
   univnetShapes,
 } from "./univnet-config.js";

@@ -23,6 +23,16 @@ export interface UnivnetConfig {
   readonly slope: number;
 }
 
+/** What shapes do not tell of a UnivNet. */
+export interface UnivnetSettings {
+  /** Default powers of 3. */
+  readonly dilations?: readonly number[];
+  /** Default 0.2. */
+  readonly slope?: number;
+  /** What errors call the weights; default "UnivNet". */
+  readonly file?: string;
+}
+
 /** Residual units of a kernel predictor. */
 export const predictorUnits = 3;
 
@@ -58,18 +68,9 @@ const sizes = [
  * The sizes of a UnivNet from the names and shapes of its weights, all of which are checked; with weight
  * normalisation (`weight_g` and `weight_v`) or without it.
  *
- * @param options.dilations Default powers of 3. @param options.slope Default 0.2.
- * @param options.file What errors call the weights; default "UnivNet".
  * @throws {CheckpointError} A tensor is missing or has another shape than the others ask for.
  */
-export function inferUnivnetConfig(
-  weights: Weights,
-  options: {
-    readonly dilations?: readonly number[];
-    readonly slope?: number;
-    readonly file?: string;
-  } = {},
-): UnivnetConfig {
+export function inferUnivnetConfig(weights: Weights, options: UnivnetSettings = {}): UnivnetConfig {
   const { slope = 0.2, file = "UnivNet" } = options;
   const { stages, convBlocks, ...found } = modelSizes("univnet", weights, sizes, file);
   const strideNames = Array.from({ length: stages }, (_, i) => `stride${i}`);

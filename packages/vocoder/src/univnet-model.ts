@@ -18,8 +18,8 @@ import { lengthened, mirrorConv, padTime, sameConv, weightOf } from "./convoluti
 import { predictorUnits, type UnivnetConfig, univnetHop } from "./univnet-config.js";
 import { foldWeightNorm } from "./weight-norm.js";
 
-// B batch, C channels, S mel frames, T samples at a block's rate, H = T / S, P channels of the kernel predictor,
-// K width of predicted kernels.
+// B batch, C channels, S mel frames, T samples at a block's rate, P channels of the kernel predictor, K width
+// of predicted kernels.
 
 /**
  * The waveform of a mel spectrogram: noise, shaped by convolutions whose kernels change from frame to frame.
@@ -112,7 +112,7 @@ function predictKernels(
   weights: Weights,
   name: string,
   mel: Tensor,
-  { channels, kernelSize, dilations, slope }: UnivnetConfig,
+  { channels, predictorKernel, kernelSize, dilations, slope }: UnivnetConfig,
 ): FrameKernels[] {
   let h = leakyRelu(sameConv(weights, `${name}.input_conv.0`, mel), slope);
   for (let unit = 0; unit < predictorUnits; unit++) {
@@ -121,47 +121,41 @@ function predictKernels(
     h = add(h, part(3, part(1, h)));
   }
   const [B = 1, , S = 1] = mel.shape;
-  const around = unfold(h, weightOf(weights, `${name}.kernel_conv.weight`).shape[2] ?? 1); // [B, S, P k]
   const layers = dilations.length;
   const outputs = 2 * channels;
+  const around = transpose(neighbours(h, predictorKernel)); // [B, S, P · kernel]
   // As a matrix product each frame's kernels come out together, ready to be multiplied with; a convolution
-  // would give each number's frames together, and to turn that round takes longer than to compute it.
-  const forKernels = weightOf(weights, `${name}.kernel_conv.weight`); // [layers inputs outputs K, P, k]
-  const ordered = (x: Tensor): Tensor =>
+  // would give each number's frames together, and to turn that round takes half as long again.
+  const perLayer = (weight: Tensor, bias: Tensor): Tensor[] => {
+    const biases = split(reshape(bias, [-1]), layers, 0);
+    return split(reshape(weight, [bias.size, -1]), layers, 0).map((part, layer) =>
+      add(matmul(around, part, { transposeB: true }), biases[layer] as Tensor),
+    ); // [B, S, numbers]
+  };
+  const of = (part: string): Tensor => weightOf(weights, `${name}.${part}`);
+  // Its rows are [layers, inputs, outputs, K].
+  const outputsFirst = (x: Tensor): Tensor =>
     transpose(reshape(x, [layers, channels, outputs, kernelSize, -1]), [0, 2, 1, 3, 4]);
-  const kernelParts = split(
-    reshape(ordered(forKernels), [layers * outputs * channels * kernelSize, -1]),
-    layers,
-    0,
+  const kernels = perLayer(
+    outputsFirst(of("kernel_conv.weight")),
+    outputsFirst(of("kernel_conv.bias")),
   );
-  const kernelBiases = split(
-    reshape(ordered(weightOf(weights, `${name}.kernel_conv.bias`)), [-1]),
-    layers,
-    0,
-  );
-  const biasParts = split(
-    reshape(weightOf(weights, `${name}.bias_conv.weight`), [layers * outputs, -1]),
-    layers,
-    0,
-  );
-  const biasBiases = split(weightOf(weights, `${name}.bias_conv.bias`), layers, 0);
-  const product = (part: Tensor | undefined, bias: Tensor | undefined): Tensor =>
-    add(matmul(around, part as Tensor, { transposeB: true }), bias as Tensor);
-  return dilations.map((_, layer) => ({
-    kernel: reshape(product(kernelParts[layer], kernelBiases[layer]), [B, S, outputs, -1]),
-    bias: reshape(product(biasParts[layer], biasBiases[layer]), [B, S, outputs, 1]),
+  const biases = perLayer(of("bias_conv.weight"), of("bias_conv.bias"));
+  return kernels.map((kernel, layer) => ({
+    kernel: reshape(kernel, [B, S, outputs, -1]),
+    bias: reshape(biases[layer] as Tensor, [B, S, outputs, 1]),
   }));
 }
 
-/** What each frame of a convolution sees: [B, C, T] to [B, T, C · kernel], zeros beyond the ends. */
-function unfold(x: Tensor, kernel: number): Tensor {
+/** What a convolution sees at each place, zeros beyond the ends: [B, C, T] to [B, C · kernel, T]. */
+function neighbours(x: Tensor, kernel: number): Tensor {
   const [B = 1, C = 1, T = 1] = x.shape;
   const half = (kernel - 1) / 2;
   const padded = padTime(x, [half, half]);
   const shifted = Array.from({ length: kernel }, (_, i) =>
     slice(padded, { axis: 2, start: i, end: i + T }),
   );
-  return reshape(transpose(stack(shifted, 2), [0, 3, 1, 2]), [B, T, C * kernel]);
+  return reshape(stack(shifted, 2), [B, C * kernel, T]);
 }
 
 /**
@@ -173,14 +167,8 @@ function unfold(x: Tensor, kernel: number): Tensor {
 function gatedByFrame(x: Tensor, { kernel, bias }: FrameKernels): Tensor {
   const [B = 1, C = 1, T = 1] = x.shape;
   const [, S = 1, , columns = 1] = kernel.shape;
-  const H = T / S;
-  const half = (columns / C - 1) / 2;
-  const padded = padTime(x, [half, half]);
-  const shifted = Array.from({ length: columns / C }, (_, i) =>
-    slice(padded, { axis: 2, start: i, end: i + T }),
-  );
-  const around = reshape(stack(shifted, 2), [B, columns, S, H]);
-  const y = add(matmul(kernel, transpose(around, [0, 2, 1, 3])), bias); // [B, S, 2 C, H]
+  const around = reshape(neighbours(x, columns / C), [B, columns, S, T / S]);
+  const y = add(matmul(kernel, transpose(around, [0, 2, 1, 3])), bias); // [B, S, 2 C, T / S]
   const [gate, value] = split(y, 2, 2) as [Tensor, Tensor];
   return reshape(transpose(mul(sigmoid(gate), tanh(value)), [0, 2, 1, 3]), [B, C, T]);
 }

@@ -13,7 +13,12 @@ import {
   type Weights,
 } from "@hawksbill/core";
 import { checkNumbers } from "./check-numbers.js";
-import { inferUnivnetConfig, type UnivnetConfig, univnetHop } from "./univnet-config.js";
+import {
+  inferUnivnetConfig,
+  type UnivnetConfig,
+  type UnivnetSettings,
+  univnetHop,
+} from "./univnet-config.js";
 import { silence, tailFrames, univnet, univnetReach } from "./univnet-model.js";
 import { VocoderError } from "./vocoder-error.js";
 import { cutFrames, inWindows } from "./windows.js";
@@ -57,14 +62,9 @@ export class Univnet {
   /**
    * @param weights Named as those below "model_g" in vocoder.pth, with weight normalisation or without it; float16 is
    *   taken too. They stay the caller's, and are needed until `dispose`.
-   * @param options See `inferUnivnetConfig`.
    * @throws {CheckpointError} They are not those of a UnivNet.
    */
-  static create(
-    weights: Weights,
-    device: Device,
-    options: Parameters<typeof inferUnivnetConfig>[1] = {},
-  ): Univnet {
+  static create(weights: Weights, device: Device, options: UnivnetSettings = {}): Univnet {
     return new Univnet(weights, inferUnivnetConfig(weights, options), device);
   }
 
