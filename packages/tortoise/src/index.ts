@@ -1,4 +1,6 @@
 export { type AdaptDecoderOptions, adaptDecoder } from "./adapt-decoder.js";
+export { nearest } from "./dlas-config/nearest.js";
+export { parseYaml } from "./dlas-config/parse-yaml.js";
 export { finetune } from "./finetune.js";
 export type {
   AdapterEvent,
@@ -8,6 +10,7 @@ export type {
   SplitEvent,
   WarningEvent,
 } from "./finetune-options.js";
+export { type JoinedAudio, joinAudio } from "./join-audio.js";
 export {
   disposeModel,
   loadModel,
@@ -52,8 +55,11 @@ export {
   plan,
 } from "./plan.js";
 export { datasetFacts, modelFacts } from "./plan-facts.js";
+export { type ReadOptions, read, type SpokenPiece } from "./read.js";
 export { type ScheduleName, type ScheduleSettings, scheduleNames } from "./schedule-named.js";
 export { type SpeakOptions, type Speech, speak } from "./speak.js";
+export { splitClips } from "./split-clips.js";
+export { type SplitOptions, splitText } from "./split-text.js";
 export { TortoiseError } from "./tortoise-error.js";
 export { conditioningFrames, conditioningWindow } from "./voice.js";
 export {

@@ -1,0 +1,54 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, extname, join } from "node:path";
+import { type Audio, decodeAudio, toMono } from "@hawksbill/audio";
+import { writeFileAtomic } from "@hawksbill/checkpoint/node";
+import { TortoiseError } from "../tortoise-error.js";
+import { decodeVoice, encodeVoice, type VoiceLatents } from "../voices/voice-latents.js";
+
+const clipFile = /\.(wav|mp3|flac|ogg|oga|opus)$/i;
+const latentsFile = /\.(pth|safetensors)$/i;
+
+/**
+ * A voice as users keep it: a folder of clips, one clip, or a file of latents, alone or in a folder. In a folder with
+ * clips, files of latents are passed over.
+ *
+ * @returns What `speak` takes as `voice`.
+ * @throws {TortoiseError} There is nothing of a voice in it, or it cannot be read.
+ * @throws {AudioError} A clip cannot be decoded.
+ * @throws {CheckpointError} A file of latents is damaged or of another kind.
+ */
+export async function openVoice(path: string): Promise<VoiceLatents | readonly Audio[]> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new TortoiseError(
+      `${path}: cannot be read; give a folder of clips, a clip, or a file of latents`,
+      { cause },
+    );
+  });
+  if (!found.isDirectory())
+    return latentsFile.test(path) ? openLatents(path) : [await openClip(path)];
+
+  const names = (await readdir(path)).filter((name) => !name.startsWith(".")).sort();
+  const clips = names.filter((name) => clipFile.test(name));
+  if (clips.length > 0) return Promise.all(clips.map((name) => openClip(join(path, name))));
+  const [latents, ...more] = names.filter((name) => latentsFile.test(name));
+  if (latents !== undefined && more.length === 0) return openLatents(join(path, latents));
+  throw new TortoiseError(
+    `${path}: holds no clips and ${latents === undefined ? "no" : `${1 + more.length} files of`} latents; give a folder with clips (wav, mp3, flac, ogg, opus) or with one .pth or .safetensors`,
+  );
+}
+
+/** Writes a voice's latents; as a .pth that TorToiSe reads if the name ends so, else as safetensors. */
+export async function saveVoice(path: string, voice: VoiceLatents): Promise<void> {
+  const format = extname(path).toLowerCase() === ".pth" ? "pth" : "safetensors";
+  await writeFileAtomic(path, encodeVoice(voice, format));
+}
+
+async function openLatents(path: string): Promise<VoiceLatents | readonly Audio[]> {
+  return decodeVoice(await readFile(path), path);
+}
+
+/** As TorToiSe: the left channel of a .wav, the mean of others' channels. */
+async function openClip(path: string): Promise<Audio> {
+  const decoded = await decodeAudio(await readFile(path));
+  return toMono(decoded, /\.wav$/i.test(basename(path)) ? { channel: 0 } : {});
+}
