@@ -1,5 +1,5 @@
 /// <reference types="node" />
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { AR_MEL, arMel, decodeMono, type Mel } from "@hawksbill/audio";
 import { modelFolder, voiceFolder } from "@hawksbill/base-small";
@@ -12,7 +12,8 @@ import { expect, test } from "vitest";
 import { withoutPadding } from "./without-padding.js";
 
 test("speech ends as silently as the recording does", async () => {
-  const file = new URL("wavs/slt-01.wav", voiceFolder);
+  const [first = ""] = readdirSync(new URL("wavs/", voiceFolder)).sort();
+  const file = new URL(`wavs/${first}`, voiceFolder);
   const { samples } = await decodeMono(new Uint8Array(readFileSync(file)), AR_MEL);
   const device = await openDevice("cpu", { threads: 1 });
   const model = await openModel(fileURLToPath(modelFolder));
@@ -29,9 +30,9 @@ test("speech ends as silently as the recording does", async () => {
   disposeModel(model);
 });
 
-test("takes all frames but one of the last code, in every band", () => {
+test("takes all frames but the last code's, in every band", () => {
   const mel = { data: Float32Array.of(0, 1, 2, 3, 10, 11, 12, 13), bands: 2, frames: 4 };
-  expect(withoutPadding(mel, 2)).toEqual({
+  expect(withoutPadding(mel, 1)).toEqual({
     data: Float32Array.of(0, 1, 2, 10, 11, 12),
     bands: 2,
     frames: 3,
