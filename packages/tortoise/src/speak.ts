@@ -34,7 +34,7 @@ export interface SpeakOptions {
 export interface Speech {
   /** Mono, 22,050 Hz. */
   readonly audio: Audio;
-  /** What the dVAE made of the codes, without those of the last if it ended the sentence, [bands=80, frames]. */
+  /** What the dVAE made of the codes (of all but the last, if the model ended the sentence), [bands=80, frames]. */
   readonly mel: Mel;
   readonly codes: Int32Array;
   /** Whether the model ended the sentence itself. */
