@@ -58,7 +58,6 @@ test("a bar cuts, and then nothing else does", () => {
 test("a megabyte of text takes linear time", () => {
   const pieces = splitText("Words and more words. ".repeat(50_000));
   expect(pieces).toHaveLength(5000);
-  expect(splitText("x".repeat(1_000_000)).length).toBe(5000);
 });
 
 test("refuses lengths that make no pieces", () => {
