@@ -27,6 +27,13 @@ test.each(["sweep.flac", "sweep.oga"])("reads %s without loss", async (name) => 
   });
 });
 
+test("reads the last frame of FLAC even if it has 11 bytes", async () => {
+  const { channels, warnings } = await decodeAudio(fixture("short-end.flac"));
+  expect(warnings).toEqual([]);
+  expect(channels[0]).toHaveLength(4096 + 32);
+  expect(channels[0]?.subarray(4096)).toEqual(new Float32Array(32));
+});
+
 test("reads FLAC of 24 bits and two channels as the WAV it was made from", async () => {
   expect(await decodeAudio(fixture("pcm24-stereo.flac"))).toEqual(
     await decodeAudio(fixture("pcm24-stereo.wav")),

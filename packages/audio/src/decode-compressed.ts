@@ -1,5 +1,6 @@
 import type { DecodedAudio, DecodeOptions } from "./audio.js";
 import { AudioError } from "./audio-error.js";
+import { withHeaderAfterEnd } from "./flac-end.js";
 import { mpegChannelCount } from "./mpeg-header.js";
 import { SampleCollector } from "./sample-collector.js";
 
@@ -49,7 +50,8 @@ export async function decodeCompressed(
   let collector: SampleCollector | undefined;
   const damages: string[] = [];
   try {
-    for await (const block of readBlocks(decoder, bytes)) {
+    const whole = codec === "FLAC" ? withHeaderAfterEnd(bytes) : bytes;
+    for await (const block of readBlocks(decoder, whole)) {
       damages.push(...block.errors.map(({ message }) => message));
       if (block.samplesDecoded === 0) continue;
       const given = block.channelData.slice(0, channelCount);
