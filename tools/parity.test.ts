@@ -50,7 +50,8 @@ test("our numbers equal PyTorch's for every kind of file", async () => {
 test.skipIf(!existsSync(shared))("and for the originals' (needs ../shared)", async () => {
   const { ok, last } = await run(shared);
   expect(last).toMatch(
-    /^parity: 255 tensors in 8 files, worst 0\.0000\d\d \(.*\), \d+ files skipped$/,
+    // UnivNet on silence is the worst: PyTorch's own float32 is 3e-4 from its float64 there.
+    /^parity: 578 tensors in 20 files, worst 0\.000\d\d\d \(.*univnet.*\)$/,
   );
   expect(ok).toBe(true);
 });
@@ -114,7 +115,7 @@ test("weights of other sizes than the metadata says are an error", async () => {
     tensors["weights.codebook.embed"] = tensor(new Float32Array(6), { shape: [2, 3] });
   });
   const { ok, lines, last } = await run(path);
-  expect(lines[1]).toMatch(/"encoder\.\d+\.weight" is \[\d+, \d+, 1\], expected \[2, \d+, 1\]/);
+  expect(lines[1]).toMatch(/"codebook\.embed" is \[2, 3\], expected \[3, 13\]/);
   expect(last).toBe("parity: 0 tensors in 0 files, 1 file with ERRORS");
   expect(ok).toBe(false);
 });
