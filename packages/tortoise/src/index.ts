@@ -1,6 +1,8 @@
 export { type AdaptDecoderOptions, adaptDecoder } from "./adapt-decoder.js";
+export type { DlasNote, DlasSettings, Verdict } from "./dlas-config/dlas-settings.js";
 export { nearest } from "./dlas-config/nearest.js";
 export { parseYaml } from "./dlas-config/parse-yaml.js";
+export { type DlasConfig, readDlasConfig } from "./dlas-config/read-dlas-config.js";
 export { finetune } from "./finetune.js";
 export type {
   AdapterEvent,
