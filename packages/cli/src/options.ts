@@ -16,6 +16,25 @@ export function positive(text: string): number {
   throw new InvalidArgumentError("Give a number above 0.");
 }
 
+/** Reads a number of 0 or more. */
+export function notNegative(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isFinite(value) && value >= 0) return value;
+  throw new InvalidArgumentError("Give a number of 0 or more.");
+}
+
+/** Reads whole numbers separated by commas. */
+export function counts(text: string): number[] {
+  return words(text).map(whole(0));
+}
+
+/** Reads words separated by commas. */
+export function words(text: string): string[] {
+  const found = text.split(",").map((word) => word.trim());
+  if (found.every((word) => word !== "")) return found;
+  throw new InvalidArgumentError("Give one or more, separated by commas.");
+}
+
 /** Reads which clips to hold out: how many, which share, or their ids. */
 export function heldOutClips(text: string): number | string[] {
   const value = Number(text);

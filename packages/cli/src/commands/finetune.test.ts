@@ -102,6 +102,7 @@ describe("a run", () => {
       new Set([
         "start",
         "data",
+        "plan",
         "split",
         "speech",
         "evaluation",

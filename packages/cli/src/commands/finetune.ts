@@ -1,26 +1,36 @@
 import { resolve } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
+import { optimizerNames, scheduleNames } from "@hawksbill/tortoise";
 import { CliError } from "../cli-error.js";
 import { type Context, withTools } from "../context.js";
 import {
+  counts,
   deviceOption,
   heldOutClips,
   jsonOption,
+  notNegative,
   positive,
   threadsOption,
   whole,
+  words,
 } from "../options.js";
 import { placeOf } from "../place.js";
 import { finetuneRun } from "../run/finetune-run.js";
 import type { RunOptions } from "../run/job.js";
-import { type RunSettings, readRunConfig, resumedSettings } from "../run/run-config.js";
+import {
+  type RunRequest,
+  type RunSettings,
+  readRunConfig,
+  resumedSettings,
+} from "../run/run-config.js";
 import { claimFolder, removeUnfinished } from "../run/run-folder.js";
+import { showPlan } from "../run/show-plan.js";
 import { announceStop } from "./announce-stop.js";
+import { readConfigFile } from "./config-file.js";
+import { readDlasFile } from "./dlas-file.js";
 
-/** What a run is to do where no option says otherwise. */
+/** What a run is to do where no option says otherwise; the rest is planned. */
 const defaults = {
-  steps: 100,
-  batchSize: 8,
   heldOut: 0.15,
   seed: 0,
   recipe: "hawksbill",
@@ -28,33 +38,73 @@ const defaults = {
 } as const;
 
 export function finetuneCommand(context: Context): Command {
-  return new Command("finetune")
+  const command = new Command("finetune")
     .summary("teach a model a voice from recordings and their texts")
     .description(
-      "Fine-tunes a model on a dataset in the LJSpeech layout: a folder with metadata.csv (a line id|text for each clip) and wavs/id.wav. Ctrl-C saves and says how to go on.",
+      "Fine-tunes a model on a dataset: a folder with metadata.csv (a line id|text for each clip) and wavs/id.wav, or any other form that `hawksbill doctor` reads. What is not given is planned from dataset, model and machine. Ctrl-C saves and says how to go on.",
     )
-    .option("--dataset <dir>", "folder of the recordings and texts")
+    .option("--dataset <dir>", "folder of the recordings and texts, or a list in it")
     .option("--out <run>", "new folder for the model and all that belongs to it")
     .option("--base <dir>", "model or earlier run to begin with (default: the small one inside)")
-    .option("--steps <n>", `optimiser steps in all (default: ${defaults.steps})`, whole(1))
-    .option("--batch-size <n>", `clips a step (default: ${defaults.batchSize})`, whole(1))
-    .option("--learning-rate <x>", "highest learning rate (default: the model's own)", positive)
-    .option(
-      "--held-out <clips>",
-      `clips to measure with and never train on: how many, a share, or ids (default: ${defaults.heldOut})`,
-      heldOutClips,
-    )
-    .option("--seed <n>", `of the split, batches and speech (default: ${defaults.seed})`, whole(0))
+    .option("--plan", "say what would be done and why, and do nothing")
+    .option("--config <file>", "JSON or YAML with options by their names: steps: 500")
+    .option("--dlas <file.yml>", "a configuration of DL-Art-School's, as far as it makes sense")
     .addOption(
       new Option("--recipe <name>", `how clips are taught (default: "${defaults.recipe}")`).choices(
         ["hawksbill", "dlas"] as const,
       ),
     )
+    .option("--steps <n>", "optimiser steps in all (default: planned)", whole(1))
+    .option("--batch-size <n>", "clips computed at once (default: planned)", whole(1))
+    .option("--accumulate <n>", "batches a step (default: planned)", whole(1))
+    .option("--learning-rate <x>", "highest learning rate (default: planned)", positive)
+    .addOption(
+      new Option("--schedule <name>", 'how the rate falls (default: "cosine")').choices(
+        scheduleNames,
+      ),
+    )
+    .option("--warmup-steps <n>", "steps up to the full rate (default: a tenth)", whole(0))
+    .option("--milestones <steps>", "multistep: where the rate is lowered, e.g. 200,400", counts)
+    .option("--gamma <x>", "multistep: times this (default: 0.5)", positive)
+    .addOption(
+      new Option("--optimizer <name>", 'what moves the weights (default: "adamw")').choices(
+        optimizerNames,
+      ),
+    )
+    .option("--weight-decay <x>", "pull towards 0 (default: 0.01; sgd: 0)", notNegative)
+    .option("--clip <x>", "longest gradient (default: 1)", positive)
     .option(
-      "--checkpoint-every <n>",
-      "steps from one checkpoint to the next (default: a fifth of all)",
+      "--text-weight <x>",
+      "of the text loss beside the mel loss (default: 0.01)",
+      notNegative,
+    )
+    .option("--lora <rank>", "train an adapter of this rank; the base stays as it is", whole(1))
+    .option("--lora-alpha <x>", "how much the adapter counts (default: its rank)", positive)
+    .option(
+      "--lora-layers <patterns>",
+      "weights to adapt, e.g. gpt.h.*.attn.* (default: every matrix)",
+      words,
+    )
+    .option(
+      "--held-out <clips>",
+      `clips to measure with and never train on: how many, a share, or ids (default: ${defaults.heldOut})`,
+      heldOutClips,
+    )
+    .option("--evaluate-every <n>", "steps between measurements (default: planned)", whole(1))
+    .option("--best", "end with the weights that the held-out clips liked best")
+    .option(
+      "--patience <n>",
+      "stop when so many measurements were no better; implies --best",
       whole(1),
     )
+    .option("--checkpoint-every <n>", "steps between checkpoints (default: planned)", whole(1))
+    .option("--keep-last <n>", "newest checkpoints to keep (default: 1)", whole(1))
+    .option(
+      "--keep-best <n>",
+      "checkpoints with the lowest held-out loss to keep (default: 0)",
+      whole(0),
+    )
+    .option("--seed <n>", `of the split, batches and speech (default: ${defaults.seed})`, whole(0))
     .option(
       "--decoder-steps <n>",
       "steps that fit the dVAE's decoder to the voice (default: 150 for a small dVAE, 0 for TorToiSe's)",
@@ -70,6 +120,8 @@ export function finetuneCommand(context: Context): Command {
 The run's folder gets
   model/                  the fine-tuned model: hawksbill say … --model RUN
   checkpoint.safetensors  the complete state of training: --resume RUN
+  checkpoints/            those that --keep-last and --keep-best keep
+  adapter.safetensors     with --lora: what was trained; model/ has it merged
   reference.wav, before.wav, after.wav
                           a held-out sentence: recorded, by the base, by the fine-tuned model
   report.html             loss curves, pictures, players; open it in a browser
@@ -77,38 +129,53 @@ The run's folder gets
 
 Examples:
   $ hawksbill finetune --dataset my-voice --out my-run
+  $ hawksbill finetune --dataset my-voice --plan
   $ hawksbill finetune --dataset my-voice --out my-run --steps 500 --learning-rate 1e-4
+  $ hawksbill finetune --dataset my-voice --out my-run --lora 16 --patience 3
+  $ hawksbill finetune --config my-settings.yml --out my-run
   $ hawksbill finetune --dataset my-voice --out my-run --held-out intro-3,intro-7
   $ hawksbill finetune --resume my-run
   $ hawksbill finetune --dataset my-voice --base my-run --out my-second-run --json > events.jsonl`,
-    )
-    .action(async (options) => {
-      await withTools(context, options, async (tools) => {
-        announceStop(tools, "after this step, and saving");
-        const { out, resume, dataset, base, json, threads, ...rest } = options;
-        const given: Partial<RunSettings> = {
-          ...rest,
-          ...(dataset === undefined ? {} : { dataset: placeOf(dataset) }),
-          ...(base === undefined ? {} : { base: placeOf(base) }),
-        };
-        const run =
-          resume === undefined ? await newRun(out, given) : await earlierRun(resume, out, given);
-        await finetuneRun(run, tools);
-      });
-    }) as Command;
+    );
+  return command.action(async (flags) => {
+    const options = { ...(await readConfigFile(flags.config, command)), ...flags };
+    await withTools(context, options, async (tools) => {
+      const { out, resume, plan, config, dlas, json, threads, dataset, base, ...rest } = options;
+      const fromDlas = dlas === undefined ? {} : await readDlasFile(dlas, tools.reporter);
+      const { lists, heldOutLists, ...settings } = fromDlas;
+      const given: Partial<RunSettings> = {
+        ...settings,
+        ...(dataset === undefined && lists ? { lists } : {}),
+        ...(dataset === undefined && rest.heldOut === undefined && heldOutLists
+          ? { heldOutLists }
+          : {}),
+        ...rest,
+        ...(dataset === undefined ? {} : { dataset: placeOf(dataset) }),
+        ...(base === undefined ? {} : { base: placeOf(base) }),
+      };
+      if (plan) return showPlan(requestOf(given), tools);
+      announceStop(tools, "after this step, and saving");
+      const run =
+        resume === undefined ? await newRun(out, given) : await earlierRun(resume, out, given);
+      await finetuneRun(run, tools);
+    });
+  }) as Command;
 }
 
 async function newRun(out: string | undefined, given: Partial<RunSettings>): Promise<RunOptions> {
-  const { dataset } = given;
+  const settings = requestOf(given);
+  if (out === undefined)
+    throw new CliError("--out is missing; give a new folder for the run, e.g. --out my-run");
+  await claimFolder(out);
+  return { folder: out, settings, command: "finetune" };
+}
+
+function requestOf({ dataset, ...given }: Partial<RunSettings>): RunRequest {
   if (dataset === undefined)
     throw new CliError(
       "--dataset is missing; give the folder of recordings and texts, e.g. --dataset my-voice (hawksbill demo shows a run without one)",
     );
-  if (out === undefined)
-    throw new CliError("--out is missing; give a new folder for the run, e.g. --out my-run");
-  await claimFolder(out);
-  const settings = { ...defaults, base: placeOf(undefined), ...given, dataset };
-  return { folder: out, settings, command: "finetune" };
+  return { ...defaults, base: placeOf(undefined), ...given, dataset };
 }
 
 async function earlierRun(

@@ -11,6 +11,7 @@ import { fingerprints, requireSame } from "./fingerprints.js";
 import { finishRun } from "./finish-run.js";
 import { fitDecoder } from "./fit-decoder.js";
 import { messageOf, type RunOptions, resumeCommand } from "./job.js";
+import { isWhole, plannedSettings } from "./plan-settings.js";
 import { readDataset } from "./read-dataset.js";
 import { writeRunConfig } from "./run-config.js";
 import { runFiles } from "./run-files.js";
@@ -32,16 +33,28 @@ export async function finetuneRun(options: RunOptions, tools: Tools): Promise<vo
     const baseFolder = await modelPath(settings.base);
     model = await openModel(baseFolder);
     session.watch.lap("open");
-    const dataset = await readDataset(settings.dataset, model, session);
+    const dataset = await readDataset(settings, model, session);
     const prints = await fingerprints(baseFolder, dataset.clips);
     if (resume) requireSame(folder, resume, prints);
-    else {
+    const isSettled = resume !== undefined || options.command === "demo";
+    const whole =
+      isSettled && isWhole(settings)
+        ? settings
+        : await plannedSettings(settings, { model, dataset, session });
+    if (!resume) {
       const { command } = options;
-      await writeRunConfig(folder, { format: 1, command, settings, ...prints });
+      await writeRunConfig(folder, { format: 1, command, settings: whole, ...prints });
     }
     await session.log.release();
     session.watch.lap("data");
-    const job = { ...options, model, dataset, session, ...(state ? { state } : {}) };
+    const job = {
+      ...options,
+      settings: whole,
+      model,
+      dataset,
+      session,
+      ...(state ? { state } : {}),
+    };
     const split = await trainModel(job);
     await fitDecoder(job, split);
     await finishRun(job, split);
@@ -50,7 +63,7 @@ export async function finetuneRun(options: RunOptions, tools: Tools): Promise<vo
   } finally {
     await session.end();
     if (model) disposeModel(model);
-    if (state) disposeTree([state.weights, state.optimizer.moments]);
+    if (state) disposeTree([state.weights, state.optimizer.moments, state.best?.weights]);
   }
 }
 

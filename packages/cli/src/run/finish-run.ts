@@ -4,6 +4,7 @@ import type { SplitEvent } from "@hawksbill/tortoise";
 import { shellWord } from "../format.js";
 import { writeReport } from "../report/write-report.js";
 import { type Job, saveRunModel } from "./job.js";
+import { bestMeasurement } from "./overfitting.js";
 import { recordSpeech, sentenceOf } from "./record-speech.js";
 import { runFiles } from "./run-files.js";
 import { type Summary, summarise } from "./summary.js";
@@ -38,8 +39,10 @@ export async function finishRun(job: Job, split: SplitEvent): Promise<void> {
   const { heldOutMelLossBefore: before, heldOutMelLossAfter: after } = final;
   if (before !== null && after !== null)
     reporter.note(
-      `held-out mel loss ${before.toFixed(3)} before, ${after.toFixed(3)} after ${settings.steps} steps`,
+      `held-out mel loss ${before.toFixed(3)} before, ${after.toFixed(3)} after ${final.steps} steps`,
     );
+  const verdict = bestMeasurement(session.log);
+  if (verdict !== undefined) reporter.note(verdict);
   reporter.note(
     `Open ${join(folder, runFiles.report)} in a browser, and speak:\n  npx hawksbill say "Good morning." --model ${shellWord(folder)} --out morning.wav`,
   );

@@ -4,14 +4,15 @@ import type { Model } from "@hawksbill/tortoise";
 import { saveModel } from "@hawksbill/tortoise/node";
 import { TrainingError, type TrainingState } from "@hawksbill/trainer";
 import { shellWord } from "../format.js";
-import type { RunConfig, RunSettings } from "./run-config.js";
+import type { RunConfig, RunRequest, RunSettings } from "./run-config.js";
 import { runFiles } from "./run-files.js";
 import type { Session } from "./session.js";
 
 export interface RunOptions {
   /** There, and ready for a run: see `claimFolder`. */
   readonly folder: string;
-  readonly settings: RunSettings;
+  /** Whole, but for a new run: what it lacks is planned. */
+  readonly settings: RunRequest;
   readonly command: RunConfig["command"];
   /** What the run in the folder was started with, to go on with it. */
   readonly resume?: RunConfig;
@@ -21,6 +22,7 @@ export interface RunOptions {
 
 /** A run under way. */
 export interface Job extends RunOptions {
+  readonly settings: RunSettings;
   readonly model: Model;
   readonly dataset: Dataset;
   readonly session: Session;

@@ -1,17 +1,25 @@
 import { AR_MEL } from "@hawksbill/audio";
 import { type Dataset, formatReport, prepareDataset, problemText } from "@hawksbill/dataset";
-import { openFolder } from "@hawksbill/dataset/node";
+import { openPlace } from "@hawksbill/dataset/node";
 import { framesPerCode } from "@hawksbill/dvae";
 import type { Model } from "@hawksbill/tortoise";
 import { datasetPath } from "../place.js";
+import type { RunSettings } from "./run-config.js";
 import type { Session } from "./session.js";
 
 /** The clips of a dataset that a model can learn from; tells what was found and what was left out. */
-export async function readDataset(place: string, model: Model, session: Session): Promise<Dataset> {
+export async function readDataset(
+  settings: Pick<RunSettings, "dataset" | "lists">,
+  model: Model,
+  session: Pick<Session, "tools" | "tell">,
+): Promise<Dataset> {
   const { reporter, signal } = session.tools;
-  const path = datasetPath(place);
-  const dataset = await prepareDataset(await openFolder(path), {
+  const path = datasetPath(settings.dataset);
+  const { files, list } = await openPlace(path);
+  const lists = settings.lists ?? list;
+  const dataset = await prepareDataset(files, {
     tokenizer: model.tokenizer,
+    ...(lists === undefined ? {} : { list: lists }),
     ...clipLimits(model),
     signal,
     onProgress: ({ done, total }) => reporter.progress(`checking clips ${done}/${total}`),

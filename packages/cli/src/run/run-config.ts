@@ -2,30 +2,65 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomic } from "@hawksbill/checkpoint/node";
 import type { DeviceName } from "@hawksbill/core";
-import type { FinetuneOptions } from "@hawksbill/tortoise";
+import type { FinetuneOptions, OptimizerName, ScheduleName } from "@hawksbill/tortoise";
 import { CliError } from "../cli-error.js";
 import { fileProblem } from "../file-problem.js";
 import { runFiles } from "./run-files.js";
 
 /** What a run is to do. */
 export interface RunSettings {
-  /** Folder of the dataset, or `embedded`. */
+  /** Folder of the dataset, a list in it, or `embedded`. */
   readonly dataset: string;
+  /** Lists in the dataset's folder; default those that are found. */
+  readonly lists?: readonly string[];
+  /** Those of `lists` whose clips are held out; then `heldOut` does not count. */
+  readonly heldOutLists?: readonly string[];
   /** Folder of the model to begin with, or `embedded`. */
   readonly base: string;
   readonly steps: number;
   readonly batchSize: number;
+  /** Batches a step; default 1. */
+  readonly accumulate?: number;
   /** Default the model's own. */
   readonly learningRate?: number;
+  /** These and more: see `FinetuneOptions`. */
+  readonly schedule?: ScheduleName;
+  readonly warmupSteps?: number;
+  readonly milestones?: readonly number[];
+  readonly gamma?: number;
+  readonly optimizer?: OptimizerName;
+  readonly weightDecay?: number;
+  readonly betas?: readonly [number, number];
+  readonly clip?: number;
+  readonly clipBy?: "group" | "all";
+  readonly textWeight?: number;
+  /** Rank of an adapter to train; default none: all weights are trained. */
+  readonly lora?: number;
+  readonly loraAlpha?: number;
+  readonly loraLayers?: readonly string[];
   readonly heldOut: NonNullable<FinetuneOptions["heldOut"]>;
   readonly seed: number;
   readonly recipe: NonNullable<FinetuneOptions["recipe"]>;
   readonly device: "auto" | DeviceName;
   /** Steps that fit the dVAE's decoder to the voice; default 150 for a dVAE smaller than the released one, else 0. */
   readonly decoderSteps?: number;
+  /** Steps from one measurement of the held-out clips to the next; default a fifth of all. */
+  readonly evaluateEvery?: number;
+  /** Whether the model becomes that of the best measurement. */
+  readonly best?: true;
+  /** Measurements in a row without a new best that end training; it stands for `best`, too. */
+  readonly patience?: number;
   /** Steps from one checkpoint to the next; default a fifth of all. */
   readonly checkpointEvery?: number;
+  /** Newest checkpoints that are kept; default 1. */
+  readonly keepLast?: number;
+  /** Checkpoints with the lowest held-out loss that are kept; default 0. */
+  readonly keepBest?: number;
 }
+
+/** What a new run is asked to do; the rest is planned. */
+export type RunRequest = Omit<RunSettings, "steps" | "batchSize"> &
+  Partial<Pick<RunSettings, "steps" | "batchSize">>;
 
 /** What a run was started with, so that a resumed one can be the same. */
 export interface RunConfig {
@@ -66,7 +101,14 @@ export async function readRunConfig(folder: string): Promise<RunConfig> {
 }
 
 /** Settings that may change in a resumed run: the others decide what the weights become. */
-const changeable: ReadonlySet<string> = new Set(["dataset", "base", "device", "checkpointEvery"]);
+const changeable: ReadonlySet<string> = new Set([
+  "dataset",
+  "base",
+  "device",
+  "checkpointEvery",
+  "keepLast",
+  "keepBest",
+]);
 
 /**
  * The settings of a resumed run: those it was started with.

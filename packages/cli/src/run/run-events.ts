@@ -1,4 +1,4 @@
-import type { EncodeEvent, FinetuneEvent, WarningEvent } from "@hawksbill/tortoise";
+import type { EncodeEvent, FinetuneEvent, Plan, WarningEvent } from "@hawksbill/tortoise";
 import type { CheckpointEvent, EvaluationEvent, SkippedEvent, StepEvent } from "@hawksbill/trainer";
 import type { Summary } from "./summary.js";
 
@@ -6,6 +6,7 @@ import type { Summary } from "./summary.js";
 export type RunEvent =
   | StartEvent
   | DataEvent
+  | PlanEvent
   | { readonly type: "split"; readonly training: string[]; readonly heldOut: string[] }
   | EncodeEvent
   | WarningEvent
@@ -16,7 +17,8 @@ export type RunEvent =
   | CheckpointFailed
   | SpeechEvent
   | DecoderEvent
-  | { readonly type: "done"; readonly step: number; readonly steps: number }
+  | AdapterEvent
+  | DoneEvent
   | { readonly type: "aborted"; readonly step: number; readonly steps: number }
   | SessionEvent
   | (Summary & { readonly type: "summary" });
@@ -38,6 +40,30 @@ export interface DataEvent {
   readonly seconds: number;
   /** What was left out, and why. */
   readonly leftOut: readonly string[];
+}
+
+/** What was not given was planned. */
+export interface PlanEvent {
+  readonly type: "plan";
+  readonly plan: Plan;
+}
+
+/** An adapter is trained in place of the weights. */
+export interface AdapterEvent {
+  readonly type: "adapter";
+  readonly rank: number;
+  readonly alpha: number;
+  /** Numbers that are trained. */
+  readonly parameters: number;
+}
+
+/** All steps were made, or the patience ran out. */
+export interface DoneEvent {
+  readonly type: "done";
+  readonly step: number;
+  readonly steps: number;
+  /** The measurement whose weights the model has now, where the best was wanted. */
+  readonly best?: { readonly step: number; readonly loss: number };
 }
 
 export interface CheckpointFailed {
@@ -84,9 +110,17 @@ export function plainEvent(event: FinetuneEvent): RunEvent {
       const { type, step, steps, error } = event;
       return { type, step, steps, message: error instanceof Error ? error.message : `${error}` };
     }
-    case "done":
+    case "adapter": {
+      const { rank, alpha, weights } = event.adapter;
+      const parameters = Object.values(weights).reduce((sum, { size }) => sum + size, 0);
+      return { type: "adapter", rank, alpha, parameters };
+    }
+    case "done": {
+      const { type, step, steps, best } = event;
+      return { type, step, steps, ...(best ? { best } : {}) };
+    }
     case "aborted":
-      return { type: event.type, step: event.step, steps: event.steps };
+      return { type: "aborted", step: event.step, steps: event.steps };
     default:
       return event;
   }

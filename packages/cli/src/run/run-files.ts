@@ -2,6 +2,10 @@
 export const runFiles = {
   /** The complete state of training, to go on from. */
   checkpoint: "checkpoint.safetensors",
+  /** A folder: the checkpoints to keep, `step-40.safetensors`. */
+  checkpoints: "checkpoints",
+  /** What was trained, where that is an adapter. */
+  adapter: "adapter.safetensors",
   /** What a resumed run has to have in common with this one. */
   config: "config.json",
   /** A line an event. */

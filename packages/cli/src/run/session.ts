@@ -2,6 +2,7 @@ import type { Tools } from "../context.js";
 import { count, duration, lossText, memoryText, rateText } from "../format.js";
 import { version } from "../version.js";
 import { peakMemoryMB } from "./peak-memory.js";
+import { planLines } from "./plan-lines.js";
 import type { RunEvent } from "./run-events.js";
 import { RunLog } from "./run-log.js";
 import { Stopwatch } from "./stopwatch.js";
@@ -67,6 +68,14 @@ function show(reporter: Tools["reporter"], event: RunEvent): void {
       break;
     case "encode":
       reporter.progress(`encoding clips ${event.done}/${event.total}`);
+      break;
+    case "plan":
+      for (const line of planLines(event.plan)) reporter.note(line);
+      break;
+    case "adapter":
+      reporter.note(
+        `training an adapter of rank ${event.rank}: ${event.parameters.toLocaleString("en-US")} numbers; the base stays as it is`,
+      );
       break;
     case "warning":
       reporter.warn(event.message);

@@ -26,7 +26,9 @@ export function summarise(
 ): Summary {
   const evaluations = log.bySteps("evaluation");
   const before = evaluations.find(({ step }) => step === 0);
-  const after = evaluations.find(({ step }) => step === rest.steps);
+  const done = log.all("done").at(-1);
+  const last = done?.step ?? rest.steps;
+  const after = evaluations.find(({ step }) => step === (done?.best?.step ?? last));
   const speech = log.all("speech").findLast(({ which }) => which === "after");
   const metric = (event: EvaluationEvent | undefined, name: string): number | null =>
     event?.metrics[name] ?? null;
@@ -35,7 +37,7 @@ export function summarise(
     heldOutMelLossAfter: metric(after, "mel"),
     heldOutTextLossBefore: metric(before, "text"),
     heldOutTextLossAfter: metric(after, "text"),
-    steps: rest.steps,
+    steps: last,
     seconds: rest.seconds,
     peakMemoryMB: rest.peakMemoryMB,
     afterSeconds: speech?.seconds ?? null,

@@ -1,0 +1,106 @@
+import { readFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { type DlasNote, type DlasSettings, readDlasConfig } from "@hawksbill/tortoise";
+import { CliError } from "../cli-error.js";
+import { fileProblem } from "../file-problem.js";
+import { count } from "../format.js";
+import { exists } from "../place.js";
+import type { Reporter } from "../reporter.js";
+import type { RunSettings } from "../run/run-config.js";
+import { given } from "../run/training-options.js";
+
+/**
+ * The settings in a configuration of DL-Art-School's; tells what is done in place of what it says.
+ *
+ * @throws {CliError} It cannot be read, trains another model, or its lists lie in several folders.
+ */
+export async function readDlasFile(
+  path: string,
+  reporter: Reporter,
+): Promise<Partial<RunSettings>> {
+  const text = await readFile(path, "utf8").catch((cause) => {
+    throw new CliError(fileProblem(cause) ?? String(cause), { cause });
+  });
+  const { trains, settings, notes } = readDlasConfig(text, path);
+  for (const line of noteLines(path, notes)) reporter.note(line);
+  reporter.event({ type: "dlas", file: path, trains, notes });
+  if (trains === "diffusion")
+    throw new CliError(
+      `${path}: it trains the diffusion model, which finetune does not offer: it trains UnifiedVoice, which learns a voice's way of speaking; give a configuration of that, as EXAMPLE_gpt.yml is`,
+    );
+  return { ...(await dataOf(path, settings)), ...trainingOf(path, settings) };
+}
+
+function noteLines(path: string, notes: readonly DlasNote[]): string[] {
+  const others = notes.filter(({ verdict }) => verdict !== "kept");
+  const width = Math.max(0, ...others.map(({ key }) => key.length));
+  const lines = (verdict: string): string[] =>
+    others
+      .filter((note) => note.verdict === verdict)
+      .map(({ key, what }) => `  ${key.padEnd(width)}  ${what}`);
+  return [
+    `${path}: ${count(notes.length - others.length, "key")} kept`,
+    ...titled("something else is done for", lines("replaced")),
+    ...titled("of no meaning here", lines("ignored")),
+  ];
+}
+
+function titled(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [`${title}:`, ...lines];
+}
+
+function trainingOf(path: string, settings: DlasSettings): Partial<RunSettings> {
+  const {
+    clipsAStep,
+    accumulate = 1,
+    beta1,
+    beta2,
+    clip,
+    textLossWeight,
+    melLossWeight = 1,
+  } = settings;
+  const { steps, learningRate, optimizer, weightDecay, schedule, warmupSteps, milestones, gamma } =
+    settings;
+  const { evaluateEvery, checkpointEvery, keepLast, seed } = settings;
+  if (melLossWeight === 0)
+    throw new CliError(`${path}: the mel loss weighs 0, so no speech is learnt; give it more`);
+  const batchSize = clipsAStep && Math.ceil(clipsAStep / accumulate);
+  const hasBetas = beta1 !== undefined && beta2 !== undefined;
+  return given({
+    ...{ steps, batchSize, accumulate, learningRate, optimizer, weightDecay, clip },
+    ...{ schedule, warmupSteps, milestones, gamma, evaluateEvery, checkpointEvery, keepLast, seed },
+    betas: hasBetas ? ([beta1, beta2] as const) : undefined,
+    clipBy: clip === undefined ? undefined : ("group" as const),
+    textWeight: textLossWeight === undefined ? undefined : textLossWeight / melLossWeight,
+  });
+}
+
+/** The folder of the lists, and their names in it. */
+async function dataOf(
+  path: string,
+  { trainingLists = [], heldOutLists = [] }: DlasSettings,
+): Promise<Partial<RunSettings>> {
+  if (trainingLists.length === 0) return {};
+  const places: string[] = [];
+  for (const list of [...trainingLists, ...heldOutLists])
+    places.push(await placeOfList(path, list));
+  const folders = [...new Set(places.map((place) => dirname(place)))];
+  const [folder] = folders;
+  if (folder === undefined || folders.length > 1)
+    throw new CliError(
+      `${path}: its lists lie in several folders (${folders.join(", ")}); put them beside one another, or give --dataset`,
+    );
+  const names = places.map((place) => basename(place));
+  const heldOut = names.slice(trainingLists.length);
+  return {
+    dataset: folder,
+    lists: [...new Set(names)],
+    ...(heldOut.length === 0 ? {} : { heldOutLists: heldOut }),
+  };
+}
+
+/** Lists are named as seen from where DL-Art-School was started, which is beside the configuration's folder. */
+async function placeOfList(path: string, list: string): Promise<string> {
+  const besideConfig = resolve(join(dirname(path), list));
+  return (await exists(besideConfig)) ? besideConfig : resolve(list);
+}

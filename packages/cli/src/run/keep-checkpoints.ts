@@ -1,0 +1,38 @@
+import { copyFile, link, mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { expiredCheckpoints } from "@hawksbill/trainer";
+import type { RunSettings } from "./run-config.js";
+import { runFiles } from "./run-files.js";
+import type { RunLog } from "./run-log.js";
+
+/**
+ * Keeps the checkpoint that was just written beside the newest, and lets those go that are neither
+ * among the last nor among the best. Where links are possible, none takes room twice.
+ */
+export async function keepCheckpoint(
+  folder: string,
+  step: number,
+  { settings, log }: { readonly settings: RunSettings; readonly log: RunLog },
+): Promise<void> {
+  const { keepLast: last = 1, keepBest: best = 0 } = settings;
+  if (last === 1 && best === 0) return;
+  const kept = join(folder, runFiles.checkpoints);
+  await mkdir(kept, { recursive: true });
+  const [newest, copy] = [join(folder, runFiles.checkpoint), join(kept, fileOf(step))];
+  await rm(copy, { force: true });
+  await link(newest, copy).catch(() => copyFile(newest, copy));
+
+  const losses = new Map(log.bySteps("evaluation").map(({ step, loss }) => [step, loss]));
+  const found = (await readdir(kept)).flatMap((name) => {
+    const [, digits] = /^step-(\d+)\.safetensors$/.exec(name) ?? [];
+    if (digits === undefined) return [];
+    const loss = losses.get(Number(digits));
+    return [{ step: Number(digits), ...(loss === undefined ? {} : { loss }) }];
+  });
+  for (const expired of expiredCheckpoints(found, { last, best }))
+    await rm(join(kept, fileOf(expired.step)), { force: true });
+}
+
+function fileOf(step: number): string {
+  return `step-${step}.safetensors`;
+}

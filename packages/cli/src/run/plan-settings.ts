@@ -1,0 +1,48 @@
+import { totalmem } from "node:os";
+import type { Dataset } from "@hawksbill/dataset";
+import {
+  datasetFacts,
+  type Model,
+  modelFacts,
+  type Plan,
+  plan,
+  splitClips,
+} from "@hawksbill/tortoise";
+import { heldOutOf } from "./held-out.js";
+import type { RunRequest, RunSettings } from "./run-config.js";
+import type { Session } from "./session.js";
+
+/** Whether nothing has to be planned. */
+export function isWhole(settings: RunRequest): settings is RunSettings {
+  return settings.steps !== undefined && settings.batchSize !== undefined;
+}
+
+/** What a request's dataset and model ask for, around what it says itself. */
+export function planFor(request: RunRequest, model: Model, { clips }: Dataset): Plan {
+  const { training } = splitClips(clips, heldOutOf(request, clips), request.seed);
+  const { lora, ...overrides } = request;
+  return plan(datasetFacts(training), { memoryMB: machineMemoryMB() }, modelFacts(model), {
+    ...overrides,
+    ...(lora === undefined ? {} : { rank: lora }),
+  });
+}
+
+/** A request with the plan for what it does not say; tells of the plan. */
+export async function plannedSettings(
+  request: RunRequest,
+  { model, dataset, session }: { model: Model; dataset: Dataset; session: Session },
+): Promise<RunSettings> {
+  const plan = planFor(request, model, dataset);
+  await session.tell({ type: "plan", plan });
+  const { memoryMB: _, ...settings } = plan;
+  const values = Object.fromEntries(
+    Object.entries(settings).map(([name, { value }]) => [name, value]),
+  ) as { [K in keyof typeof settings]: (typeof settings)[K]["value"] };
+  return { ...request, ...values };
+}
+
+/** Of the machine, or of the container that this runs in. */
+function machineMemoryMB(): number {
+  const limit = process.constrainedMemory?.() ?? 0;
+  return Math.min(totalmem(), limit > 0 ? limit : Number.POSITIVE_INFINITY) / 2 ** 20;
+}

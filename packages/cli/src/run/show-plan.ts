@@ -1,0 +1,23 @@
+import { disposeModel } from "@hawksbill/tortoise";
+import { openModel } from "@hawksbill/tortoise/node";
+import type { Tools } from "../context.js";
+import { modelPath } from "../place.js";
+import { planLines } from "./plan-lines.js";
+import { planFor } from "./plan-settings.js";
+import { readDataset } from "./read-dataset.js";
+import type { RunRequest } from "./run-config.js";
+
+/** Tells what a run would do, and why; nothing is written. */
+export async function showPlan(request: RunRequest, tools: Tools): Promise<void> {
+  const { reporter } = tools;
+  const model = await openModel(await modelPath(request.base));
+  try {
+    const tell = async (event: { readonly type: string }): Promise<void> => reporter.event(event);
+    const dataset = await readDataset(request, model, { tools, tell });
+    const plan = planFor(request, model, dataset);
+    for (const line of planLines(plan)) reporter.note(line);
+    reporter.event({ type: "plan", plan });
+  } finally {
+    disposeModel(model);
+  }
+}
