@@ -9,7 +9,7 @@ const executablePath = findChromium();
 export default defineConfig({
   ...serverOptions,
   test: {
-    include: ["packages/{core,audio}/test/**/*.test.ts"],
+    include: ["packages/{core,checkpoint,audio}/test/**/*.test.ts"],
     provide: { device: "wasm" },
     browser: {
       enabled: true,

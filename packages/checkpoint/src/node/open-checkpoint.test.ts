@@ -145,8 +145,7 @@ test("lists 1.7 GB of tensors within a second and 150 MB", async () => {
   expect(performance.now() - start).toBeLessThan(1000); // 45 ms where nothing else runs.
   expect(process.memoryUsage.rss() - before).toBeLessThan(150e6);
   expect(Object.keys(checkpoint.tensors)).toHaveLength(410);
-  const last = await checkpoint.tensors["gpt.h.409.weight"]?.data();
-  expect(last).toEqual(new Float32Array(2 ** 20));
+  expect(await checkpoint.tensors["gpt.h.409.weight"]?.data()).toHaveLength(2 ** 20);
   await checkpoint.close();
 });
 

@@ -192,7 +192,7 @@ test.each<[fact: string, bytes: () => Uint8Array, message: string]>([
   [
     "what unpacks to more than said",
     () => packed(bomb, 10),
-    `${pkl} does not match its checksum; it is damaged: copy or download it again`,
+    `${pkl} unpacks to more than its 10 bytes; the file is damaged`,
   ],
   [
     "what unpacks to less than said",

@@ -1,4 +1,4 @@
-import { inflateSync } from "fflate";
+import { Inflate } from "fflate";
 import { type ByteSource, readBytes } from "../byte-source.js";
 import { CheckpointError } from "../checkpoint-error.js";
 import { crc32 } from "./crc32.js";
@@ -7,6 +7,9 @@ import { localHeaderBytes, readZipDirectory, viewOf, type ZipEntry } from "./zip
 // Weights hardly compress; what shrinks more than this, and is not small, is made to fill memory.
 const highestRatio = 100;
 const alwaysAllowedBytes = 16_000_000;
+
+/** So much is unpacked at once, to at most a thousand times its bytes, before the sum is looked at. */
+const packedPiece = 16_384;
 
 /** A zip archive of which parts of entries are read where they lie. */
 export class ZipArchive {
@@ -76,18 +79,26 @@ export class ZipArchive {
     if (bytes > Math.max(alwaysAllowedBytes, highestRatio * storedBytes))
       this.#fail(`would unpack from ${storedBytes} to ${bytes} bytes; no weights shrink so`, name);
     const packed = await readBytes(this.#source, offset, offset + storedBytes);
-    let unpacked: Uint8Array;
+    const unpacked = new Uint8Array(bytes);
+    let filled = 0;
+    const inflate = new Inflate((part) => {
+      if (filled + part.length > bytes)
+        this.#fail(`unpacks to more than its ${bytes} bytes; the file is damaged`, name);
+      unpacked.set(part, filled);
+      filled += part.length;
+    });
     try {
-      // Given where to write, it never takes more memory.
-      unpacked = inflateSync(packed, { out: new Uint8Array(bytes) });
+      for (let at = 0; at < storedBytes; at += packedPiece)
+        inflate.push(packed.subarray(at, at + packedPiece), at + packedPiece >= storedBytes);
     } catch (cause) {
+      if (cause instanceof CheckpointError) throw cause;
       throw new CheckpointError(this.#source.name, "cannot be unpacked; the file is damaged", {
         entry: name,
         cause,
       });
     }
-    if (unpacked.length !== bytes)
-      this.#fail(`unpacks to ${unpacked.length} bytes, expected ${bytes}; it is damaged`, name);
+    if (filled !== bytes)
+      this.#fail(`unpacks to ${filled} bytes, expected ${bytes}; it is damaged`, name);
     this.#check(entry, unpacked);
     return unpacked;
   }
