@@ -59,6 +59,12 @@ test("data() reads the bytes, and nothing is held", async () => {
   expect(() => x.dataSync()).toThrow("is in a file; read it with await");
 });
 
+test("a source may give a Buffer from anywhere, whose slice() would not copy", async () => {
+  const bytes = Buffer.from(new Uint8Array(16).fill(1)).subarray(1, 9);
+  const x = lazyTensor({ read: async () => bytes }, { shape: [2], dtype: "int32" });
+  expect(await x.data()).toEqual(Int32Array.of(0x01010101, 0x01010101));
+});
+
 test("a frozen weight is mapped from its file, at any offset, without being read", async () => {
   const { source, reads } = storedNumbers("mapped");
   const w = lazyTensor(source, { shape: [32, 32], dtype: "float32" });

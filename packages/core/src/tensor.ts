@@ -228,7 +228,7 @@ async function readStored(tensor: Tensor, stored: TensorSource): Promise<TypedAr
       `data: ${tensor} has ${wanted} bytes, its source gave ${bytes.length}; was the file changed?`,
     );
   const { buffer, byteOffset } =
-    bytes.byteOffset % array.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+    bytes.byteOffset % array.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);
   return new array(buffer as ArrayBuffer, byteOffset, tensor.size);
 }
 
