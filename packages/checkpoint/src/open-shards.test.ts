@@ -50,12 +50,12 @@ test.each<[fact: string, index: unknown, message: string]>([
   [
     "JSON of something else",
     { a: 1 },
-    'is JSON without a "weight_map"; give the .safetensors file, or its model.safetensors.index.json',
+    'is JSON, but no index with a "weight_map"; give the .safetensors file, or its model.safetensors.index.json',
   ],
   [
     "a list for a map",
     { weight_map: [] },
-    'is JSON without a "weight_map"; give the .safetensors file, or its model.safetensors.index.json',
+    'is JSON, but no index with a "weight_map"; give the .safetensors file, or its model.safetensors.index.json',
   ],
   [
     "half an index",
@@ -85,6 +85,16 @@ test.each<[fact: string, index: unknown, message: string]>([
       ),
     },
     "names 1001 files, over the limit of 1000; no checkpoint has so many",
+  ],
+  [
+    "too many tensors",
+    { weight_map: Object.fromEntries(Array.from({ length: 100_001 }, (_, i) => [i, ""])) },
+    "names 100001 tensors, over the limit of 100000; no checkpoint has so many",
+  ],
+  [
+    "lists in lists",
+    new TextEncoder().encode(`{"a":${"[".repeat(7_000_000)}`),
+    'is JSON, but no index with a "weight_map"; give the .safetensors file, or its model.safetensors.index.json',
   ],
   [
     "an index that is too long",

@@ -2,12 +2,14 @@ import type { Tensor } from "@hawksbill/core";
 import { type ByteSource, readBytes } from "./byte-source.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { CheckpointError, quoted } from "./checkpoint-error.js";
+import { isDeeper } from "./json-depth.js";
 import { openSafetensors } from "./open-safetensors.js";
 import type { StoredDType } from "./stored-dtypes.js";
 
 // An index has a line of about 100 bytes for each tensor.
 const longestIndexBytes = 8_000_000;
 const mostShards = 1000;
+const mostTensors = 100_000;
 
 /**
  * What the safetensors files of one checkpoint hold together, as their index (`model.safetensors.index.json`) says.
@@ -56,6 +58,9 @@ export async function openShards(source: ByteSource): Promise<Checkpoint> {
   }
 }
 
+const noIndex =
+  'is JSON, but no index with a "weight_map"; give the .safetensors file, or its model.safetensors.index.json';
+
 /** Which file has which tensor. */
 async function readIndex(source: ByteSource): Promise<Map<string, string>> {
   const { name, size } = source;
@@ -64,18 +69,14 @@ async function readIndex(source: ByteSource): Promise<Map<string, string>> {
       name,
       `is an index of ${size} bytes, over the limit of ${longestIndexBytes}; no checkpoint needs one`,
     );
-  const bytes = await readBytes(source, 0, size);
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new CheckpointError(name, "is not JSON, so it is no index of shards either", { cause });
-  }
+  const json = parse(await readBytes(source, 0, size), name);
   const map = isRecord(json) && Object.hasOwn(json, "weight_map") ? json.weight_map : undefined;
-  if (!isRecord(map))
+  if (!isRecord(map)) throw new CheckpointError(name, noIndex);
+  const count = Object.keys(map).length;
+  if (count > mostTensors)
     throw new CheckpointError(
       name,
-      'is JSON without a "weight_map"; give the .safetensors file, or its model.safetensors.index.json',
+      `names ${count} tensors, over the limit of ${mostTensors}; no checkpoint has so many`,
     );
   const places = new Map<string, string>();
   for (const [tensor, file] of Object.entries(map)) {
@@ -94,6 +95,16 @@ async function readIndex(source: ByteSource): Promise<Map<string, string>> {
       `names ${files} files, over the limit of ${mostShards}; no checkpoint has so many`,
     );
   return places;
+}
+
+function parse(bytes: Uint8Array, file: string): unknown {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    if (!isDeeper(text, "{{")) return JSON.parse(text);
+  } catch (cause) {
+    throw new CheckpointError(file, "is not JSON, so it is no index of shards either", { cause });
+  }
+  throw new CheckpointError(file, noIndex);
 }
 
 /** A plain name: no folder, drive, stream or device of any system. */

@@ -1,5 +1,6 @@
 import type { Shape } from "@hawksbill/core";
 import { CheckpointError, quoted } from "./checkpoint-error.js";
+import { isDeeper } from "./json-depth.js";
 import { isStoredDType, type StoredDType, storedDTypes } from "./stored-dtypes.js";
 
 /** A file begins with the length of its JSON header, as an unsigned 64-bit little-endian number. */
@@ -113,7 +114,7 @@ function parseObject(text: string, file: string): Record<string, unknown> {
   // The format wants the brace first, without JSON's leading blanks.
   if (!text.startsWith("{"))
     throw new CheckpointError(file, "has a header that is not a JSON object; it is damaged");
-  if (isNested(text))
+  if (isDeeper(text, "{{["))
     throw new CheckpointError(
       file,
       "has a header with more than lists in objects in an object; it is damaged, or made to deceive",
@@ -125,21 +126,6 @@ function parseObject(text: string, file: string): Record<string, unknown> {
     throw new CheckpointError(file, "has a header that is not JSON; it is damaged", { cause });
   }
   return json as Record<string, unknown>;
-}
-
-/** Whether there is more than an object of objects of lists: parsed, a few bytes of that would take much memory. */
-function isNested(json: string): boolean {
-  const levels = "{{[";
-  let depth = 0;
-  for (let i = 0; i < json.length; i++) {
-    const letter = json[i];
-    if (letter === "{" || letter === "[") {
-      if (letter !== levels[depth]) return true;
-      depth++;
-    } else if (letter === "}" || letter === "]") depth--;
-    else if (letter === '"') while (++i < json.length && json[i] !== '"') if (json[i] === "\\") i++;
-  }
-  return false;
 }
 
 /** The first name that the header's object has twice; JSON.parse would silently keep only the last. */
