@@ -1,4 +1,4 @@
-import { cp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readSafetensors } from "@hawksbill/checkpoint/node";
 import { decodeTrainingState } from "@hawksbill/trainer";
@@ -132,6 +132,28 @@ describe("a run that was stopped", () => {
     for (const name of ["before.wav", "after.wav"])
       expect(await readFile(path(`run/${name}`))).toEqual(await readFile(path(`whole/${name}`)));
   });
+});
+
+test("an adapter, its best weights and the checkpoints kept go on as if never stopped", async () => {
+  const more = ["--lora", "2", "--best", "--evaluate-every", "2", "--checkpoint-every", "2"];
+  const kept = ["--keep-last", "2"];
+  const stopped = await stopAt('"step":3,', args("lora", ...more, ...kept, "--json"));
+  expect(stopped.code).toBe(130);
+  expect(await readdir(path("lora"))).toContain("adapter.safetensors");
+
+  const resumed = await runCli([...resume, path("lora")]);
+  await runCli(args("whole-lora", ...more, ...kept));
+
+  expect(resumed).toMatchObject({ code: 0, error: "" });
+  expect(await weightsOf("lora")).toEqual(await weightsOf("whole-lora"));
+  for (const name of ["adapter.safetensors", "checkpoint.safetensors"])
+    expect(await readFile(path(`lora/${name}`))).toEqual(
+      await readFile(path(`whole-lora/${name}`)),
+    );
+  expect(await readdir(path("lora/checkpoints"))).toEqual([
+    "step-4.safetensors",
+    "step-6.safetensors",
+  ]);
 });
 
 test("stopped before the first step, it begins anew", async () => {
