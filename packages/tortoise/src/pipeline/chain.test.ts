@@ -100,8 +100,8 @@ test.skipIf(!existsSync(shared))(
       conditioning: voice.diffusion,
       random: random.fork("diffusion"),
     });
-    // The latents of a shorter row are computed in other sums: float32 differs in the last digits, which ten steps spread.
-    expect(relativeError(speech.mel?.data ?? new Float32Array(), mel.data)).toBeLessThan(1e-4);
+    // Equal here; on other processors the shorter row may be summed in another order, which ten steps spread.
+    expect(relativeError(speech.mel?.data ?? new Float32Array(), mel.data)).toBeLessThan(1e-5);
     const wave = await parts.univnet.inference(speech.mel ?? mel, {
       random: random.fork("vocoder"),
     });

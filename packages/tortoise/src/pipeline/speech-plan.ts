@@ -16,7 +16,8 @@ export interface SpeechPlan {
   readonly batchSize: number;
   readonly cvvpAmount: number;
   readonly decoder: "diffusion" | "hifigan";
-  readonly diffusion: DiffusionSettings;
+  /** None with the decoder "hifigan". */
+  readonly diffusion?: DiffusionSettings;
 }
 
 /** Codes that TorToiSe speaks at most. */
@@ -75,7 +76,9 @@ export function planSpeech(request: SpeechRequest, stages: Stages): SpeechPlan {
     batchSize: batchSizeOf(request, candidates, candidateMB(config, maxCodes)),
     cvvpAmount,
     decoder,
-    diffusion: { ...chosen.diffusion, ...request.diffusion },
+    ...(decoder === "diffusion"
+      ? { diffusion: { ...chosen.diffusion, ...request.diffusion } }
+      : {}),
   };
 }
 

@@ -58,15 +58,18 @@ export class Stages {
   ): Promise<T> {
     const weights = this.model.weights[part];
     if (!weights) throw new TortoiseError(`speak: ${missing(part)}`);
-    const made = this.#made.get(part) ?? makers[part](weights, this.#device, this.model);
-    this.#made.set(part, made);
+    const make = (): ReturnType<Makers[P]> =>
+      makers[part](weights, this.#device, this.model) as ReturnType<Makers[P]>;
+    if (this.#keep) {
+      const made = this.#made.get(part) ?? make();
+      this.#made.set(part, made);
+      return work(made as ReturnType<Makers[P]>);
+    }
+    const made = make();
     try {
-      return await work(made as ReturnType<Makers[P]>);
+      return await work(made);
     } finally {
-      if (!this.#keep) {
-        this.#made.delete(part);
-        await made.dispose();
-      }
+      await made.dispose();
     }
   }
 

@@ -50,7 +50,7 @@ export interface Silence {
 }
 
 /** Those of the released models. */
-export const releasedSettings: TortoiseSettings = {
+const releasedSettings: TortoiseSettings = {
   silence: { calm: 83, ending: [45, 45, 248] },
   extraStop: true,
 };

@@ -131,6 +131,8 @@ test("the HiFi-GAN decoder speaks one candidate without diffusion", async () => 
   expect(speech.mel).toBeUndefined();
   expect(speech.candidates.length).toBe(1);
   expect(speech.seconds.diffusion).toBeUndefined();
+  const { text, voice } = { ...request, voice: speech.voice };
+  expect((await tortoise.speak({ text, voice, ...speech.plan })).audio).toEqual(speech.audio);
 });
 
 test("greedy speech does not depend on the seed", async () => {
