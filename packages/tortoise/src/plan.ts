@@ -75,7 +75,10 @@ const mostClipsAStep = 32;
 const memoryShare = 0.6;
 /** The released model's, in full fine-tuning. */
 const releasedRate = 5e-6;
-/** An adapter's numbers begin at 0 and have further to go. */
+/**
+ * An adapter's numbers begin at 0 and have further to go. Measured on the small model, 16 steps at rank 16: 1, 5, 10,
+ * 20 times its rate bring the held-out mel loss from 7.14 to 6.95, 5.66, 5.18, 4.92; full fine-tuning to 5.23.
+ */
 const adapterRateFactor = 20;
 /** What Hawksbill's small models were measured with. */
 const smallModel = { steps: 100, batchSize: 8 } as const;
