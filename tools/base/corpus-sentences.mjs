@@ -9,7 +9,7 @@ const handwrittenSentences = readLines("./corpus-handwritten.txt");
 
 /** The sentences of the training corpus. */
 export function corpusSentences() {
-  return makeSentences(6800, 1);
+  return makeSentences(11000, 1);
 }
 
 /**

@@ -2,10 +2,10 @@
 /**
  * Makes the speech on which the base model is trained:
  *
- *     node tools/base/corpus.mjs OUT [--clips 7000] [--jobs 2]
+ *     node tools/base/corpus.mjs OUT [--clips 12000] [--jobs 2]
  *
  * writes OUT/metadata.csv (`id|text|speaker`) and OUT/wavs/ID.wav (22,050 Hz, 16 bits, mono). It
- * needs the programs flite, espeak-ng and sox. The same versions of these make the same corpus.
+ * needs the programs flite and sox. The same versions of these make the same corpus.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -26,7 +26,7 @@ const FRESH_SHARE = 0.9;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { clips: { type: "string", default: "7000" }, jobs: { type: "string", default: "2" } },
+  options: { clips: { type: "string", default: "12000" }, jobs: { type: "string", default: "2" } },
 });
 const [folder] = positionals;
 if (!folder) throw new Error("corpus: give the output folder, e.g. node tools/base/corpus.mjs OUT");

@@ -1,15 +1,15 @@
 /**
  * How well the small base is understood, and how it takes to settings of fine-tuning:
- * `npx tsx --conditions=@hawksbill/source tools/base/measure.ts words | settings`.
+ * `npx tsx --conditions=@hawksbill/source tools/base/measure.ts words | voice | settings`.
  *
  * "words" needs sox and pocketsphinx (see recognise.mjs): word error rates on the embedded voice's clips, through
- * Griffin-Lim, through the dVAE, and spoken. "settings": held-out mel losses of short fine-tunings.
+ * Griffin-Lim, through the dVAE, and spoken. "voice": how far the sound of the speech is from the recordings'. "settings": held-out mel losses of short fine-tunings.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Audio, encodeWav } from "@hawksbill/audio";
+import { type Audio, encodeWav, MEL_NORMS, type Mel } from "@hawksbill/audio";
 import { modelFolder, voiceFolder } from "@hawksbill/base-small";
 import { openDevice } from "@hawksbill/core";
 import { type Clip, prepareDataset } from "@hawksbill/dataset";
@@ -70,22 +70,76 @@ async function measureWords(): Promise<void> {
   await resynthesis("dVAE as it is", clips);
   await spoken("spoken by the base");
   const ids = heldOut.map(({ id }) => id);
-  for await (const event of finetune({ model, clips, device, steps: 40, heldOut: ids }))
+  for await (const event of finetune({ model, clips, device, steps: 80, heldOut: ids }))
     if (event.type === "evaluation") console.log(`step ${event.step}: ${event.metrics.mel}`);
-  for await (const _ of adaptDecoder({ model, clips: training, device }));
+  for await (const _ of adaptDecoder({ model, clips: training, device, steps: 600 }));
   await resynthesis("dVAE fitted to the voice, clips it was fitted on", training);
   await resynthesis("dVAE fitted to the voice, held out", heldOut);
   await spoken("spoken after fine-tuning");
+}
+
+/** Level of each band in decibels, mean over the louder half of the frames. */
+function timbre({ data, bands, frames }: Mel): Float64Array {
+  const decibels = (band: number, t: number): number =>
+    ((data[band * frames + t] ?? 0) * (MEL_NORMS[band] ?? 1) * 10) / Math.LN10;
+  const levels = Float64Array.from({ length: frames }, (_, t) => {
+    let sum = 0;
+    for (let band = 0; band < bands; band++) sum += decibels(band, t);
+    return sum / bands;
+  });
+  const median = [...levels].sort((a, b) => a - b)[frames >> 1] ?? 0;
+  const loud = [...levels.keys()].filter((t) => (levels[t] ?? 0) >= median);
+  return Float64Array.from({ length: bands }, (_, band) =>
+    loud.reduce((sum, t) => sum + decibels(band, t) / loud.length, 0),
+  );
+}
+
+/** Mean of several timbres. */
+function meanTimbre(mels: readonly Mel[]): Float64Array {
+  const all = mels.map(timbre);
+  return Float64Array.from(all[0] ?? [], (_, band) =>
+    all.reduce((sum, one) => sum + (one[band] ?? 0) / all.length, 0),
+  );
+}
+
+/** Root mean square over bands, in decibels, loudness aside. */
+function timbreDistance(a: Float64Array, b: Float64Array): number {
+  const differences = a.map((x, band) => x - (b[band] ?? 0));
+  const level = differences.reduce((sum, d) => sum + d, 0) / differences.length;
+  return Math.sqrt(differences.reduce((sum, d) => sum + (d - level) ** 2, 0) / differences.length);
+}
+
+async function measureVoice(): Promise<void> {
+  const voice = training.map(({ mel }) => mel);
+  const own = meanTimbre(voice);
+  const others = heldOut.map(({ mel }) => mel);
+  console.log(`${timbreDistance(meanTimbre(others), own).toFixed(1)} dB  held-out recordings`);
+  const report = async (what: string): Promise<void> => {
+    for (const seed of [0, 1, 2]) {
+      const mels: Mel[] = [];
+      for (const { text } of heldOut)
+        mels.push((await speak({ model, text, voice, device, seed })).mel);
+      console.log(
+        `${timbreDistance(meanTimbre(mels), own).toFixed(1)} dB  spoken ${what}, seed ${seed}`,
+      );
+    }
+  };
+  await report("by the base");
+  const ids = heldOut.map(({ id }) => id);
+  for await (const _ of finetune({ model, clips, device, steps: 80, heldOut: ids }));
+  await report("after fine-tuning UnifiedVoice");
+  for await (const _ of adaptDecoder({ model, clips: training, device, steps: 600 }));
+  await report("after fitting the decoder, too");
 }
 
 async function measureSettings(): Promise<void> {
   console.log("rate  replaced  before  best  last");
   for (const [learningRate, corruption] of [
     [1e-4, 0],
-    [2e-4, 0],
-    [2e-4, 0.1],
+    [1e-4, 0.3],
+    [1e-4, 0.5],
+    [2e-4, 0.5],
     [3e-4, 0.3],
-    [3e-4, 0.5],
   ] as const) {
     const fresh = await open();
     const losses: number[] = [];
@@ -100,5 +154,6 @@ async function measureSettings(): Promise<void> {
 
 const [what] = process.argv.slice(2);
 if (what === "words") await measureWords();
+else if (what === "voice") await measureVoice();
 else if (what === "settings") await measureSettings();
-else throw new Error(`measure.ts: "${what}" is not known; give words or settings`);
+else throw new Error(`measure.ts: "${what}" is not known; give words, voice or settings`);

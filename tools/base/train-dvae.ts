@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { MEL_NORMS } from "@hawksbill/audio";
 import { readSafetensors, writeSafetensors } from "@hawksbill/checkpoint/node";
 import {
+  abs,
   add,
   cast,
   compile,
@@ -22,7 +23,7 @@ import {
   openDevice,
   Random,
   scope,
-  square,
+  sigmoid,
   sub,
   sum,
   type Tensor,
@@ -41,7 +42,7 @@ import {
 import { adamW, cosine, linearWarmup } from "@hawksbill/trainer";
 import { type CorpusClip, readClips, splitClips } from "./clips.js";
 
-const [corpus, out, stepsText = "4000"] = process.argv.slice(2);
+const [corpus, out, stepsText = "5000"] = process.argv.slice(2);
 if (!corpus || !out) throw new Error("usage: train-dvae.ts CORPUS OUT [STEPS]");
 const steps = Number(stepsText);
 const batchSize = 32;
@@ -64,11 +65,10 @@ const goesOn = existsSync(weightsFile);
 let weights: Weights = goesOn
   ? (await readSafetensors(weightsFile)).tensors
   : initialiseDvae(config, random.fork("weights"));
-/** Square of each band's divisor, with a mean of 1. */
-const bandWeights = tensor(
-  MEL_NORMS.map((norm) => norm ** 2 / (MEL_NORMS.reduce((sum, n) => sum + n ** 2, 0) / 80)),
-  { shape: [80, 1] },
-);
+/** What each band of the mel was divided by. */
+const norms = tensor(MEL_NORMS, { shape: [80, 1] });
+/** Of the mean absolute error of the logarithmic mel, beside a commitment loss of 0.25. */
+const reconstructionWeight = 0.1;
 const optimizer = adamW(splitDvae(weights).parameters, { betas: [0.9, 0.99], weightDecay: 1e-4 });
 const schedule = linearWarmup(cosine(8e-4, { steps: steps - 100, final: 2e-5 }), { steps: 100 });
 
@@ -77,25 +77,29 @@ const step = compile(
     valueAndGradWithAux((p: Weights) => {
       const losses = dvaeLosses({ ...p, ...codebook }, mel, { frames });
       const { commitmentLoss, encoded, codes } = losses;
-      const reconstructionLoss = weighted(losses.reconstruction, mel, frames);
-      const loss = add(reconstructionLoss, mul(commitmentLoss, 0.25));
+      const reconstructionLoss = heard(losses.reconstruction, mel, frames);
+      const loss = add(mul(reconstructionLoss, reconstructionWeight), mul(commitmentLoss, 0.25));
       return { loss, aux: { reconstructionLoss, encoded, codes } };
     })(parameters),
   { device, name: "dvae step" },
 );
 
-/** Mean over frames that count of the squared error, each band by its weight. */
-function weighted(reconstruction: Tensor, mel: Tensor, frames: Tensor): Tensor {
+/**
+ * Mean absolute error of the logarithmic mel over the frames that count. What is nearly silent counts
+ * for less: it is hardly heard, and hard to foretell.
+ */
+function heard(reconstruction: Tensor, mel: Tensor, frames: Tensor): Tensor {
   const counts = greater(unsqueeze(frames, 1), iota(cropFrames)); // [B, T]
   const mask = unsqueeze(cast(counts, "float32"), 1); // [B, 1, T]
-  const errors = mul(mul(square(sub(reconstruction, mel)), bandWeights), mask);
+  const loudness = add(mul(sigmoid(add(mul(mel, norms), 6)), 0.7), 0.3); // -6 in natural log power is soft speech.
+  const errors = mul(mul(abs(mul(sub(reconstruction, mel), norms)), loudness), mask);
   return div(sum(errors), mul(sum(mask), 80));
 }
 
 const evaluate = compile(
   (all: Weights, mel: Tensor, frames: Tensor) => {
     const { reconstructionLoss: plain, reconstruction, codes } = dvaeLosses(all, mel, { frames });
-    return { plain, weighted: weighted(reconstruction, mel, frames), codes };
+    return { plain, heard: heard(reconstruction, mel, frames), codes };
   },
   { device, name: "dvae evaluation" },
 );
@@ -118,17 +122,17 @@ function crops(clips: readonly CorpusClip[], choose: Random): { mel: Tensor; fra
   return { mel: tensor(mel, { shape: [batchSize, 80, cropFrames] }), frames: tensor(counts) };
 }
 
-async function heldOutReport(): Promise<{ plain: number; weighted: number; codesInUse: number }> {
+async function heldOutReport(): Promise<{ plain: number; heard: number; codesInUse: number }> {
   const same = new Random(2);
   const used = new Set<number>();
-  const losses = { plain: 0, weighted: 0 };
+  const losses = { plain: 0, heard: 0 };
   const rounds = 8;
   for (let i = 0; i < rounds; i++)
     await scope(async () => {
       const { mel, frames } = crops(heldOut, same);
       const result = await evaluate(weights, mel, frames);
       losses.plain += (await result.plain.item()) / rounds;
-      losses.weighted += (await result.weighted.item()) / rounds;
+      losses.heard += (await result.heard.item()) / rounds;
       for (const code of result.codes.dataSync()) used.add(Number(code));
     });
   return { ...losses, codesInUse: used.size };

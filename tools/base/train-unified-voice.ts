@@ -34,7 +34,7 @@ import {
 } from "@hawksbill/unified-voice";
 import { type CorpusClip, readClips, splitClips } from "./clips.js";
 
-const [corpus, out, stepsText = "6000"] = process.argv.slice(2);
+const [corpus, out, stepsText = "3000"] = process.argv.slice(2);
 if (!corpus || !out) throw new Error("usage: train-unified-voice.ts CORPUS OUT [STEPS]");
 const steps = Number(stepsText);
 const batchSize = 32;

@@ -20,7 +20,7 @@ export function demoCommand(context: Context): Command {
     )
     .option("--out <dir>", "folder to write to", "hawksbill-demo")
     .option("--seed <n>", "of the batches and the speech", whole(0), 0)
-    .option("--steps <n>", "optimiser steps", whole(1), 40)
+    .option("--steps <n>", "optimiser steps", whole(1), 80)
     .addOption(deviceOption)
     .addOption(threadsOption)
     .addOption(jsonOption)

@@ -6,7 +6,7 @@ import { type Job, resumeCommand } from "./job.js";
 const releasedCodes = 8192;
 
 /** Steps where nobody says how many. */
-const stepsForSmall = 150;
+const stepsForSmall = 600;
 
 /**
  * Teaches the dVAE's decoder how the voice sounds, in place.

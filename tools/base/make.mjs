@@ -1,0 +1,41 @@
+// @ts-check
+/**
+ * Makes the small base from nothing, as it is in packages/base-small/model:
+ *
+ *     node tools/base/make.mjs OUT
+ *
+ * Speaks the corpus (OUT/corpus), trains the dVAE, then the tokenizer and UnifiedVoice, and exports them. A part
+ * that is done already is left alone, and one that was interrupted goes on from what it saved. It takes about an hour and a half on two free cores, and needs flite
+ * and sox.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const [out] = process.argv.slice(2);
+if (!out) throw new Error("make: give the output folder, e.g. node tools/base/make.mjs OUT");
+mkdirSync(out, { recursive: true });
+
+const corpus = join(out, "corpus");
+const typescript = ["npx", "tsx", "--conditions=@hawksbill/source"];
+const parts = {
+  corpus: ["node", "tools/base/corpus.mjs", corpus],
+  dvae: [...typescript, "tools/base/train-dvae.ts", corpus, out],
+  "unified-voice": [...typescript, "tools/base/train-unified-voice.ts", corpus, out],
+};
+for (const [name, command] of Object.entries(parts)) {
+  const done = join(out, `${name}.done`);
+  if (existsSync(done)) console.log(`${name} is done; take ${done} away to make it again`);
+  else {
+    run(command);
+    writeFileSync(done, "");
+  }
+}
+run([...typescript, "tools/base/export.ts", out]);
+
+/** @param {string[]} command */
+function run([program = "", ...args]) {
+  console.log(`\n> ${program} ${args.join(" ")}`);
+  const { status } = spawnSync(program, args, { stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
+}
