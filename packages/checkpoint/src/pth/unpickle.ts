@@ -7,11 +7,11 @@ export class PickleEndError extends PickleError {}
 
 /**
  * What reading may cost, about in bytes of memory: it bounds time and memory together. A checkpoint of ten
- * thousand tensors needs a third.
+ * thousand tensors needs half.
  */
 const highestCost = 100_000_000;
 
-const costs = { instruction: 24, container: 200, item: 24, memo: 96 };
+const costs = { instruction: 40, container: 200, item: 24, memo: 96 };
 
 /** Python writes longer numbers only where someone computed with them. */
 const longestIntegerBytes = 1024;
