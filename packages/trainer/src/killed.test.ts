@@ -95,8 +95,11 @@ describe.skipIf(process.platform === "win32")("killed with SIGKILL (needs signal
 
       expect(last.signal).toBe(null);
       expect(Buffer.compare(readFileSync(path), checkpoint)).toBe(0);
-      // Steps that were made again went as before, and none is missing.
-      expect([...new Set(seen)].sort()).toEqual([...lines].sort());
+      // Steps that were made again went as before, and none is missing. A kill between a checkpoint and the word of it
+      // loses that word alone.
+      const told = (some: readonly string[]): string[] =>
+        [...new Set(some)].filter((line) => !line.includes('"type":"checkpoint"')).sort();
+      expect(told(seen)).toEqual(told(lines));
     },
     300_000, // Twenty-four processes start: in seconds each where the machine is busy.
   );

@@ -36,7 +36,7 @@ test("says the same with the same seed, and something else with another", async 
 
 test.each([
   ["Hello #.", '"#" at 6'],
-  ["", "give some text"],
+  ["", "nothing to say"],
   ["Who is it who is it who is it who is it who is it who is it?", "tokens"],
 ])("refuses the text %j", async (text, words) => {
   const { code, error } = await say(text, "--voice", path("voice"));
