@@ -1,23 +1,19 @@
 import {
   add,
   attention,
-  cast,
   concat,
-  cos,
   div,
   gelu,
-  iota,
   layerNorm,
   linear,
+  literal,
   maximum,
   mean,
   mul,
   reshape,
-  sin,
   split,
   sqrt,
   square,
-  stopGradient,
   sub,
   type Tensor,
   transpose,
@@ -60,8 +56,7 @@ export function encoder(
   { depth, heads }: EncoderSizes,
   x: Tensor,
 ): Tensor {
-  const frequencies = namedWeight(weights, `${name}.attn_layers.rotary_pos_emb.inv_freq`);
-  const rotation = rotations(frequencies, x.shape[1] ?? 0);
+  const rotation = rotations(x.shape[1] ?? 0);
   let h = x;
   for (let i = 0; i < depth; i++) {
     const at = (index: number): string => `${name}.attn_layers.layers.${index}`;
@@ -88,10 +83,18 @@ interface Rotation {
   readonly sine: Tensor; // [T, 16]
 }
 
-function rotations(inverseFrequencies: Tensor, positions: number): Rotation {
-  const position = reshape(cast(iota(positions), "float32"), [-1, 1]);
-  const angles = mul(position, stopGradient(inverseFrequencies)); // [T, 16]
-  return { cosine: cos(angles), sine: sin(angles) };
+/** Cosines and sines of float32 angles, as PyTorch has them; a GPU's own are good to three digits only. */
+function rotations(positions: number): Rotation {
+  const half = rotaryDim / 2;
+  const angles = Float32Array.from({ length: positions * half }, (_, i) => {
+    const frequency = Math.fround(10_000 ** (-(i % half) / half)); // What the checkpoint has as inv_freq.
+    return Math.floor(i / half) * frequency;
+  });
+  const shape = [positions, half];
+  return {
+    cosine: literal(angles.map(Math.cos), { shape }),
+    sine: literal(angles.map(Math.sin), { shape }),
+  };
 }
 
 /** Turns channels i and 16 + i of each head by the position's angles; those from 32 on stay. @param x [B, H, T, d]. */

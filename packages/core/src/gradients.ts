@@ -7,7 +7,7 @@ import { concat, constant, expand, pad, reshape, slice, split, transpose } from 
 import { matmul } from "./ops/products.js";
 import { mean, sum, sumTo } from "./ops/reductions.js";
 import { lengthOf, type Shape, sizeOf } from "./shape.js";
-import { hostTensor, type Tensor } from "./tensor.js";
+import { literal, type Tensor } from "./tensor.js";
 import { transposedConvolution } from "./transposed-convolution.js";
 
 const { add, cast, div, equal, exp, greater, log, mul, neg, sin, cos, square, sub, where } = ops;
@@ -326,5 +326,5 @@ function everyNth(x: Tensor, axis: number, n: number): Tensor {
 
 /** A gradient of ones, to begin with. */
 export function onesLike(x: Tensor): Tensor {
-  return expand(hostTensor(1, { dtype: x.dtype }), x.shape);
+  return expand(literal(1, { dtype: x.dtype }), x.shape);
 }

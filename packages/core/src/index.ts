@@ -46,6 +46,7 @@ export {
   DisposedError,
   full,
   lazyTensor,
+  literal,
   liveTensors,
   type NestedNumbers,
   ones,

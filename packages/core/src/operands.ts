@@ -1,6 +1,6 @@
 import { DTypeError, isFloat } from "./dtype.js";
 import { broadcastShapes, type Shape } from "./shape.js";
-import { hostTensor, Tensor } from "./tensor.js";
+import { literal, Tensor } from "./tensor.js";
 
 /** A tensor, or a number that takes the dtype of the tensor beside it. */
 export type Operand = Tensor | number;
@@ -12,8 +12,8 @@ export type Operand = Tensor | number;
  */
 export function pair(op: string, a: Operand, b: Operand): { x: Tensor; y: Tensor; shape: Shape } {
   const dtype = a instanceof Tensor ? a.dtype : b instanceof Tensor ? b.dtype : "float32";
-  const x = a instanceof Tensor ? a : hostTensor(a, { dtype });
-  const y = b instanceof Tensor ? b : hostTensor(b, { dtype });
+  const x = a instanceof Tensor ? a : literal(a, { dtype });
+  const y = b instanceof Tensor ? b : literal(b, { dtype });
   requireSameDType(op, x, y);
   return { x, y, shape: broadcastShapes(op, x.shape, y.shape) };
 }

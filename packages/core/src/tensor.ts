@@ -205,7 +205,7 @@ export function tensor(
   data: NestedNumbers | TypedArray,
   options: { shape?: Shape; dtype?: DType } = {},
 ): Tensor {
-  return Tensor.track(hostTensor(data, options));
+  return Tensor.track(literal(data, options));
 }
 
 /**
@@ -232,8 +232,8 @@ async function readStored(tensor: Tensor, stored: TensorSource): Promise<TypedAr
   return new array(buffer as ArrayBuffer, byteOffset, tensor.size);
 }
 
-/** @internal As `tensor`, but nobody has to dispose of it: a constant inside a program. */
-export function hostTensor(
+/** As `tensor`, but nobody has to dispose of it: for tables of numbers inside a compiled function. */
+export function literal(
   data: NestedNumbers | TypedArray,
   options: { shape?: Shape; dtype?: DType } = {},
 ): Tensor {
@@ -253,7 +253,7 @@ export function hostTensor(
   const nested = nestedShape(data);
   const values = [data as unknown].flat(Number.POSITIVE_INFINITY) as number[];
   const dtype = options.dtype ?? "float32";
-  return hostTensor(typedArray(dtype, values.length, values), {
+  return literal(typedArray(dtype, values.length, values), {
     dtype,
     shape: options.shape ?? nested,
   });

@@ -1,5 +1,5 @@
 import { lengthOf, ShapeError } from "../shape.js";
-import { hostTensor, type Tensor } from "../tensor.js";
+import { literal, type Tensor } from "../tensor.js";
 import { add, cast, mul, where } from "./arithmetic.js";
 import { concat, slice } from "./layout.js";
 import { dropout } from "./losses.js";
@@ -66,5 +66,5 @@ function causalMask(shape: readonly number[]): Tensor {
   const mask = new Float32Array(queries * keys);
   for (let t = 0; t < queries; t++)
     mask.fill(masked, t * keys + (keys - queries) + t + 1, (t + 1) * keys);
-  return hostTensor(mask, { shape: [queries, keys] });
+  return literal(mask, { shape: [queries, keys] });
 }

@@ -1,7 +1,7 @@
 import { DTypeError } from "../dtype.js";
 import { operator, operatorOutputs } from "../graph.js";
 import { lengthOf, resolveAxis, type Shape, ShapeError, sameShape } from "../shape.js";
-import { hostTensor, type Tensor } from "../tensor.js";
+import { literal, type Tensor } from "../tensor.js";
 import { cast } from "./arithmetic.js";
 
 /** @throws {DTypeError} Indices are not whole numbers. */
@@ -94,5 +94,5 @@ export function topK(x: Tensor, k: number): { values: Tensor; indices: Tensor } 
 
 /** 0, 1, …, length - 1 as a constant of the program. */
 export function iota(length: number): Tensor {
-  return hostTensor(Int32Array.from({ length }, (_, i) => i));
+  return literal(Int32Array.from({ length }, (_, i) => i));
 }

@@ -1,7 +1,7 @@
 import { type DType, DTypeError } from "../dtype.js";
 import { operator, operatorOutputs } from "../graph.js";
 import { lengthOf, resolveAxis, type Shape, ShapeError, sameShape, sizeOf } from "../shape.js";
-import { hostTensor, type Tensor } from "../tensor.js";
+import { literal, type Tensor } from "../tensor.js";
 import { add, cast, mul, sub } from "./arithmetic.js";
 import { gather } from "./indexing.js";
 
@@ -161,7 +161,7 @@ function reflect(x: Tensor, axis: number, before: number, after: number): Tensor
     const at = Math.abs(i - before);
     return at < length ? at : 2 * (length - 1) - at;
   });
-  return gather(x, hostTensor(index), axis);
+  return gather(x, literal(index), axis);
 }
 
 /**
@@ -188,7 +188,7 @@ export function resize(x: Tensor, length: number, mode: "nearest" | "linear"): T
       return reshape(repeated, x.shape.with(axis, length));
     }
     const index = Int32Array.from({ length }, (_, i) => Math.floor((i * from) / length));
-    return gather(x, hostTensor(index), axis);
+    return gather(x, literal(index), axis);
   }
   const left = new Int32Array(length);
   const right = new Int32Array(length);
@@ -199,12 +199,12 @@ export function resize(x: Tensor, length: number, mode: "nearest" | "linear"): T
     right[i] = Math.min(Math.floor(at) + 1, from - 1);
     weight[i] = at - Math.floor(at);
   }
-  return mix(gather(x, hostTensor(left), axis), gather(x, hostTensor(right), axis), weight);
+  return mix(gather(x, literal(left), axis), gather(x, literal(right), axis), weight);
 }
 
 /** a · (1 - weight) + b · weight along the last axis. */
 function mix(a: Tensor, b: Tensor, weight: Float32Array): Tensor {
-  const w = cast(hostTensor(weight), a.dtype);
+  const w = cast(literal(weight), a.dtype);
   return add(a, mul(sub(b, a), w));
 }
 
@@ -213,5 +213,5 @@ export function constant(
   value: number,
   like: { readonly dtype: DType; readonly shape: Shape },
 ): Tensor {
-  return expand(hostTensor(value, { dtype: like.dtype }), like.shape);
+  return expand(literal(value, { dtype: like.dtype }), like.shape);
 }

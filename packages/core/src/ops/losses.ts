@@ -1,6 +1,6 @@
 import { DTypeError } from "../dtype.js";
 import { lengthOf, ShapeError, sameShape } from "../shape.js";
-import { hostTensor, type Tensor } from "../tensor.js";
+import { literal, type Tensor } from "../tensor.js";
 import { add, cast, div, greaterEqual, maximum, mul, neg, notEqual, where } from "./arithmetic.js";
 import { takeAlong } from "./indexing.js";
 import { reshape, squeeze, unsqueeze } from "./layout.js";
@@ -65,6 +65,6 @@ export function dropout(x: Tensor, rate: number, uniform: Tensor | undefined): T
     throw new ShapeError(
       `dropout: x is [${x.shape}], the random numbers [${uniform.shape}]; give one for each element`,
     );
-  const keep = greaterEqual(uniform, hostTensor(rate, { dtype: uniform.dtype }));
+  const keep = greaterEqual(uniform, literal(rate, { dtype: uniform.dtype }));
   return mul(mul(x, cast(keep, x.dtype)), 1 / (1 - rate));
 }
