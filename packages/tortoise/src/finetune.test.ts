@@ -115,3 +115,27 @@ test("takes other optimisers, schedules and steps of several batches", {
   const rates = events.flatMap((event) => (event.type === "step" ? [event.learningRate] : []));
   expect(rates.map((rate) => rate.toPrecision(3))).toEqual(["0.000100", "0.0000100"]);
 });
+
+test("a clip is conditioned on its own speaker's clips alone", { timeout: 60_000 }, async () => {
+  const [measured, ...others] = clips.map((clip, i) => ({ ...clip, speaker: i < 2 ? "a" : "b" }));
+  const silent = others.map((clip) =>
+    clip.speaker === "a"
+      ? clip
+      : { ...clip, mel: { ...clip.mel, data: new Float32Array(clip.mel.data.length) } },
+  );
+  const before = async (of: readonly Clip[]): Promise<number | undefined> => {
+    for await (const event of finetune({
+      model,
+      clips: [measured as Clip, ...of],
+      device,
+      steps: 1,
+      batchSize: 2,
+      heldOut: [(measured as Clip).id],
+      seed: 3,
+    }))
+      if (event.type === "evaluation") return event.loss;
+    return undefined;
+  };
+  expect(await before(others)).toBeGreaterThan(0);
+  expect(await before(silent)).toBe(await before(others));
+});

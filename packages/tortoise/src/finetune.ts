@@ -13,6 +13,7 @@ import { conditioningWindow } from "./voice.js";
 /** A clip with its codes. */
 interface CodedClip {
   readonly id: string;
+  readonly speaker?: string;
   readonly clip: Clip;
   readonly seconds: number;
   readonly codes: Int32Array;
@@ -40,7 +41,9 @@ export async function* finetune(
   try {
     for (const clip of clips) {
       options.signal?.throwIfAborted();
-      coded.push({ id: clip.id, clip, seconds: clip.seconds, codes: await dvae.encode(clip.mel) });
+      const { id, seconds, speaker } = clip;
+      const codes = await dvae.encode(clip.mel);
+      coded.push({ id, clip, seconds, codes, ...(speaker === undefined ? {} : { speaker }) });
       yield { type: "encode", done: coded.length, total: clips.length };
     }
   } finally {
