@@ -3,7 +3,7 @@ import { isFloat, type Tensor, toNumbers, type Weights } from "@hawksbill/core";
 /** How far ours may be from theirs. */
 export type Limit =
   | { readonly kind: "exact" }
-  | { readonly kind: "relative"; readonly atMost: number; readonly reason?: string }
+  | { readonly kind: "relative"; readonly atMost: number }
   | { readonly kind: "absolute"; readonly atMost: number; readonly unit: string };
 
 /** One tensor compared. */

@@ -19,8 +19,7 @@ function rowLine(row: Row, width: number): string {
       : "";
   if (passes(row)) {
     if (limit.kind === "exact") return `${start}exact`;
-    const reason = limit.kind === "relative" && limit.reason ? ` (${limit.reason})` : "";
-    return start + error + absolute + reason;
+    return start + error + absolute;
   }
   const wanted =
     limit.kind === "exact" ? "wanted exactly" : `at most ${exponent(limit.atMost)} is allowed`;
