@@ -5,8 +5,7 @@
  *     node tools/base/make.mjs OUT
  *
  * Speaks the corpus (OUT/corpus), trains the dVAE, then the tokenizer and UnifiedVoice, and exports them. A part
- * that is done already is left alone, and one that was interrupted goes on from what it saved. It takes about an hour and a half on two free cores, and needs flite
- * and sox.
+ * that is done already is left alone, and one that was interrupted goes on from what it saved. It needs flite and sox.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
