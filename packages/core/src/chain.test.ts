@@ -83,15 +83,13 @@ test("losses and gradients are those of the whole in one program, and nothing is
 test("gradients can be taken part by part, from the last to the first", async () => {
   const { grads } = await inOne(weights, batch);
   const order: string[][] = [];
-  const parts = chainGradients(chain, {
-    device,
-    onGradients: (some) => {
-      order.push(Object.keys(some));
-      for (const [name, g] of Object.entries(some)) expectClose(g, grads[name] as Tensor);
-      disposeTree(some);
-    },
+  const parts = chainGradients(chain, { device });
+  const result = await parts.run(weights, batch, (some, losses) => {
+    order.push(Object.keys(some));
+    expect(losses.loss.place).toBe("host");
+    for (const [name, g] of Object.entries(some)) expectClose(g, grads[name] as Tensor);
+    disposeTree(some);
   });
-  const result = await parts.run(weights, batch);
   expect(result.grads).toEqual({});
   expect(order).toEqual([
     ["head.weight"],
@@ -103,14 +101,17 @@ test("gradients can be taken part by part, from the last to the first", async ()
   await parts.release();
 });
 
-test("frozen weights get no gradient, and the others the same", async () => {
-  const { grads } = await inOne(weights, batch);
-  const trained = (name: string): boolean => name.endsWith("bias");
-  const pick = (wanted: boolean): Weights =>
-    Object.fromEntries(Object.entries(weights).filter(([name]) => trained(name) === wanted));
-  const parts = chainGradients(chain, { device, frozen: pick(false) });
-  const result = await parts.run(pick(true), batch);
-  expect(Object.keys(result.grads).sort()).toEqual(Object.keys(weights).filter(trained).sort());
-  for (const [name, g] of Object.entries(result.grads)) expectClose(g, grads[name] as Tensor);
-  await parts.release();
-});
+test.each(["constants", "inputs"] as const)(
+  "frozen weights that are %s get no gradient, and the others the same",
+  async (frozenAs) => {
+    const { grads } = await inOne(weights, batch);
+    const trained = (name: string): boolean => name.endsWith("bias");
+    const pick = (wanted: boolean): Weights =>
+      Object.fromEntries(Object.entries(weights).filter(([name]) => trained(name) === wanted));
+    const parts = chainGradients(chain, { device, frozen: pick(false), frozenAs });
+    const result = await parts.run(pick(true), batch);
+    expect(Object.keys(result.grads).sort()).toEqual(Object.keys(weights).filter(trained).sort());
+    for (const [name, g] of Object.entries(result.grads)) expectClose(g, grads[name] as Tensor);
+    await parts.release();
+  },
+);

@@ -22,25 +22,36 @@ export interface Chain<B, L extends { readonly loss: Tensor }> {
 }
 
 export interface ChainOptions extends Pick<CompileOptions, "device" | "maxPrograms"> {
-  /** Weights that get no gradient: constants of the programs, mapped from their file where they lie in one. */
+  /** Weights that get no gradient; of any dtype, as the parts need them. */
   readonly frozen?: Weights;
   /**
-   * Gets the gradients of each part as soon as they are there, the last part's first, and disposes of them: those of
-   * the whole model then never live at once. By default they are all returned.
+   * What frozen weights are to the programs. "constants" (default): each block has its own two programs, with its
+   * weights in them: fastest, above all on a GPU. "inputs": all blocks share two programs, which copy no weight: on
+   * the CPU ONNX Runtime keeps several copies of a constant, rearranged for speed.
    */
-  readonly onGradients?: (grads: Weights) => void | Promise<void>;
+  readonly frozenAs?: "constants" | "inputs";
 }
 
 /** Computes losses and gradients of a chain. */
 export interface ChainGradients<B, L> {
-  /** What `last` gave, and a gradient for each weight (none with `onGradients`). */
-  run(weights: Weights, batch: B): Promise<{ readonly losses: L; readonly grads: Weights }>;
+  /**
+   * What `last` gave, and a gradient for each weight.
+   *
+   * @param take Gets the gradients of each part as soon as they are there, the last part's first, and is to dispose of
+   *   them: those of the whole model then never live at once, and none are returned. It may change the weights that
+   *   they are of.
+   */
+  run(
+    weights: Weights,
+    batch: B,
+    take?: (grads: Weights, losses: L) => void | Promise<void>,
+  ): Promise<{ readonly losses: L; readonly grads: Weights }>;
   /** What `last` gave, without gradients. */
   measure(weights: Weights, batch: B): Promise<L>;
   release(): Promise<void>;
 }
 
-/** A part of the chain: the weights it takes, and the same without the block's name. */
+/** A block: its name, its frozen weights, and how to find its own among the trained ones. */
 interface Part {
   readonly name: string;
   readonly frozen: Weights;
@@ -48,8 +59,8 @@ interface Part {
 }
 
 interface BlockPrograms {
-  readonly forward: CompiledFunction<[Weights, Tensor], Tensor>;
-  readonly backward: CompiledFunction<[Tensor, Weights, Tensor], Moved>;
+  readonly forward: CompiledFunction<[Weights, Tensor, Weights], Tensor>;
+  readonly backward: CompiledFunction<[Tensor, Weights, Tensor, Weights], Moved>;
 }
 
 /** Gradients of a part's weights and of its input. */
@@ -59,14 +70,18 @@ interface Moved {
 }
 
 /**
- * Prepares the programs of a chain. Blocks without frozen weights share one forward and one backward program;
- * a block with frozen weights has its own two.
+ * Prepares the programs of a chain. Blocks share one forward and one backward program; a block with frozen weights
+ * that are constants has its own two.
  */
 export function chainGradients<B, L extends { readonly loss: Tensor }>(
   chain: Chain<B, L>,
   options: ChainOptions,
 ): ChainGradients<B, L> {
-  const { device, maxPrograms = 16, frozen = {}, onGradients } = options;
+  const { device, maxPrograms = 16, frozen = {}, frozenAs = "constants" } = options;
+  const areInputs = frozenAs === "inputs";
+  /** What a part is given of its frozen weights, and what it has of them in its programs. */
+  const asInput = (frozen: Weights): Weights => (areInputs ? frozen : {});
+  const asConstant = (frozen: Weights): Weights => (areInputs ? {} : frozen);
   const compiled: { release(): Promise<void> }[] = [];
   const program = <A extends unknown[], R>(
     fn: (...args: A) => R,
@@ -91,94 +106,100 @@ export function chainGradients<B, L extends { readonly loss: Tensor }>(
   );
 
   const frozenFirst = ofFirst(frozen);
-  const first = (weights: Weights, batch: B): Tensor =>
-    chain.first({ ...frozenFirst, ...weights }, batch);
+  const first = (weights: Weights, batch: B, given: Weights): Tensor =>
+    chain.first({ ...asConstant(frozenFirst), ...given, ...weights }, batch);
   const firstForward = program(first, "first");
   const firstBackward = program(
-    (dx: Tensor, weights: Weights, batch: B) => pullback(first)(dx, weights, batch),
+    (dx: Tensor, weights: Weights, batch: B, given: Weights) =>
+      pullback(first)(dx, weights, batch, given),
     "first, backward",
   );
 
   const frozenLast = ofLast(frozen);
-  const last = ({ weights, x }: { weights: Weights; x: Tensor }, batch: B): L =>
-    chain.last({ ...frozenLast, ...weights }, x, batch);
+  const last = ({ weights, x }: { weights: Weights; x: Tensor }, batch: B, given: Weights): L =>
+    chain.last({ ...asConstant(frozenLast), ...given, ...weights }, x, batch);
   const lastForward = program(last, "last");
   const lastBoth = program(
-    (params: { weights: Weights; x: Tensor }, batch: B) =>
+    (params: { weights: Weights; x: Tensor }, batch: B, given: Weights) =>
       valueAndGradWithAux((p: typeof params) => {
-        const losses = last(p, batch);
+        const losses = last(p, batch, given);
         return { loss: losses.loss, aux: losses };
       })(params),
     "last, backward",
   );
 
   function blockPrograms(part: Part): BlockPrograms {
-    const block = ({ weights, x }: { weights: Weights; x: Tensor }): Tensor =>
-      chain.block({ ...part.frozen, ...weights }, x);
+    const block = ({ weights, x }: { weights: Weights; x: Tensor }, given: Weights): Tensor =>
+      chain.block({ ...asConstant(part.frozen), ...given, ...weights }, x);
     return {
-      forward: program((weights: Weights, x: Tensor) => block({ weights, x }), part.name),
-      backward: program((dy: Tensor, weights: Weights, x: Tensor) => {
-        const { weights: grads, x: dx } = pullback(block)(dy, { weights, x });
+      forward: program(
+        (weights: Weights, x: Tensor, given: Weights) => block({ weights, x }, given),
+        part.name,
+      ),
+      backward: program((dy: Tensor, weights: Weights, x: Tensor, given: Weights) => {
+        const { weights: grads, x: dx } = pullback(block)(dy, { weights, x }, given);
         return { grads, dx };
       }, `${part.name}, backward`),
     };
   }
   const sharedPrograms = blockPrograms({ name: "block", frozen: {}, own: (weights) => weights });
   const programsOf = blocks.map((part) =>
-    Object.keys(part.frozen).length === 0 ? sharedPrograms : blockPrograms(part),
+    Object.keys(asConstant(part.frozen)).length === 0 ? sharedPrograms : blockPrograms(part),
   );
 
   /** What each block gets, and what the last part gets. */
   async function forward(weights: Weights, batch: B, keepAll: boolean): Promise<Tensor[]> {
-    const kept = [await firstForward(ofFirst(weights), batch)];
+    const kept = [await firstForward(ofFirst(weights), batch, asInput(frozenFirst))];
     for (const [i, part] of blocks.entries()) {
       const x = kept.at(-1) as Tensor;
-      const y = await (programsOf[i] as BlockPrograms).forward(part.own(weights), x);
+      const { forward } = programsOf[i] as BlockPrograms;
+      const y = await forward(part.own(weights), x, asInput(part.frozen));
       if (!keepAll) (kept.pop() as Tensor).dispose();
       kept.push(y);
     }
     return kept;
   }
 
-  async function run(weights: Weights, batch: B): Promise<{ losses: L; grads: Weights }> {
+  const run: ChainGradients<B, L>["run"] = async (weights, batch, take) => {
     const all: Record<string, Tensor> = {};
-    const hand = async (grads: Weights, prefix = ""): Promise<void> => {
+    const hand = async (grads: Weights, losses: L, prefix = ""): Promise<void> => {
       const named = Object.fromEntries(Object.entries(grads).map(([n, g]) => [prefix + n, g]));
-      if (onGradients) await onGradients(named);
+      if (take) await take(named, losses);
       else Object.assign(all, named);
     };
     const inputs = await forward(weights, batch, true);
     try {
       const x = inputs.pop() as Tensor;
-      const end = await lastBoth({ weights: ofLast(weights), x }, batch);
+      const end = await lastBoth({ weights: ofLast(weights), x }, batch, asInput(frozenLast));
       x.dispose();
       end.value.dispose(); // Also in aux.
-      await hand(end.grads.weights);
+      await hand(end.grads.weights, end.aux);
       let dy = end.grads.x;
       for (const [i, part] of [...blocks.entries()].reverse()) {
         const x = inputs.pop() as Tensor;
         const { backward } = programsOf[i] as BlockPrograms;
-        const { grads, dx } = await backward(dy, part.own(weights), x);
+        const { grads, dx } = await backward(dy, part.own(weights), x, asInput(part.frozen));
         dy.dispose();
         x.dispose();
         dy = dx;
-        await hand(grads, `${part.name}.`);
+        await hand(grads, end.aux, `${part.name}.`);
       }
       const own = ofFirst(weights);
-      if (Object.keys(own).length > 0) await hand(await firstBackward(dy, own, batch));
+      if (Object.keys(own).length > 0)
+        await hand(await firstBackward(dy, own, batch, asInput(frozenFirst)), end.aux);
       dy.dispose();
       return { losses: end.aux, grads: all };
     } catch (error) {
       disposeTree([inputs, all]);
       throw error;
     }
-  }
+  };
 
   return {
     run,
     async measure(weights, batch) {
       const [x] = (await forward(weights, batch, false)) as [Tensor];
-      const losses = await lastForward({ weights: ofLast(weights), x }, batch);
+      const losses = await lastForward({ weights: ofLast(weights), x }, batch, asInput(frozenLast));
       x.dispose();
       return losses;
     },
