@@ -9,8 +9,10 @@ export {
   type SavedAdapter,
 } from "./adapter-file.js";
 export { type AdapterDropout, adapterNoise, applied } from "./apply-adapter.js";
+export { type AdapterShare, combineAdapters } from "./combine-adapters.js";
+export { combineWeights, type WeightShare } from "./combine-weights.js";
 export { type LionOptions, lion } from "./lion.js";
-export { merge } from "./merge-adapter.js";
+export { merge, mergedLazily } from "./merge-adapter.js";
 export { type MovingAverage, movingAverage } from "./moving-average.js";
 export type { Clip, Optimizer, OptimizerState, StepOptions, StepReport } from "./optimizer.js";
 export { decayGroups, type ParameterGroup } from "./parameter-groups.js";

@@ -1,6 +1,7 @@
 import { type Tensor, tensor, type Weights } from "@hawksbill/core";
-import { adaptedLayers } from "./adapted-layers.js";
+import { type AdaptedLayer, adaptedLayers } from "./adapted-layers.js";
 import type { Adapter, LayerForm } from "./adapter.js";
+import { computed, floatsOf } from "./float-values.js";
 import { TrainingError } from "./training-error.js";
 
 /**
@@ -12,21 +13,39 @@ import { TrainingError } from "./training-error.js";
  */
 export async function merge(weights: Weights, adapter: Adapter): Promise<Weights> {
   const result: Record<string, Tensor> = { ...weights };
-  for (const { name, weight, form, a, b } of adaptedLayers("merge", weights, adapter)) {
-    const [w, A, B] = [await floats(name, weight), await floats(name, a), await floats(name, b)];
-    const merged = w.slice();
-    addProduct(merged, A, B, form, adapter);
-    result[name] = tensor(merged, { shape: weight.shape });
+  for (const layer of adaptedLayers("merge", weights, adapter)) {
+    const { name, weight } = layer;
+    if (weight.dtype !== "float32")
+      throw new TrainingError(
+        `merge: "${name}" is ${weight.dtype}; give float32 (toFloat32 of @hawksbill/checkpoint makes it)`,
+      );
+    result[name] = tensor(await merged(layer, adapter), { shape: weight.shape });
   }
   return result;
 }
 
-async function floats(name: string, x: Tensor): Promise<Float32Array> {
-  const data = await x.data();
-  if (data instanceof Float32Array) return data;
-  throw new TrainingError(
-    `merge: "${name}" is ${x.dtype}; give float32 (toFloat32 of @hawksbill/checkpoint makes it)`,
-  );
+/**
+ * As `merge`, but each adapted weight is computed when it is read, e.g. by `writeSafetensors`: a model is merged
+ * from file to file with no more than one of its weights in memory.
+ *
+ * @param weights float32 or float16; what is adapted becomes float32.
+ * @throws {TrainingError} The adapter is of other weights.
+ */
+export function mergedLazily(weights: Weights, adapter: Adapter): Weights {
+  const result: Record<string, Tensor> = { ...weights };
+  for (const layer of adaptedLayers("mergedLazily", weights, adapter))
+    result[layer.name] = computed(layer.weight.shape, () => merged(layer, adapter));
+  return result;
+}
+
+async function merged(
+  { name, weight, form, a, b }: AdaptedLayer,
+  adapter: Adapter,
+): Promise<Float32Array> {
+  const [w, A, B] = await Promise.all([weight, a, b].map((x) => floatsOf("merge", name, x)));
+  const sum = (w as Float32Array).slice();
+  addProduct(sum, A as Float32Array, B as Float32Array, form, adapter);
+  return sum;
 }
 
 /** w + alpha / rank · B · A, in place, row by row in float64. */

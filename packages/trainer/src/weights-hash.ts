@@ -1,4 +1,5 @@
-import { fromFloat16Bits, type Tensor, type Weights } from "@hawksbill/core";
+import type { Tensor, Weights } from "@hawksbill/core";
+import { fromHalves } from "./float-values.js";
 import { TrainingError } from "./training-error.js";
 
 /**
@@ -25,16 +26,6 @@ async function bytesOf(weight: Tensor): Promise<Uint8Array> {
   const { buffer, byteOffset, byteLength } =
     weight.dtype === "float16" ? fromHalves(data as Uint16Array) : data;
   return new Uint8Array(buffer, byteOffset, byteLength);
-}
-
-/** The number of each of the 65,536 half-precision bit patterns. */
-let values: Float32Array | undefined;
-
-function fromHalves(halves: Uint16Array): Float32Array {
-  values ??= Float32Array.from({ length: 65_536 }, (_, bits) => fromFloat16Bits(bits));
-  const floats = new Float32Array(halves.length);
-  for (let i = 0; i < floats.length; i++) floats[i] = values[halves[i] as number] as number;
-  return floats;
 }
 
 async function sha256(bytes: Uint8Array): Promise<string> {
