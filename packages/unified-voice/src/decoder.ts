@@ -37,6 +37,7 @@ type StepProgram = CompiledFunction<[readonly LayerCache[], Tensor, Tensor, Tens
 
 interface Step {
   readonly logits: Tensor; // [B, melCodes]
+  readonly latents: Tensor; // [B, D]
   readonly columns: Tensor; // [L, 2, B, H, d], the step's own keys and values
 }
 
@@ -124,6 +125,14 @@ export class Decoder {
   }
 }
 
+/** What a step gives for a row. */
+export interface StepOutput {
+  /** Of its next code, [melCodes]. */
+  readonly logits: Float32Array;
+  /** The state that they were made of, [modelDim]: see `latents`. */
+  readonly latent: Float32Array;
+}
+
 /** Rows being spoken: feed each row's last code, get the logits of its next. */
 export class Decoding {
   readonly #cache: Cache;
@@ -147,28 +156,34 @@ export class Decoding {
   /**
    * @param codes The code of each row; the start token first.
    * @param position Row of the mel position table; default the step's number, as in training.
-   * @returns The logits of each row.
+   * @returns One output a row.
    * @throws {RangeError} More steps than `begin` made room for.
    */
-  async step(codes: readonly number[], position = this.#steps): Promise<Float32Array[]> {
+  async step(codes: readonly number[], position = this.#steps): Promise<StepOutput[]> {
     if (this.#steps === this.#maxSteps)
       throw new RangeError(
         `step: there is room for ${this.#maxSteps} steps; begin with a larger maxSteps`,
       );
     const cache = this.#cache;
     const inputs = [tensor(Int32Array.from(codes)), tensor(Int32Array.of(position))] as const;
-    const { logits, columns } = await this.#run(cache.layers, ...inputs, cache.mask);
+    const { logits, latents, columns } = await this.#run(cache.layers, ...inputs, cache.mask);
     cache.write(this.#begin + this.#steps++, columns);
-    const all = (await logits.data()) as Float32Array;
-    disposeTree([inputs, logits, columns]);
-    const count = all.length / codes.length;
-    return codes.map((_, row) => all.slice(row * count, (row + 1) * count));
+    const [scores, states] = [await rowsOf(logits), await rowsOf(latents)];
+    disposeTree([inputs, logits, latents, columns]);
+    return scores.map((row, b) => ({ logits: row, latent: states[b] as Float32Array }));
   }
 
   /** Frees the cache. */
   dispose(): void {
     this.#cache.dispose();
   }
+}
+
+/** @param table [rows, columns]. */
+async function rowsOf(table: Tensor): Promise<Float32Array[]> {
+  const [rows = 0, columns = 0] = table.shape;
+  const data = (await table.data()) as Float32Array;
+  return Array.from({ length: rows }, (_, b) => data.slice(b * columns, (b + 1) * columns));
 }
 
 /** Keys and values of conditioning and text. @returns [L, 2, B, H, P, d]. */
@@ -214,6 +229,6 @@ function step(
     x = add(x, joinHeads(block, attention(q, k, v, { past, mask })));
     x = add(x, feedForward(block, x));
   });
-  const h = reshape(finalNorms(weights, x), [B, modelDim]);
-  return { logits: head(weights, "mel_head", h), columns: stack(columns, 0) };
+  const latents = reshape(finalNorms(weights, x), [B, modelDim]);
+  return { logits: head(weights, "mel_head", latents), latents, columns: stack(columns, 0) };
 }

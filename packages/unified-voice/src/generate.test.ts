@@ -12,7 +12,7 @@ import { expect, test } from "vitest";
 import { type Fixture, fixture, hasShared, numbers, relativeError, row } from "../test/fixtures.js";
 import { inferConfig } from "./config.js";
 import { Decoder } from "./decoder.js";
-import { generate } from "./generate.js";
+import { generate, generateSteps, type SpokenCode } from "./generate.js";
 import { type Inputs, inputRow, inputTables } from "./inputs.js";
 import { latents } from "./latents.js";
 import { head } from "./training-losses.js";
@@ -43,7 +43,7 @@ async function expectGreedy({ tensors, heads }: Fixture, weights: Weights): Prom
   let code = config.startMelToken;
   const codes: number[] = [];
   for (let i = 0; i < wanted.length; i++) {
-    const [logits = new Float32Array()] = await decoding.step([code]);
+    const [{ logits } = { logits: new Float32Array() }] = await decoding.step([code]);
     // Float32 in another order of sums.
     expect(relativeError(logits, row(tensors["outputs.greedy_logits"], i))).toBeLessThan(1e-5);
     code = logits.indexOf(Math.max(...logits));
@@ -72,7 +72,7 @@ test("with and without the cache the logits are the same, whatever else is in th
   const decoding = await decoder.begin(prompts, spoken.length + 1);
   const steps: Float32Array[][] = [];
   for (const code of [config.startMelToken, ...spoken])
-    steps.push(await decoding.step(prompts.map(() => code)));
+    steps.push((await decoding.step(prompts.map(() => code))).map(({ logits }) => logits));
   decoding.dispose();
   for (const [b, { tokens, voice }] of prompts.entries()) {
     const inputs = inputRow(tokens, spoken, config);
@@ -187,4 +187,28 @@ test("refuses a voice of another model and a token outside the vocabulary", asyn
     "generate: text token 14 at 0 is not in the vocabulary of 14; use the tokenizer that came with the model",
   );
   await model.dispose();
+});
+
+test("steps have the latents that a pass over known codes has, that of the stop token too", async () => {
+  const model = UnifiedVoice.create(weights, device, { heads: 2 });
+  const [prompt] = prompts as [(typeof prompts)[number]];
+  const options = { random: new Random(5), sampling: { repetitionPenalty: 1, temperature: 2 } };
+  const spoken: SpokenCode[] = [];
+  for await (const step of model.generateSteps([prompt], options)) spoken.push(...step);
+  const [generated] = await model.generate([prompt], options);
+  const codes = spoken.map(({ code }) => (code === "stop" ? 0 : code)); // Nobody's past: any one will do.
+  expect(codes.slice(0, generated?.codes.length)).toEqual(Array.from(generated?.codes ?? []));
+  const wanted = await model.latents(prompt, codes);
+  const got = spoken.flatMap(({ latent }) => Array.from(latent));
+  expect(relativeError(got, wanted)).toBeLessThan(1e-5); // Float32 in another order of sums.
+  await model.dispose();
+});
+
+test("who stops asking for steps leaves nothing behind", async () => {
+  const before = liveTensors();
+  for await (const step of generateSteps(decoder, prompts, config, { sampling: "greedy" })) {
+    expect(step.map(({ row }) => row)).toEqual([0, 1, 2]);
+    break;
+  }
+  expect(liveTensors()).toBe(before);
 });

@@ -1,6 +1,6 @@
 import type { Random } from "@hawksbill/core";
 import type { UnifiedVoiceConfig } from "./config.js";
-import type { Decoder, Prompt } from "./decoder.js";
+import type { Decoder, Prompt, StepOutput } from "./decoder.js";
 import { checkSampling, draw, largest, processLogits, type SamplingOptions } from "./sampling.js";
 import { UnifiedVoiceError } from "./unified-voice-error.js";
 
@@ -30,6 +30,16 @@ export interface GenerateProgress {
   readonly rowsLeft: number;
 }
 
+/** A row's code of one step. */
+export interface SpokenCode {
+  /** Of the prompt, counted from 0. */
+  readonly row: number;
+  /** "stop" where the model ends the sentence: the row's last. */
+  readonly code: number | "stop";
+  /** The state that the code was drawn from, [modelDim]: those of all codes are what `UnifiedVoice.latents` gives. */
+  readonly latent: Float32Array;
+}
+
 export interface Generated {
   /** Without start and stop token. */
   readonly codes: Int32Array;
@@ -52,27 +62,39 @@ export async function generate(
   config: UnifiedVoiceConfig,
   options: GenerateOptions = {},
 ): Promise<Generated[]> {
+  const codes = prompts.map(() => [] as number[]);
+  const stopped = prompts.map(() => false);
+  for await (const step of generateSteps(decoder, prompts, config, options))
+    for (const { row, code } of step) {
+      if (code === "stop") stopped[row] = true;
+      else codes[row]?.push(code);
+    }
+  return codes.map((row, b) => ({
+    codes: Int32Array.from(row),
+    stopped: stopped[b] as boolean,
+  }));
+}
+
+/**
+ * The same, step by step as codes are drawn: each step has one of every row that has not stopped. The next step is made
+ * when it is asked for.
+ */
+export async function* generateSteps(
+  decoder: Decoder,
+  prompts: readonly Prompt[],
+  config: UnifiedVoiceConfig,
+  options: GenerateOptions = {},
+): AsyncGenerator<readonly SpokenCode[]> {
+  checkOptions(prompts, config, options);
   const { sampling = {}, random, positions = "trained", signal, onProgress } = options;
   const { startMelToken, stopMelToken, maxMelTokens } = config;
   const { maxCodes = maxMelTokens } = options;
-  if (prompts.length === 0)
-    throw new UnifiedVoiceError("generate: there is no prompt; give at least one");
-  if (!Number.isInteger(maxCodes) || maxCodes < 1 || maxCodes > maxMelTokens)
-    throw new RangeError(
-      `generate: maxCodes is ${maxCodes}; give 1 to ${maxMelTokens}, the most that the model has positions for`,
-    );
-  if (sampling !== "greedy") {
-    checkSampling(sampling);
-    if (!random)
-      throw new UnifiedVoiceError(
-        'generate: sampling needs random; give random: new Random(seed), or sampling: "greedy"',
-      );
-  }
   signal?.throwIfAborted();
-  const rows = prompts.map((_, i) => ({
+  const rows = prompts.map((_, row) => ({
+    row,
     codes: [] as number[],
     stopped: false,
-    random: random?.fork(i),
+    random: random?.fork(row),
   }));
   const next = (logits: Float32Array, row: (typeof rows)[number]): number =>
     sampling === "greedy" || !row.random
@@ -89,19 +111,40 @@ export async function generate(
         row.stopped ? stopMelToken : (row.codes.at(-1) ?? startMelToken),
       );
       const position = positions === "tortoise-cache" && i > 0 ? i + 1 : i;
-      const logits = await decoding.step(fed, position);
+      const outputs = await decoding.step(fed, position);
+      const spoken: SpokenCode[] = [];
       rows.forEach((row, b) => {
         if (row.stopped) return;
-        const scores = logits[b] as Float32Array;
-        scores[startMelToken] = -Infinity; // It is no sound, and no training has it as a target.
-        const code = next(scores, row);
-        if (code === stopMelToken) row.stopped = true;
-        else row.codes.push(code);
+        const { logits, latent } = outputs[b] as StepOutput;
+        logits[startMelToken] = -Infinity; // It is no sound, and no training has it as a target.
+        const code = next(logits, row);
+        row.stopped = code === stopMelToken;
+        if (!row.stopped) row.codes.push(code);
+        spoken.push({ row: row.row, code: row.stopped ? "stop" : code, latent });
       });
       onProgress?.({ codes: i + 1, maxCodes, rowsLeft: rows.filter((row) => !row.stopped).length });
+      yield spoken;
     }
   } finally {
     decoding.dispose();
   }
-  return rows.map(({ codes, stopped }) => ({ codes: Int32Array.from(codes), stopped }));
+}
+
+function checkOptions(
+  prompts: readonly Prompt[],
+  { maxMelTokens }: UnifiedVoiceConfig,
+  { maxCodes = maxMelTokens, sampling = {}, random }: GenerateOptions,
+): void {
+  if (prompts.length === 0)
+    throw new UnifiedVoiceError("generate: there is no prompt; give at least one");
+  if (!Number.isInteger(maxCodes) || maxCodes < 1 || maxCodes > maxMelTokens)
+    throw new RangeError(
+      `generate: maxCodes is ${maxCodes}; give 1 to ${maxMelTokens}, the most that the model has positions for`,
+    );
+  if (sampling === "greedy") return;
+  checkSampling(sampling);
+  if (!random)
+    throw new UnifiedVoiceError(
+      'generate: sampling needs random; give random: new Random(seed), or sampling: "greedy"',
+    );
 }

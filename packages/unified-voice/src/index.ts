@@ -6,6 +6,7 @@ export {
   type Recipe,
   type TrainingItem,
 } from "./batch.js";
+export { type CodeMetrics, codeMetrics } from "./code-metrics.js";
 export { conditioningEncoder } from "./conditioning-encoder.js";
 export {
   inferConfig,
@@ -14,13 +15,15 @@ export {
   weightShapes,
 } from "./config.js";
 export { corruptCodes } from "./corrupt-codes.js";
-export { Decoder, type Decoding, type Prompt } from "./decoder.js";
+export { Decoder, type Decoding, type Prompt, type StepOutput } from "./decoder.js";
 export { dropoutNoise } from "./dropout-noise.js";
 export {
   type Generated,
   type GenerateOptions,
   type GenerateProgress,
   generate,
+  generateSteps,
+  type SpokenCode,
 } from "./generate.js";
 export { type Dropout, type DropoutNoise, type GptOptions, gpt } from "./gpt.js";
 export { initialise } from "./initialise.js";

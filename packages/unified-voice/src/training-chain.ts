@@ -1,11 +1,12 @@
 import type { Chain, Tensor } from "@hawksbill/core";
 import type { Batch } from "./batch.js";
+import { type CodeMetrics, codeMetrics } from "./code-metrics.js";
 import type { UnifiedVoiceConfig } from "./config.js";
 import { block, finalNorms } from "./gpt.js";
 import { embedBatch, type LossOptions, stateLosses } from "./training-losses.js";
 
-/** The scalars of `Losses`. */
-export interface ChainLosses {
+/** The scalars of `Losses`, and what they do not tell. */
+export interface ChainLosses extends CodeMetrics {
   readonly loss: Tensor;
   readonly text: Tensor;
   readonly mel: Tensor;
@@ -29,8 +30,9 @@ export function trainingChain(
     blocks: Array.from({ length: layers }, (_, i) => `gpt.h.${i}`),
     block: (weights, x) => block(weights, x, { heads }),
     last(weights, x, batch) {
-      const { loss, text, mel } = stateLosses(weights, finalNorms(weights, x), batch, options);
-      return { loss, text, mel };
+      const states = finalNorms(weights, x);
+      const { loss, text, mel, melLogits } = stateLosses(weights, states, batch, options);
+      return { loss, text, mel, ...codeMetrics(melLogits, batch, config) };
     },
     isFirst: (name) => inputWeights.test(name),
   };

@@ -19,7 +19,13 @@ import { checkCodes, checkTokens } from "./check-input.js";
 import { conditioningEncoder } from "./conditioning-encoder.js";
 import { inferConfig, melBands, type UnifiedVoiceConfig } from "./config.js";
 import { Decoder, type Prompt } from "./decoder.js";
-import { type Generated, type GenerateOptions, generate } from "./generate.js";
+import {
+  type Generated,
+  type GenerateOptions,
+  generate,
+  generateSteps,
+  type SpokenCode,
+} from "./generate.js";
 import { type Inputs, inputRow, inputTables, roundUp } from "./inputs.js";
 import { latents } from "./latents.js";
 import { type LossOptions, trainingLosses } from "./training-losses.js";
@@ -108,6 +114,14 @@ export class UnifiedVoice {
   /** Speaks prompts: see `GenerateOptions`. */
   generate(prompts: readonly Prompt[], options: GenerateOptions = {}): Promise<Generated[]> {
     return generate(this.#decoder, prompts, this.config, options);
+  }
+
+  /** The same, step by step as codes are drawn: see `generateSteps`. */
+  generateSteps(
+    prompts: readonly Prompt[],
+    options: GenerateOptions = {},
+  ): AsyncGenerator<readonly SpokenCode[]> {
+    return generateSteps(this.#decoder, prompts, this.config, options);
   }
 
   /**
