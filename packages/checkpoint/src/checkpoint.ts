@@ -17,7 +17,7 @@ export interface Checkpoint {
   readonly tensors: Weights;
   /** How the file holds each tensor, in the words of safetensors: F64, BF16 and I16 are converted on reading. */
   readonly storedDTypes: Readonly<Record<string, StoredDType>>;
-  /** The texts that a safetensors file may have about itself. */
+  /** The texts that a file may have about itself: any safetensors, and a .pth that Hawksbill wrote. */
   readonly metadata: Readonly<Record<string, string>>;
   /** What a .pth file holds besides tensors, such as a step, nested as it is there. */
   readonly values: Readonly<Record<string, CheckpointValue>>;

@@ -35,7 +35,6 @@ function inspectModel(shapes: Shapes, { metadata = {} }: Listing): Inspection | 
   const match = matchModel(shapes);
   if (!match) return undefined;
   const { definition, ...found } = match.examine();
-  const settings = metadata["hawksbill.settings"];
   return inspection({
     kind: match.kind.kind as ModelKindName,
     title: match.kind.title,
@@ -44,8 +43,20 @@ function inspectModel(shapes: Shapes, { metadata = {} }: Listing): Inspection | 
     ...found,
     ...otherTensors(match, shapes),
     unknownSettings: match.kind.unknownSettings(found.sizes),
-    notes: settings === undefined ? [] : [`made by Hawksbill, with settings ${settings}`],
+    notes: originNotes(metadata),
   });
+}
+
+/** Where Hawksbill says that a model comes from. */
+function originNotes(metadata: Readonly<Record<string, string>>): string[] {
+  const said = {
+    "hawksbill.settings": "made by Hawksbill, with settings",
+    "hawksbill.run": "fine-tuned by Hawksbill:",
+    "hawksbill.merge": "merged by Hawksbill:",
+  };
+  return Object.entries(said).flatMap(([key, words]) =>
+    metadata[key] === undefined ? [] : [`${words} ${metadata[key]}`],
+  );
 }
 
 /** Sorts what is not the model's into what has a purpose and what has none that we know. */

@@ -7,8 +7,13 @@ import { writeFileAtomic } from "./write-file-atomic.js";
  * Writes a .pth file to disk, as `encodePth` makes it; until all of it is there, the file that was there before stays.
  *
  * @param tree Its tensors are fetched one at a time, from a device or a file.
+ * @param metadata As for `encodePth`.
  * @throws {CheckpointError} The disk is full, the folder missing, …; the old file is as it was.
  */
-export async function writePth(path: string, tree: Tree): Promise<void> {
-  await writeFileAtomic(path, pthParts(tree, path, crc32));
+export async function writePth(
+  path: string,
+  tree: Tree,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await writeFileAtomic(path, pthParts(tree, metadata, path, crc32));
 }

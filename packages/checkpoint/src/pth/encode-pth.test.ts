@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { type Tree, tensor } from "@hawksbill/core";
 import { expect, test } from "vitest";
 import { encodePth, openCheckpoint } from "../index.js";
+import { pickle } from "./pickle-writer.js";
+import { ZipWriter } from "./zip-writer.js";
 
 const weight = tensor([
   [1, 2, 3],
@@ -44,6 +46,21 @@ test("is read again as it was", async () => {
   }
 });
 
+test("texts about it are beside the tensors, and read again; a stranger's are passed over", async () => {
+  const metadata = { step: "5", "naïve ☃": "é" };
+  expect(await openCheckpoint(encodePth(tree, metadata))).toMatchObject({ metadata });
+  expect((await openCheckpoint(encodePth(tree))).metadata).toEqual({});
+  const zip = new ZipWriter();
+  const { bytes } = pickle({ step: 5 }, "m.pth");
+  const strange = new TextEncoder().encode('{"a":[1]');
+  const parts = [
+    ...[zip.header("m/data.pkl", bytes.length, 0), bytes],
+    ...[zip.header("m/extra/metadata.json", strange.length, 0), strange],
+    zip.end(),
+  ];
+  expect((await openCheckpoint(new Uint8Array(Buffer.concat(parts)))).metadata).toEqual({});
+});
+
 test("a tensor that is there twice is stored once", () => {
   const large = tensor(new Float32Array(10_000));
   expect(encodePth({ a: large, b: large }).length).toBeLessThan(42_000);
@@ -72,7 +89,7 @@ test.skipIf(!hasTorch)(
   () => {
     const folder = mkdtempSync(join(tmpdir(), "hawksbill-pth-"));
     const path = join(folder, "m.pth");
-    writeFileSync(path, encodePth(tree));
+    writeFileSync(path, encodePth(tree, { step: "5" }));
     const { stdout, stderr } = python("-c", script, path);
     rmSync(folder, { recursive: true });
     expect(stderr).toBe("");

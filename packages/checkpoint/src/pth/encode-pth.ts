@@ -1,6 +1,7 @@
 import type { Tensor, Tree } from "@hawksbill/core";
 import { bytesOf } from "../encode-safetensors.js";
 import { crc32 } from "./crc32.js";
+import { metadataEntry } from "./metadata-entry.js";
 import { pickle } from "./pickle-writer.js";
 import { ZipWriter } from "./zip-writer.js";
 
@@ -11,11 +12,12 @@ import { ZipWriter } from "./zip-writer.js";
  *
  * @param tree Tensors on the host, by name, nested as you like among numbers and texts. A tensor that is there twice
  *   is stored once.
+ * @param metadata Anything to know about it, as strings: beside the tensors, so that `torch.load` gives the tree alone.
  * @throws {CheckpointError} It holds something else.
  */
-export function encodePth(tree: Tree): Uint8Array {
+export function encodePth(tree: Tree, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const zip = new ZipWriter();
-  const parts = pthEntries(tree, "encodePth").flatMap(({ name, content }) => {
+  const parts = pthEntries(tree, metadata, "encodePth").flatMap(({ name, content }) => {
     const data = content instanceof Uint8Array ? content : bytesOf(content.dataSync());
     return [zip.header(name, data.length, crc32(data)), data];
   });
@@ -29,11 +31,12 @@ export function encodePth(tree: Tree): Uint8Array {
  */
 export async function* pthParts(
   tree: Tree,
+  metadata: Readonly<Record<string, string>>,
   file: string,
   checksum: (bytes: Uint8Array) => number,
 ): AsyncGenerator<Uint8Array> {
   const zip = new ZipWriter();
-  for (const { name, content } of pthEntries(tree, file)) {
+  for (const { name, content } of pthEntries(tree, metadata, file)) {
     const data = content instanceof Uint8Array ? content : bytesOf(await content.data());
     yield zip.header(name, data.length, checksum(data));
     yield data;
@@ -47,12 +50,19 @@ interface PthEntry {
 }
 
 /** In the order in which torch writes them. */
-function pthEntries(tree: Tree, file: string): PthEntry[] {
+function pthEntries(
+  tree: Tree,
+  metadata: Readonly<Record<string, string>>,
+  file: string,
+): PthEntry[] {
   const { bytes, tensors } = pickle(tree, file);
   const text = (content: string): Uint8Array => new TextEncoder().encode(content);
   return [
     { name: "archive/data.pkl", content: bytes },
     { name: "archive/byteorder", content: text("little") },
+    ...(Object.keys(metadata).length > 0
+      ? [{ name: `archive/${metadataEntry}`, content: text(JSON.stringify(metadata)) }]
+      : []),
     ...tensors.map((content, key) => ({ name: `archive/data/${key}`, content })),
     { name: "archive/version", content: text("3\n") },
   ];

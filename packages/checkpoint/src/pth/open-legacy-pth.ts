@@ -3,11 +3,12 @@ import type { Checkpoint } from "../checkpoint.js";
 import { CheckpointError } from "../checkpoint-error.js";
 import { storedDTypes } from "../stored-dtypes.js";
 import { longestPickleBytes } from "./open-pth.js";
+import { PickleEndError } from "./pickle-bytes.js";
 import type { Pickled, PickledStorage } from "./pickled.js";
 import { pickledCheckpoint, reportPickleErrors } from "./pickled-checkpoint.js";
 import { PickleError } from "./python-names.js";
 import type { StorageBytes } from "./stored-tensors.js";
-import { PickleEndError, Unpickler } from "./unpickle.js";
+import { Unpickler } from "./unpickle.js";
 import { viewOf } from "./zip-directory.js";
 
 /** The pickle that torch's files began with. */

@@ -1,6 +1,7 @@
 import type { ByteSource } from "../byte-source.js";
 import type { Checkpoint } from "../checkpoint.js";
 import { CheckpointError } from "../checkpoint-error.js";
+import { readMetadata } from "./metadata-entry.js";
 import type { PickledStorage } from "./pickled.js";
 import { pickledCheckpoint, reportPickleErrors } from "./pickled-checkpoint.js";
 import type { StorageBytes } from "./stored-tensors.js";
@@ -38,7 +39,13 @@ export async function openPth(source: ByteSource): Promise<Checkpoint> {
       ...(mapped && { place: { path, offset: await archive.dataOffset(entry) } }),
     };
   };
-  return pickledCheckpoint(source, "pth", { root, entry: pickle.name }, storageBytes);
+  const checkpoint = await pickledCheckpoint(
+    source,
+    "pth",
+    { root, entry: pickle.name },
+    storageBytes,
+  );
+  return { ...checkpoint, metadata: await readMetadata(archive, folder) };
 }
 
 /** The pickle in the archive's only folder, which has the name that the file had when it was written. */

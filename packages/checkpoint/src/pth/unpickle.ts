@@ -1,20 +1,9 @@
 import { quoted } from "../checkpoint-error.js";
+import { PickleBytes } from "./pickle-bytes.js";
 import { NumpyDType, type Pickled, PickledFunction, PickledStorage } from "./pickled.js";
-import { asInteger, lookUp, PickleError } from "./python-names.js";
-
-/** The bytes end before the pickle does. */
-export class PickleEndError extends PickleError {}
-
-/**
- * What reading may cost, about in bytes of memory: it bounds time and memory together. A checkpoint of ten
- * thousand tensors needs half.
- */
-const highestCost = 100_000_000;
+import { lookUp, PickleError } from "./python-names.js";
 
 const costs = { instruction: 40, container: 200, item: 24, memo: 96 };
-
-/** Python writes longer numbers only where someone computed with them. */
-const longestIntegerBytes = 1024;
 
 const unsupported: Readonly<Record<number, string>> = {
   105: "INST",
@@ -27,17 +16,13 @@ const unsupported: Readonly<Record<number, string>> = {
   152: "READONLY_BUFFER",
 };
 
-const utf8 = new TextDecoder("utf-8", { fatal: true });
-
 /**
  * Reads Python pickles of protocols 2 to 5 as plain data: nothing is imported and nothing is run.
  *
  * @see https://github.com/python/cpython/blob/3.13/Lib/pickletools.py, which describes every instruction.
  */
 export class Unpickler {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-  #cost = 0;
+  readonly #bytes: PickleBytes;
   #stack: Pickled[] = [];
   /** Where on the stack each open group begins. */
   #marks: number[] = [];
@@ -46,12 +31,13 @@ export class Unpickler {
   readonly storages = new Map<string, PickledStorage>();
 
   /** @param position Where the next pickle begins in the bytes. */
-  constructor(
-    bytes: Uint8Array,
-    public position = 0,
-  ) {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  constructor(bytes: Uint8Array, position = 0) {
+    this.#bytes = new PickleBytes(bytes, position);
+  }
+
+  /** Where the next pickle begins. */
+  get position(): number {
+    return this.#bytes.position;
   }
 
   /**
@@ -65,9 +51,9 @@ export class Unpickler {
     this.#marks = [];
     this.#memo = new Map();
     for (;;) {
-      const at = this.position;
-      this.#spend(costs.instruction);
-      const code = this.#uint(1);
+      const at = this.#bytes.position;
+      this.#bytes.spend(costs.instruction);
+      const code = this.#bytes.uint(1);
       if (code === 0x2e) return this.#pop(); // STOP
       if (!this.#value(code) && !this.#structure(code))
         throw new PickleError(
@@ -86,38 +72,38 @@ export class Unpickler {
       case 0x89: // NEWFALSE
         return this.#push(false);
       case 0x4a: // BININT
-        return this.#push(this.#view.getInt32(this.#skip(4), true));
+        return this.#push(this.#bytes.int32());
       case 0x4b: // BININT1
-        return this.#push(this.#uint(1));
+        return this.#push(this.#bytes.uint(1));
       case 0x4d: // BININT2
-        return this.#push(this.#uint(2));
+        return this.#push(this.#bytes.uint(2));
       case 0x8a: // LONG1
-        return this.#push(this.#integer(this.#uint(1)));
+        return this.#push(this.#bytes.integer(this.#bytes.uint(1)));
       case 0x8b: // LONG4
-        return this.#push(this.#integer(this.#uint(4)));
+        return this.#push(this.#bytes.integer(this.#bytes.uint(4)));
       case 0x47: // BINFLOAT
-        return this.#push(this.#view.getFloat64(this.#skip(8), false));
+        return this.#push(this.#bytes.float64());
       case 0x55: // SHORT_BINSTRING, a text of Python 2
       case 0x8c: // SHORT_BINUNICODE
-        return this.#push(this.#text(this.#uint(1)));
+        return this.#push(this.#bytes.text(this.#bytes.uint(1)));
       case 0x54: // BINSTRING, a text of Python 2
       case 0x58: // BINUNICODE
-        return this.#push(this.#text(this.#uint(4)));
+        return this.#push(this.#bytes.text(this.#bytes.uint(4)));
       case 0x8d: // BINUNICODE8
-        return this.#push(this.#text(this.#uint(8)));
+        return this.#push(this.#bytes.text(this.#bytes.uint(8)));
       case 0x43: // SHORT_BINBYTES
-        return this.#push(this.#data(this.#uint(1)));
+        return this.#push(this.#bytes.data(this.#bytes.uint(1)));
       case 0x42: // BINBYTES
-        return this.#push(this.#data(this.#uint(4)));
+        return this.#push(this.#bytes.data(this.#bytes.uint(4)));
       case 0x8e: // BINBYTES8
       case 0x96: // BYTEARRAY8
-        return this.#push(this.#data(this.#uint(8)));
+        return this.#push(this.#bytes.data(this.#bytes.uint(8)));
       case 0x63: // GLOBAL
-        return this.#push(lookUp(this.#line(), this.#line()));
+        return this.#push(lookUp(this.#bytes.line(), this.#bytes.line()));
       case 0x68: // BINGET
-        return this.#push(this.#recall(this.#uint(1)));
+        return this.#push(this.#recall(this.#bytes.uint(1)));
       case 0x6a: // LONG_BINGET
-        return this.#push(this.#recall(this.#uint(4)));
+        return this.#push(this.#recall(this.#bytes.uint(4)));
       case 0x29: // EMPTY_TUPLE
       case 0x5d: // EMPTY_LIST
       case 0x8f: // EMPTY_SET
@@ -133,9 +119,9 @@ export class Unpickler {
   #structure(code: number): boolean {
     switch (code) {
       case 0x80: // PROTO
-        return this.#protocol(this.#uint(1));
+        return this.#protocol(this.#bytes.uint(1));
       case 0x95: // FRAME, a hint of how much to read at once
-        this.#skip(8);
+        this.#bytes.skip(8);
         return true;
       case 0x28: // MARK
         this.#marks.push(this.#stack.length);
@@ -148,9 +134,9 @@ export class Unpickler {
         this.#group();
         return true;
       case 0x71: // BINPUT
-        return this.#remember(this.#uint(1));
+        return this.#remember(this.#bytes.uint(1));
       case 0x72: // LONG_BINPUT
-        return this.#remember(this.#uint(4));
+        return this.#remember(this.#bytes.uint(4));
       case 0x94: // MEMOIZE
         return this.#remember(this.#memo.size);
       case 0x74: // TUPLE
@@ -215,7 +201,7 @@ export class Unpickler {
     const known = this.storages.get(key);
     if (known && known.dtype === type.storageDType && known.length === length) return known;
     if (known) throw new PickleError(`has storage ${quoted(key)} in two kinds; it is damaged`);
-    this.#spend(costs.container);
+    this.#bytes.spend(costs.container);
     const storage = new PickledStorage(key, type.storageDType, length);
     this.storages.set(key, storage);
     return storage;
@@ -229,8 +215,8 @@ export class Unpickler {
       );
     if (!Array.isArray(args)) throw new PickleError("calls without arguments; it is damaged");
     // A function may copy what it is given, and be called again and again with the same.
-    for (const arg of args) this.#spend(sizeOf(arg) * costs.item);
-    this.#spend(costs.container);
+    for (const arg of args) this.#bytes.spend(sizeOf(arg) * costs.item);
+    this.#bytes.spend(costs.container);
     return this.#push(callee.call(args));
   }
 
@@ -256,7 +242,7 @@ export class Unpickler {
     const dict = this.#stack.at(-1);
     if (!(dict instanceof Map) || items.length % 2 !== 0)
       throw new PickleError("sets items of no dict; it is damaged");
-    this.#spend(items.length * costs.item);
+    this.#bytes.spend(items.length * costs.item);
     for (let i = 0; i < items.length; i += 2)
       dict.set(items[i] as Pickled, items[i + 1] as Pickled);
     return true;
@@ -268,7 +254,7 @@ export class Unpickler {
   }
 
   #pushContainer(value: Pickled): boolean {
-    this.#spend(costs.container);
+    this.#bytes.spend(costs.container);
     return this.#push(value);
   }
 
@@ -291,7 +277,7 @@ export class Unpickler {
   }
 
   #remember(index: number): boolean {
-    this.#spend(costs.memo);
+    this.#bytes.spend(costs.memo);
     const value = this.#pop();
     this.#memo.set(index, value);
     return this.#push(value);
@@ -302,62 +288,6 @@ export class Unpickler {
     if (value === undefined)
       throw new PickleError(`refers to value ${index}, which it has not; it is damaged`);
     return value;
-  }
-
-  #spend(cost: number): void {
-    this.#cost += cost;
-    if (this.#cost > highestCost)
-      throw new PickleError("would take over 100 MB besides its tensors; no checkpoint needs that");
-  }
-
-  #uint(bytes: 1 | 2 | 4 | 8): number {
-    const at = this.#skip(bytes);
-    if (bytes === 1) return this.#view.getUint8(at);
-    if (bytes === 2) return this.#view.getUint16(at, true);
-    return bytes === 4 ? this.#view.getUint32(at, true) : Number(this.#view.getBigUint64(at, true));
-  }
-
-  /** A little-endian number in two's complement. */
-  #integer(length: number): number | bigint {
-    if (length > longestIntegerBytes)
-      throw new PickleError(`has a whole number of ${length} bytes; it is damaged`);
-    const digits = this.#data(length);
-    let value = 0n;
-    for (const digit of digits.toReversed()) value = (value << 8n) | BigInt(digit);
-    return asInteger(BigInt.asIntN(8 * length, value));
-  }
-
-  #text(length: number): string {
-    try {
-      return utf8.decode(this.#data(length));
-    } catch (cause) {
-      if (cause instanceof PickleError) throw cause;
-      throw new PickleError("has a text that is not UTF-8; it is damaged", { cause });
-    }
-  }
-
-  #data(length: number): Uint8Array {
-    const at = this.#skip(length);
-    this.#spend(2 * length);
-    return this.#bytes.slice(at, at + length);
-  }
-
-  /** A name up to the end of its line. */
-  #line(): string {
-    const end = this.#bytes.indexOf(0x0a, this.position);
-    if (end < 0) throw new PickleEndError("ends inside a name; it was cut short");
-    const text = this.#text(end - this.position);
-    this.position = end + 1;
-    return text;
-  }
-
-  /** Where the next bytes begin; goes on behind them. */
-  #skip(length: number): number {
-    const at = this.position;
-    if (at + length > this.#bytes.length)
-      throw new PickleEndError("ends in the middle; it was cut short");
-    this.position = at + length;
-    return at;
   }
 }
 
