@@ -3,13 +3,20 @@ import { readFileSync } from "node:fs";
 import { LISTS, TEMPLATES } from "./corpus-templates.mjs";
 
 const MAX_WORDS = 12;
+const CORPUS_SENTENCES = 11_000;
 
 /** Sentences written one by one, with the constructions that templates lack. */
 const handwrittenSentences = readLines("./corpus-handwritten.txt");
 
 /** The sentences of the training corpus. */
 export function corpusSentences() {
-  return makeSentences(11000, 1);
+  return makeSentences(CORPUS_SENTENCES, 1);
+}
+
+/** Other sentences, for the second part of the training; none of them is among the first. */
+export function moreSentences() {
+  const first = new Set(corpusSentences());
+  return makeSentences(2 * CORPUS_SENTENCES, 1).filter((sentence) => !first.has(sentence));
 }
 
 /**

@@ -44,3 +44,28 @@ export const SPEAKERS = /** @type {readonly Speaker[]} */ ([
     higher: 1.16,
   }),
 ]);
+
+/** The same voices at more heights, for the second part of the training. */
+export const MORE_SPEAKERS = /** @type {readonly Speaker[]} */ ([
+  flite("rms", { share: 0.25, voice: "rms" }),
+  flite("awb", { share: 0.15, voice: "awb" }),
+  flite("rms-high", { share: 0.15, voice: "rms", options: stretch(1.12), higher: 1.18 }),
+  flite("awb-high", {
+    share: 0.15,
+    voice: "awb",
+    options: [...pitch(150), ...stretch(1.2)],
+    higher: 1.16,
+  }),
+  flite("rms-higher", {
+    share: 0.15,
+    voice: "rms",
+    options: [...pitch(125), ...stretch(1.25)],
+    higher: 1.28,
+  }),
+  flite("awb-middle", {
+    share: 0.15,
+    voice: "awb",
+    options: [...pitch(140), ...stretch(1.1)],
+    higher: 1.08,
+  }),
+]);

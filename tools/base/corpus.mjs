@@ -2,17 +2,18 @@
 /**
  * Makes the speech on which the base model is trained:
  *
- *     node tools/base/corpus.mjs OUT [--clips 12000] [--jobs 2]
+ *     node tools/base/corpus.mjs OUT [--more] [--clips 12000] [--jobs 2]
  *
+ * (`--more`: other sentences, and voices at more heights, for the second part of the training)
  * writes OUT/metadata.csv (`id|text|speaker`) and OUT/wavs/ID.wav (22,050 Hz, 16 bits, mono). It
  * needs the programs flite and sox. The same versions of these make the same corpus.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { corpusSentences } from "./corpus-sentences.mjs";
+import { corpusSentences, moreSentences } from "./corpus-sentences.mjs";
 import { speak } from "./corpus-speak.mjs";
-import { SPEAKERS } from "./corpus-speakers.mjs";
+import { MORE_SPEAKERS, SPEAKERS } from "./corpus-speakers.mjs";
 import { encodeWav } from "./corpus-wav.mjs";
 
 /** @typedef {import("./corpus-speakers.mjs").Speaker} Speaker */
@@ -26,11 +27,16 @@ const FRESH_SHARE = 0.9;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { clips: { type: "string", default: "12000" }, jobs: { type: "string", default: "2" } },
+  options: {
+    more: { type: "boolean", default: false },
+    clips: { type: "string", default: "12000" },
+    jobs: { type: "string", default: "2" },
+  },
 });
 const [folder] = positionals;
 if (!folder) throw new Error("corpus: give the output folder, e.g. node tools/base/corpus.mjs OUT");
 
+const speakers = values.more ? MORE_SPEAKERS : SPEAKERS;
 await mkdir(join(folder, "wavs"), { recursive: true });
 const started = Date.now();
 const clips = plan(Number(values.clips));
@@ -56,9 +62,9 @@ printSummary();
  * @returns {Clip[]}
  */
 function plan(count) {
-  const sentences = corpusSentences();
+  const sentences = values.more ? moreSentences() : corpusSentences();
   let start = 0;
-  return SPEAKERS.flatMap((speaker) => {
+  return speakers.flatMap((speaker) => {
     const length = Math.round(count * speaker.share);
     const first = start;
     start += Math.round(length * FRESH_SHARE);
@@ -94,7 +100,7 @@ function isWanted(length = 0) {
 function printSummary() {
   /** @param {readonly Clip[]} some */
   const hours = (some) => some.reduce((sum, clip) => sum + (seconds.get(clip) ?? 0), 0) / 3600;
-  for (const speaker of SPEAKERS) {
+  for (const speaker of speakers) {
     const own = kept.filter((clip) => clip.speaker === speaker);
     console.log(`${speaker.id.padEnd(16)} ${own.length} clips ${hours(own).toFixed(2)} hours`);
   }

@@ -1,9 +1,9 @@
 /**
  * Trains the small base's tokenizer and UnifiedVoice on the codes of its dVAE:
- * `npx tsx --conditions=@hawksbill/source tools/base/train-unified-voice.ts CORPUS OUT [STEPS]`.
+ * `npx tsx --conditions=@hawksbill/source tools/base/train-unified-voice.ts CORPUS OUT [STEPS] [MORE]`.
  * Reads OUT/dvae.safetensors; writes OUT/tokenizer.json, OUT/unified-voice.safetensors (float32) every
  * 250 steps, and OUT/unified-voice.jsonl, a line a report. Goes on from OUT/unified-voice.safetensors if it
- * is there, with a schedule of its own.
+ * is there, with a schedule of its own. MORE is a second corpus to train on, without the held-out sentences.
  */
 import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -34,8 +34,8 @@ import {
 } from "@hawksbill/unified-voice";
 import { type CorpusClip, readClips, splitClips } from "./clips.js";
 
-const [corpus, out, stepsText = "3000"] = process.argv.slice(2);
-if (!corpus || !out) throw new Error("usage: train-unified-voice.ts CORPUS OUT [STEPS]");
+const [corpus, out, stepsText = "3000", more] = process.argv.slice(2);
+if (!corpus || !out) throw new Error("usage: train-unified-voice.ts CORPUS OUT [STEPS] [MORE]");
 const steps = Number(stepsText);
 const batchSize = 32;
 const conditioningFrames = 128;
@@ -46,10 +46,11 @@ const textWeight = 0.05;
 
 const device = await openDevice("cpu");
 const random = new Random(3);
-const { train, heldOut } = splitClips(await readClips(corpus));
+const { train: first, heldOut } = splitClips(await readClips(corpus));
+const train = [...first, ...(more ? await moreClips(more) : [])];
 
 const tokenizer = trainTokenizer(
-  train.map(({ text }) => text),
+  first.map(({ text }) => text),
   { vocabularySize: 255 },
 );
 writeFileSync(join(out, "tokenizer.json"), JSON.stringify(tokenizer.toJSON()));
@@ -86,6 +87,15 @@ const evaluate = compile(
   },
   { device, name: "unified voice evaluation", maxPrograms: 24 },
 );
+
+/** The clips of the second corpus whose sentences are not held out; both name their clips alike. */
+async function moreClips(folder: string): Promise<CorpusClip[]> {
+  const measured = new Set(heldOut.map(({ text }) => text));
+  const clips = await readClips(folder);
+  return clips
+    .filter(({ text }) => !measured.has(text))
+    .map((clip) => ({ ...clip, id: `more-${clip.id}` }));
+}
 
 /** Each clip's codes by its id; clips of one length are encoded together. */
 async function encodeAll(clips: readonly CorpusClip[]): Promise<Map<string, Int32Array>> {
@@ -176,9 +186,11 @@ async function report(): Promise<{ mel: number; text: number; wrongText: number 
 }
 
 const optimizer = adamW(weights, { betas: [0.9, 0.98], weightDecay: 0.02 });
-const schedule = linearWarmup(cosine(1.5e-3, { steps: Math.max(1, steps - 150), final: 3e-5 }), {
-  steps: 150,
-});
+const learningRate = existsSync(weightsFile) ? 1e-3 : 1.5e-3;
+const schedule = linearWarmup(
+  cosine(learningRate, { steps: Math.max(1, steps - 150), final: 3e-5 }),
+  { steps: 150 },
+);
 const choose = random.fork(existsSync(weightsFile) ? "more batches" : "batches");
 const began = performance.now();
 let done = 0;
