@@ -89,5 +89,9 @@ export interface AdapterEvent {
   readonly adapter: SavedAdapter;
 }
 
-/** What `finetune` reports, told apart by `type`. Evaluations have the metrics `mel` and `text`. */
+/**
+ * What `finetune` reports, told apart by `type`. Steps and evaluations have the metrics `mel` and `text` (losses),
+ * `codePerplexity` (of the codes without the stop token: among so many equally likely ones the choice would be as
+ * hard) and `stopAccuracy` (share of the clips whose end is known; see `codeMetrics` of @hawksbill/unified-voice).
+ */
 export type FinetuneEvent = EncodeEvent | SplitEvent | WarningEvent | AdapterEvent | TrainingEvent;

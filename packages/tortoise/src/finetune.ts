@@ -2,13 +2,20 @@ import { Random, type Weights } from "@hawksbill/core";
 import { batches, type Clip, otherClips } from "@hawksbill/dataset";
 import { Dvae } from "@hawksbill/dvae";
 import { train } from "@hawksbill/trainer";
-import { type Batch, corruptCodes, makeBatch, trainingLosses } from "@hawksbill/unified-voice";
+import {
+  type Batch,
+  codeMetrics,
+  corruptCodes,
+  makeBatch,
+  trainingLosses,
+} from "@hawksbill/unified-voice";
 import type { FinetuneEvent, FinetuneOptions } from "./finetune-options.js";
 import { optimizerNamed } from "./optimizer-named.js";
 import { scheduleNamed } from "./schedule-named.js";
 import { splitClips } from "./split-clips.js";
 import { adapterOf, allWeights } from "./trained-weights.js";
 import { conditioningWindow } from "./voice.js";
+import { withPerplexity } from "./with-perplexity.js";
 
 /** A clip with its codes. */
 interface CodedClip {
@@ -103,10 +110,13 @@ export async function* finetune(
       device,
       weights,
       loss: (weights: Weights, batch) => {
-        const { loss, mel, text } = trainingLosses(applied(weights), batch, model.config, {
-          textWeight,
-        });
-        return { loss, mel, text };
+        const { loss, mel, text, melLogits } = trainingLosses(
+          applied(weights),
+          batch,
+          model.config,
+          { textWeight },
+        );
+        return { loss, mel, text, ...codeMetrics(melLogits, batch, model.config) };
       },
       batches: epoch,
       steps,
@@ -123,7 +133,7 @@ export async function* finetune(
       ...(options.memoryMB ? { memoryMB: options.memoryMB } : {}),
     })) {
       if (event.type === "done" || event.type === "aborted") await finish();
-      yield event;
+      yield withPerplexity(event);
     }
   } finally {
     dispose();
