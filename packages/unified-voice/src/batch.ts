@@ -48,6 +48,8 @@ export interface Batch extends Inputs {
   readonly melTargets: Tensor;
   /** [batch, clips, bands = 80, frames]. */
   readonly conditioning: Tensor;
+  /** 1 for rows that hear their voice, 0 for those that get zeros in its place, [batch]; default all hear it. See `dropConditioning`. */
+  readonly voiceKept?: Tensor;
 }
 
 /** Marks a position that predicts nothing. */

@@ -16,6 +16,7 @@ export {
 } from "./config.js";
 export { corruptCodes } from "./corrupt-codes.js";
 export { Decoder, type Decoding, type Prompt, type StepOutput } from "./decoder.js";
+export { dropConditioning } from "./drop-conditioning.js";
 export { dropoutNoise } from "./dropout-noise.js";
 export {
   type Generated,

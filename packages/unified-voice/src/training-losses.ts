@@ -25,8 +25,8 @@ import { namedWeight } from "./named-weight.js";
 export interface LossOptions extends Pick<GptOptions, "dropout" | "checkpointing"> {
   /** Of the text loss in the sum; default 0.01, for fine-tuning. A model that still has to learn to read wants more. */
   readonly textWeight?: number;
-  /** Share of each target that is spread over all classes; default 0. */
-  readonly labelSmoothing?: number;
+  /** Share of each target that is spread over all classes, one for both losses or each its own; default 0. */
+  readonly labelSmoothing?: number | { readonly text?: number; readonly mel?: number };
   /**
    * "tokens" (default): the mean over all targets of the batch. "clips": the mean over clips of each clip's
    * mean, so that short ones count as much as long ones. "sum": over all targets, to be divided by the
@@ -73,9 +73,12 @@ export function stateLosses(
 ): Losses {
   const textLogits = head(weights, "text_head", h);
   const melLogits = head(weights, "mel_head", h);
-  const settings = { labelSmoothing, normalise };
-  const text = targetLoss(textLogits, batch.textTargets, settings);
-  const mel = targetLoss(melLogits, batch.melTargets, settings);
+  const smoothing = (of: "text" | "mel"): number =>
+    typeof labelSmoothing === "number" ? labelSmoothing : (labelSmoothing[of] ?? 0);
+  const lossOf = (of: "text" | "mel", logits: Tensor, targets: Tensor): Tensor =>
+    targetLoss(logits, targets, { labelSmoothing: smoothing(of), normalise });
+  const text = lossOf("text", textLogits, batch.textTargets);
+  const mel = lossOf("mel", melLogits, batch.melTargets);
   return { loss: add(mul(text, textWeight), mel), text, mel, textLogits, melLogits };
 }
 
@@ -87,7 +90,8 @@ export function embedBatch(weights: Weights, batch: Batch, config: UnifiedVoiceC
     blocks: config.conditioningBlocks,
   });
   const each = reshape(clips, [B, C, config.modelDim]);
-  const voice = batch.recipe === "hawksbill" ? mean(each, 1, { keepDims: true }) : each;
+  const heard = batch.recipe === "hawksbill" ? mean(each, 1, { keepDims: true }) : each;
+  const voice = batch.voiceKept ? mul(heard, reshape(batch.voiceKept, [B, 1, 1])) : heard;
   return concat([voice, embedTokens(weights, batch)], 1);
 }
 
@@ -109,7 +113,10 @@ export function head(weights: Weights, name: "text_head" | "mel_head", h: Tensor
 function targetLoss(
   logits: Tensor,
   targets: Tensor,
-  { labelSmoothing, normalise }: Required<Pick<LossOptions, "labelSmoothing" | "normalise">>,
+  {
+    labelSmoothing,
+    normalise,
+  }: { readonly labelSmoothing: number; readonly normalise: "tokens" | "clips" | "sum" },
 ): Tensor {
   const shared = { ignoreIndex: ignored, labelSmoothing };
   if (normalise === "tokens") return crossEntropy(logits, targets, shared);
