@@ -20,23 +20,13 @@ import {
 } from "@hawksbill/core";
 import { lengthened, sameConv, weightOf } from "./convolutions.js";
 import type { HifiganConfig } from "./hifigan-config.js";
+import { framesPerLatent, hifiganFrames, rateChange } from "./hifigan-frames.js";
 import { foldWeightNorm } from "./weight-norm.js";
 
 // B batch, C channels, L latents, S frames, T samples.
 
-/** Frames that a latent becomes at the rate of its mel. */
-const framesPerLatent = 4;
-
-/** From the mel's rate to the waveform's. */
-const rateChange = 24_000 / 22_050;
-
 /** Slope of the leaky rectifiers below 0; the last one has PyTorch's default instead, 0.01. */
 const slope = 0.1;
-
-/** How many frames latents become. */
-export function hifiganFrames(latents: number): number {
-  return Math.floor(latents * framesPerLatent * rateChange);
-}
 
 /**
  * Latents as frames of the waveform's rate: 4 for each, then 24000 / 22050 as many, both between the nearest two.

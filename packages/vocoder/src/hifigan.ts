@@ -18,9 +18,10 @@ import {
   hifiganHop,
   inferHifiganConfig,
 } from "./hifigan-config.js";
+import { FrameStream } from "./hifigan-frames.js";
 import { hifigan, hifiganReach, latentFrames } from "./hifigan-model.js";
 import { VocoderError } from "./vocoder-error.js";
-import { cutFrames, inWindows } from "./windows.js";
+import { checkWindow, cutFrames, inWindows, nextWindow } from "./windows.js";
 
 const sampleRateHz = 24_000;
 
@@ -99,6 +100,55 @@ export class HifiganDecoder {
     return { samples, sampleRateHz };
   }
 
+  /**
+   * The same sound in chunks, each as soon as the latents are there that can change it: those of its own frames and of
+   * a few behind them (15 frames with the released decoder, 0.16 s).
+   *
+   * @param latents Stretches of any length, [codes, latentDim] each. The next is asked for when nothing more can be
+   *   said without it.
+   * @param options.chunkFrames Frames that are computed at once, of which those at the margins are computed again with
+   *   the next ones; default 64 more than the margins.
+   * @throws {VocoderError} As `inference`.
+   */
+  async *stream(
+    latents: AsyncIterable<Float32Array> | Iterable<Float32Array>,
+    speakerLatent: Float32Array,
+    options: HifiganOptions = {},
+  ): AsyncGenerator<Audio> {
+    const who = "HifiganDecoder.stream";
+    const { latentDim, speakerDim } = this.config;
+    const [hop, margin] = [hifiganHop(this.config), hifiganReach(this.config)];
+    const { chunkFrames: length = 2 * margin + 64, signal } = options;
+    checkWindow(who, length, margin);
+    checkNumbers(who, "the speaker's latent", speakerLatent, [1, speakerDim]);
+    const frames = new FrameStream(latentDim);
+    let from = 0;
+    for await (const stretch of followedByEnd(latents)) {
+      signal?.throwIfAborted();
+      if (this.#disposed)
+        throw new DisposedError(`${who}: this decoder was disposed of; create another`);
+      if (stretch === "end") frames.end();
+      else {
+        checkNumbers(who, "the latents", stretch, [
+          Math.ceil(stretch.length / latentDim),
+          latentDim,
+        ]);
+        frames.push(stretch);
+      }
+      for (;;) {
+        const window = nextWindow(from, frames, { length, margin });
+        if (!window) break;
+        signal?.throwIfAborted();
+        const { start, end, to } = window;
+        const all = await this.#window(frames.cut(start, end), speakerLatent);
+        yield { samples: all.slice((from - start) * hop, (to - start) * hop), sampleRateHz };
+        from = to;
+      }
+    }
+    if (from === 0)
+      throw new VocoderError(`${who}: there are no latents; give those of one code or more.`);
+  }
+
   async #window(frames: Float32Array, speaker: Float32Array): Promise<Float32Array> {
     const { latentDim, speakerDim } = this.config;
     const made = [
@@ -134,4 +184,9 @@ export class HifiganDecoder {
       disposeTree(made);
     }
   }
+}
+
+async function* followedByEnd<T>(items: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T | "end"> {
+  yield* items;
+  yield "end";
 }

@@ -7,7 +7,8 @@ export {
   hifiganShapes,
   inferHifiganConfig,
 } from "./hifigan-config.js";
-export { hifigan, hifiganFrames, latentFrames } from "./hifigan-model.js";
+export { hifiganFrames } from "./hifigan-frames.js";
+export { hifigan, latentFrames } from "./hifigan-model.js";
 export { Univnet, type UnivnetOptions } from "./univnet.js";
 export {
   inferUnivnetConfig,

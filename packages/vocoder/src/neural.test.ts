@@ -44,6 +44,66 @@ test("long latents in chunks sound as they do whole", async () => {
   expect(largestDifference(chunks.samples, whole.samples)).toBeLessThan(1e-6);
 });
 
+test.each([1, 2, 7])(
+  "a stream of latents, %i at a time, sounds as they do whole, and begins before they end",
+  async (codes) => {
+    const latents = noise(latentDim * 50);
+    const whole = await decoder.inference(latents, voice);
+    let given = 0;
+    function* stretches() {
+      for (; given * latentDim < latents.length; given += codes)
+        yield latents.subarray(given * latentDim, (given + codes) * latentDim);
+    }
+    const chunks: Float32Array[] = [];
+    const needed: number[] = [];
+    for await (const { samples } of decoder.stream(stretches(), voice, { chunkFrames: 80 })) {
+      chunks.push(samples);
+      needed.push(given);
+    }
+    const joined = Float32Array.from(chunks.flatMap((chunk) => Array.from(chunk)));
+    expect(joined.length).toBe(whole.samples.length);
+    // Each sample is the same sums; the matrices' sizes may change their order.
+    expect(largestDifference(joined, whole.samples)).toBeLessThan(1e-6);
+    expect(needed[0]).toBeLessThanOrEqual(20); // 80 frames.
+    expect(chunks.length).toBeGreaterThan(2);
+  },
+);
+
+test("a stream may be of one code, and ends when nobody listens", async () => {
+  const whole = await decoder.inference(noise(latentDim), voice);
+  const latents = noise(latentDim * 50);
+  for await (const { samples } of decoder.stream([latents.subarray(0, latentDim)], voice))
+    expect(samples.length).toBe(whole.samples.length);
+  let closed = false;
+  function* endless() {
+    try {
+      for (;;) yield latents;
+    } finally {
+      closed = true;
+    }
+  }
+  const before = liveTensors();
+  for await (const _ of decoder.stream(endless(), voice)) break;
+  expect(closed).toBe(true);
+  expect(liveTensors()).toBe(before);
+});
+
+test("a stream refuses what no sound can be made of, and can be aborted", async () => {
+  const all = async (latents: Float32Array[], options = {}) => {
+    for await (const _ of decoder.stream(latents, voice, options));
+  };
+  await expect(all([])).rejects.toThrow(
+    "HifiganDecoder.stream: there are no latents; give those of one code or more.",
+  );
+  await expect(all([noise(latentDim + 1)])).rejects.toThrow(
+    `HifiganDecoder.stream: the latents of [2, ${latentDim}] would be ${2 * latentDim} numbers, got ${latentDim + 1}; give as many.`,
+  );
+  await expect(all([noise(latentDim)], { chunkFrames: 3 })).rejects.toThrow(
+    "HifiganDecoder.stream: chunkFrames is 3; give a whole number above",
+  );
+  await expect(all([noise(latentDim)], { signal: AbortSignal.abort() })).rejects.toThrow("aborted");
+});
+
 test("the seed decides the noise", async () => {
   const mel = melOf(9);
   const [first, again, other] = await Promise.all(

@@ -18,15 +18,30 @@ export interface Window {
  *   so that the parts are what the whole would give.
  */
 export function windows(frames: number, length: number, margin: number): Window[] {
-  if (frames <= length) return [{ start: 0, end: frames, from: 0, to: frames }];
   const all: Window[] = [];
-  for (let from = 0; from < frames; from = (all.at(-1) as Window).to) {
-    // The last window ends where the signal does: its end must be a true one.
-    const start = Math.min(Math.max(0, from - margin), frames - length);
-    const end = start + length;
-    all.push({ start, end, from, to: end === frames ? frames : end - margin });
-  }
+  const signal = { ready: frames, ended: true };
+  for (let from = 0; from < frames; from = (all.at(-1) as Window).to)
+    all.push(nextWindow(from, signal, { length, margin }) as Window);
   return all;
+}
+
+/**
+ * The next window of a signal that may still be coming, undefined until there is enough of it.
+ *
+ * @param from The first frame whose result is not there yet.
+ * @param signal How many frames there are, and whether they are all.
+ */
+export function nextWindow(
+  from: number,
+  { ready, ended }: { readonly ready: number; readonly ended: boolean },
+  { length, margin }: Pick<WindowOptions, "length" | "margin">,
+): Window | undefined {
+  if (ended && from === ready) return undefined;
+  // The last window ends where the signal does: its end must be a true one.
+  const start = Math.max(0, Math.min(from - margin, ended ? ready - length : from));
+  const end = ended ? Math.min(start + length, ready) : start + length;
+  if (end > ready) return undefined;
+  return { start, end, from, to: ended && end === ready ? ready : end - margin };
 }
 
 /** Frames start to end of each row. @param data [rows, frames], row-major. */
@@ -57,7 +72,7 @@ export interface WindowOptions {
  * The waveform of a signal, window by window.
  *
  * @param compute Gives all samples of a window.
- * @throws {VocoderError} A window is too short to hold more than its margins.
+ * @throws {VocoderError} See `checkWindow`.
  */
 export async function inWindows(
   caller: string,
@@ -65,10 +80,7 @@ export async function inWindows(
   { length, margin, hop, signal }: WindowOptions,
   compute: (window: Window) => Promise<Float32Array>,
 ): Promise<Float32Array> {
-  if (!(Number.isInteger(length) && length > 2 * margin))
-    throw new VocoderError(
-      `${caller}: chunkFrames is ${length}; give a whole number above ${2 * margin}, since ${margin} frames on both sides change a sound.`,
-    );
+  checkWindow(caller, length, margin);
   const samples = new Float32Array(frames * hop);
   for (const window of windows(frames, length, margin)) {
     signal?.throwIfAborted();
@@ -77,4 +89,12 @@ export async function inWindows(
     samples.set(all.subarray((from - start) * hop, (to - start) * hop), from * hop);
   }
   return samples;
+}
+
+/** @throws {VocoderError} A window is too short to hold more than its margins. */
+export function checkWindow(caller: string, length: number, margin: number): void {
+  if (!(Number.isInteger(length) && length > 2 * margin))
+    throw new VocoderError(
+      `${caller}: chunkFrames is ${length}; give a whole number above ${2 * margin}, since ${margin} frames on both sides change a sound.`,
+    );
 }
