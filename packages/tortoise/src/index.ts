@@ -3,6 +3,7 @@ export type { DlasNote, DlasSettings, Verdict } from "./dlas-config/dlas-setting
 export { nearest } from "./dlas-config/nearest.js";
 export { parseYaml } from "./dlas-config/parse-yaml.js";
 export { type DlasConfig, readDlasConfig } from "./dlas-config/read-dlas-config.js";
+export { type DvaeRequest, DvaeSpeaker, type DvaeSpeech } from "./dvae-speaker.js";
 export { finetune } from "./finetune.js";
 export type {
   AdapterEvent,
@@ -46,7 +47,7 @@ export {
   type TortoiseWeights,
   tortoiseModel,
 } from "./pipeline/tortoise-model.js";
-export type { TortoiseVoice, VoiceOptions } from "./pipeline/voice.js";
+export type { VoiceOptions } from "./pipeline/voice.js";
 export {
   type DatasetFacts,
   type MachineFacts,
@@ -59,7 +60,8 @@ export {
 export { datasetFacts, modelFacts } from "./plan-facts.js";
 export { type ReadOptions, read, type SpokenPiece } from "./read.js";
 export { type ScheduleName, type ScheduleSettings, scheduleNames } from "./schedule-named.js";
-export { type SpeakOptions, type Speech, speak } from "./speak.js";
+export { type SpeakOptions, speak } from "./speak.js";
+export { createSpeaker, type Speaker, type SpeakerVoice, type Speech } from "./speaker.js";
 export { splitClips } from "./split-clips.js";
 export { type SplitOptions, splitText } from "./split-text.js";
 export { TortoiseError } from "./tortoise-error.js";
@@ -73,5 +75,6 @@ export {
   blendVoices,
   decodeVoice,
   encodeVoice,
+  type TortoiseLatents,
   type VoiceLatents,
 } from "./voices/voice-latents.js";

@@ -1,10 +1,12 @@
+import { Random } from "@hawksbill/core";
 import { TextError } from "@hawksbill/text";
-import type { TortoiseSpeakOptions } from "./pipeline/speak-options.js";
-import { Tortoise, type TortoiseSpeech } from "./pipeline/tortoise.js";
-import { type SpeakOptions, type Speech, speak } from "./speak.js";
+import type { SpeechRequest } from "./pipeline/speak-options.js";
+import type { Speaker, Speech } from "./speaker.js";
 import { type SplitOptions, splitText } from "./split-text.js";
 
-export interface ReadOptions {
+/** What to read, and how: as `Speaker.speak` takes it. */
+export interface ReadOptions<S extends Speech> extends SpeechRequest {
+  readonly speaker: Speaker<S>;
   /** How the text is cut; see `splitText`. */
   readonly split?: SplitOptions;
   /** Which pieces to speak, counted from 0, e.g. to do them again with another seed; default all. */
@@ -14,14 +16,13 @@ export interface ReadOptions {
 }
 
 /** A piece of a long text, spoken. */
-export interface SpokenPiece<S extends Speech | TortoiseSpeech> {
+export interface SpokenPiece<S extends Speech = Speech> {
   readonly index: number;
   /** How many pieces the text has. */
   readonly count: number;
   readonly text: string;
+  /** Its plan has the seed: the one given, or one of those after it if it was tried again. */
   readonly speech: S;
-  /** What it was spoken with: the one given, or one of those after it if it was tried again. */
-  readonly seed: number;
 }
 
 /**
@@ -31,26 +32,28 @@ export interface SpokenPiece<S extends Speech | TortoiseSpeech> {
  * @throws {TextError} There is nothing to say in the whole text, or characters that the tokenizer does not know.
  * @throws {RangeError} An option is out of its range.
  */
-export function read(options: SpeakOptions & ReadOptions): AsyncGenerator<SpokenPiece<Speech>>;
-export function read(
-  options: TortoiseSpeakOptions & ReadOptions,
-): AsyncGenerator<SpokenPiece<TortoiseSpeech>>;
-export async function* read(
-  options: (SpeakOptions | TortoiseSpeakOptions) & ReadOptions,
-): AsyncGenerator<SpokenPiece<Speech | TortoiseSpeech>> {
-  const { split, only, retries = 1, ...rest } = options;
-  const pieces = splitText(rest.text, split);
+export async function* read<S extends Speech>(
+  options: ReadOptions<S>,
+): AsyncGenerator<SpokenPiece<S>> {
+  const { speaker, split, only, retries = 1, ...request } = options;
+  const { seed = 0 } = request;
+  const pieces = splitText(request.text, split);
   const indices = chosen(pieces, only);
   if (!Number.isInteger(retries) || retries < 0)
     throw new RangeError(`read: retries is ${retries}; give a whole number, 0 for none`);
-  const speaker = await openSpeaker(rest);
-  try {
-    for (const index of indices) {
-      const text = pieces[index] as string;
-      yield { index, count: pieces.length, text, ...(await untilStopped(speaker, text, retries)) };
-    }
-  } finally {
-    await speaker.dispose();
+  // Once, so that the voice does not wander from piece to piece.
+  const voice = await speaker.voice(request.voice, {
+    ...request.conditioning,
+    random: new Random(seed).fork("voice"),
+  });
+  const say = (text: string, attempt: number): Promise<S> =>
+    speaker.speak({ ...request, voice, text, seed: seed + attempt });
+  for (const index of indices) {
+    const text = pieces[index] as string;
+    let speech = await say(text, 0);
+    for (let attempt = 1; attempt <= retries && !speech.stopped; attempt++)
+      speech = await say(text, attempt);
+    yield { index, count: pieces.length, text, speech };
   }
 }
 
@@ -63,46 +66,4 @@ function chosen(pieces: readonly string[], only: readonly number[] | undefined):
       `read: there is no piece ${stranger}; the text has ${pieces.length}, counted from 0`,
     );
   return only ?? pieces.map((_, index) => index);
-}
-
-/** A model that is ready to say one piece after another in one voice. */
-interface Speaker {
-  readonly seed: number;
-  say(text: string, seed: number): Promise<Speech | TortoiseSpeech>;
-  dispose(): Promise<void>;
-}
-
-async function openSpeaker(options: SpeakOptions | TortoiseSpeakOptions): Promise<Speaker> {
-  const { seed = 0 } = options;
-  if (!("kind" in options.model)) {
-    const small = options as SpeakOptions;
-    return {
-      seed,
-      say: (text, seed) => speak({ ...small, text, seed }),
-      dispose: async () => {},
-    };
-  }
-  const { model, device, ...request } = options as TortoiseSpeakOptions;
-  const tortoise = Tortoise.create(model, device);
-  let { voice } = request;
-  return {
-    seed,
-    say: async (text, seed) => {
-      const speech = await tortoise.speak({ ...request, text, seed, voice });
-      ({ voice } = speech); // All pieces have the voice of the first, so that it does not wander.
-      return speech;
-    },
-    dispose: () => tortoise.dispose(),
-  };
-}
-
-async function untilStopped(
-  { seed, say }: Speaker,
-  text: string,
-  retries: number,
-): Promise<{ speech: Speech | TortoiseSpeech; seed: number }> {
-  let attempt = 0;
-  let speech = await say(text, seed);
-  while (!speech.stopped && attempt < retries) speech = await say(text, seed + ++attempt);
-  return { speech, seed: seed + attempt };
 }

@@ -55,8 +55,8 @@ Examples:
             seed,
             signal,
             ...sampling(options, model.settings.sampling),
-            onProgress: ({ codes, maxCodes }) =>
-              reporter.progress(`speaking: ${codes} codes, at most ${maxCodes}`),
+            onProgress: ({ done, of }) =>
+              reporter.progress(`speaking: ${done} codes, at most ${of}`),
           });
           await writeFileAtomic(out, encodeWav(audio));
           const seconds = audio.samples.length / audio.sampleRateHz;

@@ -1,3 +1,5 @@
+export { type ListedVoice, listVoices } from "./list-voices.js";
 export { openModel, saveModel } from "./model-folder.js";
+export { openSpeaker } from "./open-speaker.js";
 export { type OpenedTortoise, type OpenTortoiseOptions, openTortoise } from "./open-tortoise.js";
 export { openVoice, saveVoice } from "./open-voice.js";

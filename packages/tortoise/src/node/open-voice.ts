@@ -5,8 +5,8 @@ import { writeFileAtomic } from "@hawksbill/checkpoint/node";
 import { TortoiseError } from "../tortoise-error.js";
 import { decodeVoice, encodeVoice, type VoiceLatents } from "../voices/voice-latents.js";
 
-const clipFile = /\.(wav|mp3|flac|ogg|oga|opus)$/i;
-const latentsFile = /\.(pth|safetensors)$/i;
+export const clipFile = /\.(wav|mp3|flac|ogg|oga|opus)$/i;
+export const latentsFile = /\.(pth|safetensors)$/i;
 
 /**
  * A voice as users keep it: a folder of clips, one clip, or a file of latents, alone or in a folder. In a folder with

@@ -1,7 +1,7 @@
 import { Random } from "@hawksbill/core";
 
 /** What a speech goes through, in this order. */
-export type Stage = "voice" | "codes" | "ranking" | "latents" | "diffusion" | "vocoder";
+export type Stage = "voice" | "codes" | "ranking" | "latents" | "diffusion" | "dvae" | "vocoder";
 
 export interface SpeakProgress {
   readonly stage: Stage;

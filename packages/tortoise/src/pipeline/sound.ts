@@ -1,7 +1,7 @@
 import type { Audio, Mel } from "@hawksbill/audio";
 import type { Random } from "@hawksbill/core";
 import type { Prompt } from "@hawksbill/unified-voice";
-import type { VoiceLatents } from "../voices/voice-latents.js";
+import type { TortoiseLatents } from "../voices/voice-latents.js";
 import type { Job } from "./job.js";
 import { spokenLength } from "./speech-codes.js";
 import type { SpeechPlan } from "./speech-plan.js";
@@ -10,7 +10,7 @@ import type { Stages } from "./stages.js";
 /** A candidate to be heard. */
 export interface Chosen {
   readonly prompt: Prompt;
-  readonly voice: VoiceLatents;
+  readonly voice: TortoiseLatents;
   /** As they were drawn. */
   readonly codes: Int32Array;
   readonly stopped: boolean;

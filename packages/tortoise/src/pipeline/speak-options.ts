@@ -1,11 +1,11 @@
 import type { Device } from "@hawksbill/core";
 import type { SampleOptions } from "@hawksbill/diffusion";
 import type { SamplingOptions } from "@hawksbill/unified-voice";
+import type { SpeakerVoice } from "../speaker.js";
 import type { ConditioningOptions } from "../voices/conditioning-mels.js";
 import type { JobOptions } from "./job.js";
 import type { PresetName } from "./presets.js";
 import type { TortoiseModel } from "./tortoise-model.js";
-import type { TortoiseVoice } from "./voice.js";
 
 /** How the diffusion decoder works; see `SampleOptions` of @hawksbill/diffusion. */
 export type DiffusionSettings = Pick<
@@ -17,7 +17,7 @@ export type DiffusionSettings = Pick<
 export interface SpeechRequest extends Omit<JobOptions, "seed"> {
   /** As long as the model reads at once, about 300 characters; `read` takes longer ones. */
   readonly text: string;
-  readonly voice: TortoiseVoice;
+  readonly voice: SpeakerVoice;
   /** Default "fast", as TorToiSe. What is given beside it takes the place of its numbers. */
   readonly preset?: PresetName;
   /** The same seed gives the same speech on the same device; default 0. */

@@ -2,10 +2,11 @@ import type { Audio, Mel } from "@hawksbill/audio";
 import type { Device } from "@hawksbill/core";
 import type { Generated, Prompt } from "@hawksbill/unified-voice";
 import { speakableTokens } from "../speakable-tokens.js";
+import type { Speaker, SpeakerVoice, Speech } from "../speaker.js";
 import { TortoiseError } from "../tortoise-error.js";
-import type { VoiceLatents } from "../voices/voice-latents.js";
+import type { TortoiseLatents } from "../voices/voice-latents.js";
 import { drawCandidates } from "./candidates.js";
-import { Job, type Stage } from "./job.js";
+import { Job } from "./job.js";
 import { melsOf, score } from "./ranking.js";
 import { diffusionSound, hifiganSound } from "./sound.js";
 import type { SpeechRequest } from "./speak-options.js";
@@ -13,7 +14,7 @@ import { fixedCodes } from "./speech-codes.js";
 import { planSpeech, type SpeechPlan } from "./speech-plan.js";
 import { Stages } from "./stages.js";
 import type { TortoiseModel } from "./tortoise-model.js";
-import { latentsOf, type TortoiseVoice, type VoiceOptions } from "./voice.js";
+import { latentsOf, type VoiceOptions } from "./voice.js";
 
 /** One time that the text was spoken. */
 export interface Candidate extends Generated {
@@ -30,23 +31,22 @@ export interface SpokenCandidate extends Candidate {
 }
 
 /** The best candidate, and what it came from. */
-export interface TortoiseSpeech extends SpokenCandidate {
+export interface TortoiseSpeech extends SpokenCandidate, Speech {
   /** As many of the best as were to be kept, the best first. */
   readonly kept: readonly SpokenCandidate[];
   /** All that were drawn, in the order in which they were drawn. */
   readonly candidates: readonly Candidate[];
-  /** What was asked for, with everything decided that was left open: the same again gives the same speech. */
   readonly plan: SpeechPlan;
-  readonly voice: VoiceLatents;
-  /** Seconds that each stage took. */
-  readonly seconds: Readonly<Partial<Record<Stage, number>>>;
+  readonly voice: TortoiseLatents;
 }
 
 /** Ends a text. */
 const stopToken = 0;
 
 /** TorToiSe on a device. Each part gets there when it is first used. */
-export class Tortoise {
+export class Tortoise implements Speaker<TortoiseSpeech> {
+  readonly kind = "tortoise";
+  readonly sampleRateHz = 24_000;
   readonly model: TortoiseModel;
   readonly #stages: Stages;
 
@@ -68,23 +68,10 @@ export class Tortoise {
     return new Tortoise(model, device, options.keepParts ?? true);
   }
 
-  /**
-   * A voice's latents, to speak with again and again, or to keep in a file (`encodeVoice`).
-   *
-   * @throws {TortoiseError} There is no clip, or one is too short or silent; or latents are not this model's.
-   * @throws {AudioError} A clip holds what is no number.
-   */
-  voice(voice: TortoiseVoice, options: VoiceOptions = {}): Promise<VoiceLatents> {
+  voice(voice: SpeakerVoice, options: VoiceOptions = {}): Promise<TortoiseLatents> {
     return latentsOf(voice, this.#stages, options);
   }
 
-  /**
-   * Says a text in a voice.
-   *
-   * @throws {TextError} There is nothing to say, or characters that the tokenizer does not know.
-   * @throws {TortoiseError} The text is too long, the voice does not fit, or the model lacks a part that is needed.
-   * @throws {RangeError} An option is unknown or out of its range.
-   */
   async speak(request: SpeechRequest): Promise<TortoiseSpeech> {
     const stages = this.#stages;
     const { silence } = this.model.settings;
@@ -120,7 +107,6 @@ export class Tortoise {
     return { ...best, kept, candidates, plan, voice, seconds: job.seconds };
   }
 
-  /** Frees what is on the device; the model stays the caller's. */
   dispose(): Promise<void> {
     return this.#stages.dispose();
   }
@@ -136,7 +122,7 @@ export class Tortoise {
     return tokens;
   }
 
-  async #hear({ voice, conditioning }: SpeechRequest, job: Job): Promise<VoiceLatents> {
+  async #hear({ voice, conditioning }: SpeechRequest, job: Job): Promise<TortoiseLatents> {
     job.tell("voice", 0, 1);
     const random = job.random.fork("voice");
     const latents = await job.stage("voice", () => this.voice(voice, { ...conditioning, random }));
@@ -145,7 +131,7 @@ export class Tortoise {
   }
 
   /** UnifiedVoice adds a stop token of its own: the released one reads two. */
-  #prompt(tokens: readonly number[], { autoregressive: voice }: VoiceLatents): Prompt {
+  #prompt(tokens: readonly number[], { autoregressive: voice }: TortoiseLatents): Prompt {
     return { tokens: this.model.settings.extraStop ? tokens : tokens.slice(0, -1), voice };
   }
 }

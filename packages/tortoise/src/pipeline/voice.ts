@@ -1,5 +1,6 @@
 import type { Audio } from "@hawksbill/audio";
 import { Random } from "@hawksbill/core";
+import type { SpeakerVoice } from "../speaker.js";
 import { TortoiseError } from "../tortoise-error.js";
 import {
   autoregressiveMel,
@@ -7,11 +8,8 @@ import {
   checkClips,
   diffusionMels,
 } from "../voices/conditioning-mels.js";
-import type { VoiceLatents } from "../voices/voice-latents.js";
+import type { TortoiseLatents, VoiceLatents } from "../voices/voice-latents.js";
 import type { Stages } from "./stages.js";
-
-/** Whom to sound like: latents, clips (at best 3 or more of 6 to 10 s), or a voice made up from the seed. */
-export type TortoiseVoice = VoiceLatents | readonly Audio[] | "random";
 
 /** Options of `Tortoise.voice`. */
 export interface VoiceOptions extends ConditioningOptions {
@@ -21,22 +19,20 @@ export interface VoiceOptions extends ConditioningOptions {
 
 /** The latents of a voice, checked against the model. */
 export async function latentsOf(
-  voice: TortoiseVoice,
+  voice: SpeakerVoice,
   stages: Stages,
   { random = new Random(0), ...options }: VoiceOptions = {},
-): Promise<VoiceLatents> {
+): Promise<TortoiseLatents> {
   if (voice === "random") return randomVoice(stages, random);
   if (Array.isArray(voice)) return heardVoice(voice, stages, { ...options, random });
-  const latents = voice as VoiceLatents;
-  requireSizes(latents, stages);
-  return latents;
+  return checkedLatents(voice as VoiceLatents, stages);
 }
 
 async function heardVoice(
   clips: readonly Audio[],
   stages: Stages,
   { random, ...options }: ConditioningOptions & { readonly random: Random },
-): Promise<VoiceLatents> {
+): Promise<TortoiseLatents> {
   checkClips(clips);
   const mels = clips.map((clip, i) => autoregressiveMel(clip, random.fork(i)));
   const autoregressive = await stages.use("autoregressive", (model) => model.conditioning(mels));
@@ -46,7 +42,7 @@ async function heardVoice(
   return { autoregressive, diffusion, mels };
 }
 
-async function randomVoice(stages: Stages, random: Random): Promise<VoiceLatents> {
+async function randomVoice(stages: Stages, random: Random): Promise<TortoiseLatents> {
   return {
     autoregressive: await stages.use("randomAutoregressive", (model) =>
       model.latent(random.fork("autoregressive")),
@@ -58,7 +54,7 @@ async function randomVoice(stages: Stages, random: Random): Promise<VoiceLatents
 }
 
 /** @throws {TortoiseError} The latents are another model's, or no numbers. */
-function requireSizes(voice: VoiceLatents, { model }: Stages): void {
+function checkedLatents(voice: VoiceLatents, { model }: Stages): TortoiseLatents {
   const sizes = {
     autoregressive: model.config.modelDim,
     diffusion: 2 * model.diffusionConfig.modelChannels,
@@ -74,4 +70,5 @@ function requireSizes(voice: VoiceLatents, { model }: Stages): void {
         `voice: the ${part} latent holds what is no finite number; make it anew of the voice's clips`,
       );
   }
+  return voice as TortoiseLatents;
 }

@@ -7,10 +7,15 @@ import { TortoiseError } from "../tortoise-error.js";
 export interface VoiceLatents {
   /** For UnifiedVoice, as many numbers as it is wide (1024). */
   readonly autoregressive: Float32Array;
-  /** For the diffusion decoder, twice as many numbers as it is wide (2048). */
-  readonly diffusion: Float32Array;
+  /** For the diffusion decoder, twice as many numbers as it is wide (2048); none for a model without one. */
+  readonly diffusion?: Float32Array;
   /** The clips as UnifiedVoice heard them, which CVVP compares with; files of latents have none. */
   readonly mels?: readonly Mel[];
+}
+
+/** A voice that TorToiSe's diffusion decoder can take, too. */
+export interface TortoiseLatents extends VoiceLatents {
+  readonly diffusion: Float32Array;
 }
 
 /**
@@ -28,37 +33,48 @@ export function blendVoices(
       `blendVoices: ${parts.length} voices have weights of ${sum} in all; give one voice or more, with weights of 0 or more that are not all 0`,
     );
   const mean = (name: "autoregressive" | "diffusion"): Float32Array => {
-    const length = parts[0]?.voice[name].length ?? 0;
+    const length = parts[0]?.voice[name]?.length ?? 0;
     const blend = new Float32Array(length);
     for (const { voice, weight = 1 } of parts) {
-      if (voice[name].length !== length)
+      const numbers = voice[name] ?? [];
+      if (numbers.length !== length)
         throw new TortoiseError(
-          `blendVoices: the voices have ${length} and ${voice[name].length} numbers; blend voices that one model made`,
+          `blendVoices: the voices have ${length} and ${numbers.length} numbers; blend voices that one model made`,
         );
       for (let i = 0; i < length; i++)
-        blend[i] = (blend[i] as number) + ((voice[name][i] as number) * weight) / sum;
+        blend[i] = (blend[i] as number) + ((numbers[i] as number) * weight) / sum;
     }
     return blend;
   };
+  const diffusion = mean("diffusion");
   const mels = parts.flatMap(({ voice }) => voice.mels ?? []);
   return {
     autoregressive: mean("autoregressive"),
-    diffusion: mean("diffusion"),
+    ...(diffusion.length > 0 ? { diffusion } : {}),
     ...(mels.length > 0 && parts.every(({ voice }) => voice.mels) ? { mels } : {}),
   };
 }
 
-/** A voice's latents as the bytes of a file: safetensors, or the .pth of two tensors that TorToiSe reads. */
+/**
+ * A voice's latents as the bytes of a file: safetensors, or the .pth of two tensors that TorToiSe reads.
+ *
+ * @throws {TortoiseError} A .pth is asked for, and the voice has no latent for the diffusion decoder.
+ */
 export function encodeVoice(
   { autoregressive, diffusion }: VoiceLatents,
   format: "safetensors" | "pth" = "safetensors",
 ): Uint8Array {
   const row = (data: Float32Array): Tensor => tensor(data, { shape: [1, data.length] });
-  const rows = { autoregressive: row(autoregressive), diffusion: row(diffusion) };
+  if (format === "pth" && !diffusion)
+    throw new TortoiseError(
+      "encodeVoice: a .pth holds two latents, and this voice has none for the diffusion decoder; write safetensors",
+    );
+  const rows = {
+    autoregressive: row(autoregressive),
+    ...(diffusion ? { diffusion: row(diffusion) } : {}),
+  };
   try {
-    return format === "pth"
-      ? encodePth([rows.autoregressive, rows.diffusion])
-      : encodeSafetensors(rows);
+    return format === "pth" ? encodePth(Object.values(rows)) : encodeSafetensors(rows);
   } finally {
     disposeTree(rows);
   }
@@ -90,6 +106,8 @@ export async function decodeVoice(
       return await Promise.all(
         rows.map(async (row) => ({ samples: await floats(row), sampleRateHz: 22_050 })),
       );
+    if (rows.length === 1 && tensors.autoregressive)
+      return { autoregressive: await floats(tensors.autoregressive) };
     if (rows.length !== 2 || !autoregressive || !diffusion) throw noVoice(file, tensors);
     return { autoregressive: await floats(autoregressive), diffusion: await floats(diffusion) };
   } finally {

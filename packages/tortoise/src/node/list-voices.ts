@@ -1,0 +1,39 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { clipFile, latentsFile } from "./open-voice.js";
+
+/** A voice in a folder of voices. */
+export interface ListedVoice {
+  readonly name: string;
+  /** For `openVoice`. */
+  readonly path: string;
+  readonly holds: "clips" | "latents";
+  /** How many there are; none of latents. */
+  readonly clips: number;
+}
+
+/**
+ * The voices in a folder, by name: folders with clips or with one file of latents, and files of latents themselves.
+ *
+ * @throws An error of the file system: the folder cannot be read.
+ */
+export async function listVoices(folder: string): Promise<ListedVoice[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const found = await Promise.all(
+    entries
+      .filter(({ name }) => !name.startsWith("."))
+      .map(async (entry): Promise<ListedVoice | undefined> => {
+        const path = join(folder, entry.name);
+        if (latentsFile.test(entry.name))
+          return { name: entry.name.replace(latentsFile, ""), path, holds: "latents", clips: 0 };
+        const names = await readdir(path).catch(() => []);
+        const clips = names.filter((name) => clipFile.test(name) && !name.startsWith(".")).length;
+        if (clips > 0) return { name: entry.name, path, holds: "clips", clips };
+        const latents = names.filter((name) => latentsFile.test(name)).length;
+        return latents === 1 ? { name: entry.name, path, holds: "latents", clips } : undefined;
+      }),
+  );
+  return found
+    .filter((voice) => voice !== undefined)
+    .sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+}

@@ -1,0 +1,49 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Device } from "@hawksbill/core";
+import { disposeModel, modelFiles } from "../model.js";
+import { createSpeaker, type Speaker } from "../speaker.js";
+import { openModel } from "./model-folder.js";
+import { type OpenTortoiseOptions, openTortoise } from "./open-tortoise.js";
+
+/**
+ * What speaks with the model in a folder: TorToiSe's files, a model as `saveModel` writes it, or the folder of a run
+ * with such a model in its `model`.
+ *
+ * @param options For TorToiSe's files.
+ * @throws {TortoiseError} Files are missing; the message says which, and where to get them.
+ * @throws {CheckpointError} A file is damaged, of another kind, or does not belong to the others.
+ */
+export async function openSpeaker(
+  folder: string,
+  device: Device,
+  options: OpenTortoiseOptions = {},
+): Promise<Speaker> {
+  for (const place of [folder, join(folder, "model")])
+    if (await exists(join(place, modelFiles.unifiedVoice))) {
+      const model = await openModel(place);
+      return closing(createSpeaker(model, device), async () => disposeModel(model));
+    }
+  const model = await openTortoise(folder, options);
+  return closing(createSpeaker(model, device), () => model.close());
+}
+
+/** A speaker that closes its model when it goes. */
+function closing(speaker: Speaker, close: () => Promise<void>): Speaker {
+  const dispose = async (): Promise<void> => {
+    await speaker.dispose();
+    await close();
+  };
+  const { kind, sampleRateHz } = speaker;
+  return {
+    kind,
+    sampleRateHz,
+    voice: (voice, options) => speaker.voice(voice, options),
+    speak: (request) => speaker.speak(request),
+    dispose,
+  };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
