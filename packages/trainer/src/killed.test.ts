@@ -95,13 +95,8 @@ describe.skipIf(process.platform === "win32")("killed with SIGKILL (needs signal
 
       expect(last.signal).toBe(null);
       expect(Buffer.compare(readFileSync(path), checkpoint)).toBe(0);
-      // Steps that were made again went as before, and none is missing. Only the word of a checkpoint may be: a kill
-      // can fall between its file and that word, once each.
-      const all = new Set(seen);
-      const missing = lines.filter((line) => !all.has(line));
-      expect(missing.filter((line) => !line.includes('"type":"checkpoint"'))).toEqual([]);
-      expect(missing.length).toBeLessThanOrEqual(5);
-      expect([...all, ...missing].sort()).toEqual([...lines].sort());
+      // What was told again went as before, and nothing is missing, the word of a checkpoint neither.
+      expect([...new Set(seen)].sort()).toEqual([...lines].sort());
     },
     300_000, // Twenty-four processes start: in seconds each where the machine is busy.
   );

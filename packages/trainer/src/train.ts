@@ -60,6 +60,10 @@ async function* events<B>(
   const pace = new Pace(now);
   let handedOver = false; // The state with the best weights, to whoever goes on with it.
 
+  function isAtEnd(): boolean {
+    return step >= steps || best?.exhausted === true;
+  }
+
   function state(): TrainingState {
     const bestState = best?.state;
     return {
@@ -130,6 +134,10 @@ async function* events<B>(
     return { type: "evaluation", step, steps, loss, metrics, ...verdict, seconds };
   }
 
+  function saveIsDue({ every }: NonNullable<typeof checkpoint>): boolean {
+    return every !== undefined && step % every === 0;
+  }
+
   async function save({
     save,
   }: NonNullable<typeof checkpoint>): Promise<CheckpointEvent | CheckpointFailedEvent> {
@@ -145,7 +153,10 @@ async function* events<B>(
 
   try {
     if (evaluate && evaluationIsDue(evaluate)) yield await measure(evaluate);
-    while (step < steps && !best?.exhausted && !signal?.aborted) {
+    // A run killed right behind its checkpoint could not tell of it any more.
+    if (resume && checkpoint && (saveIsDue(checkpoint) || isAtEnd()))
+      yield { type: "checkpoint", step, steps, seconds: 0 };
+    while (!isAtEnd() && !signal?.aborted) {
       await letOthersRun();
       const event = await makeStep();
       yield event;
@@ -155,14 +166,14 @@ async function* events<B>(
         throw diverged(event, state(), savedStep);
       }
       if (evaluate && evaluationIsDue(evaluate)) yield await measure(evaluate);
-      if (checkpoint?.every && step % checkpoint.every === 0) yield await save(checkpoint);
+      if (checkpoint && saveIsDue(checkpoint)) yield await save(checkpoint);
     }
     if (checkpoint && step > savedStep) {
       const event = await save(checkpoint);
       yield event;
       if (event.type === "checkpointFailed") throw event.error;
     }
-    if (step < steps && !best?.exhausted) {
+    if (!isAtEnd()) {
       handedOver = true;
       yield aborted(state(), steps, savedStep);
       return;

@@ -49,7 +49,10 @@ export interface EvaluationEvent {
   readonly seconds: number;
 }
 
-/** The state was saved. */
+/**
+ * The state was saved. Resumed training tells this of the checkpoint that it goes on from, unless only an abort
+ * called for it: as the steps that are made again are told again, so each event of a killed run comes.
+ */
 export interface CheckpointEvent {
   readonly type: "checkpoint";
   readonly step: number;
