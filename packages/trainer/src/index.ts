@@ -30,6 +30,12 @@ export {
   sequence,
 } from "./schedules.js";
 export { type SgdOptions, sgd } from "./sgd.js";
+export {
+  type TensorBoardEvent,
+  type TensorBoardSound,
+  tensorBoardHeader,
+  tensorBoardRecord,
+} from "./tensorboard/tensorboard.js";
 export { train } from "./train.js";
 export type {
   Accumulation,
