@@ -1,5 +1,5 @@
 import type { Device } from "@hawksbill/core";
-import type { Clip } from "@hawksbill/dataset";
+import type { Cache, Clip } from "@hawksbill/dataset";
 import type {
   AdapterOptions,
   BestOptions,
@@ -9,6 +9,7 @@ import type {
   TrainingState,
 } from "@hawksbill/trainer";
 import type { Recipe } from "@hawksbill/unified-voice";
+import type { BasePrecision } from "./base-precision.js";
 import type { Model } from "./model.js";
 import type { OptimizerName } from "./optimizer-named.js";
 import type { ScheduleSettings } from "./schedule-named.js";
@@ -16,8 +17,8 @@ import type { ScheduleSettings } from "./schedule-named.js";
 export interface FinetuneOptions {
   /** Its UnifiedVoice is trained in place; dVAE and tokenizer stay as they are. With `adapter` it changes at the end. */
   readonly model: Model;
-  /** Of one voice; see `prepareDataset` of @hawksbill/dataset. */
-  readonly clips: readonly Clip[];
+  /** See `prepareDataset` of @hawksbill/dataset; those of several datasets have weights (`combineDatasets`). */
+  readonly clips: readonly (Clip & { readonly weight?: number })[];
   readonly device: Device;
   /** Optimiser steps in all; default 100. */
   readonly steps?: number;
@@ -39,16 +40,49 @@ export interface FinetuneOptions {
   readonly clip?: GradientClip;
   /** Trains small matrices in place of the weights; at the end they are merged into the model. Default: all weights are trained. */
   readonly adapter?: Omit<AdapterOptions, "random">;
+  /**
+   * What the weights beside an adapter are kept in. "fp32" (default): as they are. "fp16": half the memory. "int8":
+   * as little, and faster on CPUs that multiply 8-bit numbers, but gradients are rounded, too. An adapter's own
+   * weights are always float32; without one, so are all.
+   */
+  readonly basePrecision?: BasePrecision;
+  /**
+   * "whole": one program for the whole model, which is faster. "blocks": small programs, one block after another, each
+   * computed again for its gradients: a fraction of the memory. Default by the model's size: blocks from 64 million
+   * weights on; and always for a base in less than fp32, which programs of the whole would widen.
+   */
+  readonly programs?: "whole" | "blocks";
   /** Clips that are measured and never trained on: how many, their share, or their ids; default 0.15. */
   readonly heldOut?: number | readonly string[];
   /** Default "hawksbill". */
   readonly recipe?: Recipe;
   /** Of the text loss beside the mel loss; default 0.01. */
   readonly textWeight?: number;
+  /**
+   * Share of each target that is spread over all classes, for both losses or each its own; default 0: on the few clips
+   * of a voice it blurs which code is right. Held-out clips are measured without it.
+   */
+  readonly labelSmoothing?: number | { readonly text?: number; readonly mel?: number };
+  /**
+   * Clips of the voice that each clip is conditioned on; what the encoder hears in them is averaged, as in speaking.
+   * Default 2, as TorToiSe was trained with; for Hawksbill's small models 1, which they were measured with.
+   */
+  readonly conditioningClips?: number;
+  /** Share of the clips that do not hear their voice, so that the weights learn it; default 0: speaking always gives one. */
+  readonly conditioningDropout?: number;
+  /** How far speakers are made equal, 0 to 1; see `clipWeights` of @hawksbill/dataset. Default 0: as much as there is of each. */
+  readonly balance?: number;
   /** Share of the input codes that are replaced by random ones in training; default the model's own, or none. Not in the recipe "dlas". */
   readonly corruption?: number;
   /** Of the split, the batches and the conditioning; default 0. */
   readonly seed?: number;
+  /**
+   * Keeps a moving average of the weights: how much of it each step keeps, e.g. 0.99. It is what is measured, and what
+   * the model is in the end. Default none: a run of a few hundred steps whose rate falls ends as smoothly by itself.
+   */
+  readonly averageDecay?: number;
+  /** Keeps the clips' codes, by their sound and the dVAE's weights: a second run encodes nothing. Default none. */
+  readonly cache?: Cache;
   /** Steps from one measurement of the held-out clips to the next; default a fifth of all. */
   readonly evaluateEvery?: number;
   /** Ends training early, or with the weights of the best measurement; default: the last ones count. */

@@ -1,4 +1,5 @@
 export { type AdaptDecoderOptions, adaptDecoder } from "./adapt-decoder.js";
+export { type BasePrecision, basePrecisions } from "./base-precision.js";
 export type { DlasNote, DlasSettings, Verdict } from "./dlas-config/dlas-settings.js";
 export { nearest } from "./dlas-config/nearest.js";
 export { parseYaml } from "./dlas-config/parse-yaml.js";

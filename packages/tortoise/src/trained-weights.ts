@@ -1,5 +1,7 @@
-import { disposeTree, type Random, type Weights } from "@hawksbill/core";
+import { toFloat32 } from "@hawksbill/checkpoint";
+import { disposeTree, type Random, type Tensor, tensor, type Weights } from "@hawksbill/core";
 import {
+  type Adapter,
   type AdapterOptions,
   applied,
   initialiseAdapter,
@@ -7,52 +9,108 @@ import {
   type SavedAdapter,
   weightsHash,
 } from "@hawksbill/trainer";
+import { type BasePrecision, frozenCopies, restored } from "./base-precision.js";
+import { TortoiseError } from "./tortoise-error.js";
 
 /** What is trained of a model, and how the model sees it. */
 export interface TrainedWeights {
   /** Where they are an adapter's. */
   readonly adapter?: SavedAdapter;
   readonly weights: Weights;
-  /** The model's weights from the trained ones, for use inside a traced function. */
-  applied(weights: Weights): Weights;
+  /** What stays as it is. */
+  readonly frozen: Weights;
+  /** The model's weights, or those of a part of it, from trained and frozen ones, inside a traced function. */
+  seen(weights: Weights): Weights;
   /** Puts what was learnt into the model. */
   finish(): Promise<void>;
   dispose(): void;
 }
 
-/** All weights, in place. */
+/**
+ * All weights, in place.
+ *
+ * @throws {TortoiseError} They are not in memory.
+ */
 export function allWeights(weights: Weights): TrainedWeights {
+  if (Object.values(weights).some(({ place }) => place === "stored"))
+    throw new TortoiseError(
+      "finetune: the model's weights lie in its file, where they cannot be trained; open the model without { stored: true }, or train an adapter",
+    );
   return {
     weights,
-    applied: (weights) => weights,
+    frozen: {},
+    seen: (weights) => weights,
     finish: async () => undefined,
     dispose: () => undefined,
   };
 }
 
-/** An adapter beside weights that stay as they are until `finish`. */
+/** An adapter beside weights that stay as they are until `finish`; those that lie in a file are replaced there. */
 export async function adapterOf(
   base: Weights,
   options: Omit<AdapterOptions, "random">,
-  random: Random,
+  { precision, random }: { readonly precision: BasePrecision; readonly random: Random },
 ): Promise<TrainedWeights> {
   const adapter = {
     ...initialiseAdapter(base, { ...options, random }),
     base: await weightsHash(base),
   };
+  const isReady =
+    precision === "fp32" && Object.values(base).every(({ place }) => place === "host");
+  const frozen = isReady ? base : await frozenCopies(base, precision);
   return {
     adapter,
     weights: adapter.weights,
-    applied: (weights) => applied(base, { ...adapter, weights }),
-    async finish() {
-      const merged = await merge(base, adapter);
-      for (const [name, weight] of Object.entries(base)) {
-        const sum = merged[name];
-        if (sum === undefined || sum === weight) continue;
-        (weight.dataSync() as Float32Array).set(sum.dataSync() as Float32Array);
-        sum.dispose();
-      }
+    frozen,
+    seen(weights) {
+      const own = restored(pick(weights, (name) => !isHalfOfPair(name)));
+      return applied(own, { ...adapter, weights: pick(weights, isHalfOfPair) });
     },
-    dispose: () => disposeTree(adapter.weights),
+    async finish() {
+      if (!isReady) disposeTree(frozen); // Room for what follows.
+      await mergeInto(base, adapter);
+    },
+    dispose() {
+      disposeTree(adapter.weights);
+      if (!isReady) disposeTree(frozen);
+    },
   };
+}
+
+/** Whether a weight is one of the two matrices of an adapted layer. */
+function isHalfOfPair(name: string): boolean {
+  return /\.lora_[AB]\.weight$/.test(name);
+}
+
+function pick(weights: Weights, wanted: (name: string) => boolean): Weights {
+  return Object.fromEntries(Object.entries(weights).filter(([name]) => wanted(name)));
+}
+
+/** Adds an adapter to its base, layer by layer: never are two copies of all weights there. */
+async function mergeInto(base: Weights, adapter: Adapter): Promise<void> {
+  const merged: Record<string, Tensor> = base as Record<string, Tensor>;
+  for (const [name, weight] of Object.entries(base)) {
+    const layer = name.replace(/\.weight$/, ".lora_");
+    const weights = pick(adapter.weights, (other) => other.startsWith(layer));
+    if (Object.keys(weights).length === 0) continue;
+    const whole = await inFloat32(name, weight);
+    const { [name]: sum } = await merge({ [name]: whole }, { ...adapter, weights });
+    const values = (sum as Tensor).dataSync() as Float32Array;
+    if (weight.place !== "host") merged[name] = sum as Tensor;
+    else {
+      (weight.dataSync() as Float32Array).set(values);
+      (sum as Tensor).dispose();
+    }
+    if (whole !== weight) whole.dispose();
+  }
+}
+
+/** A weight in memory, in float32. */
+async function inFloat32(name: string, weight: Tensor): Promise<Tensor> {
+  if (weight.place === "host" && weight.dtype === "float32") return weight;
+  const { shape, dtype } = weight;
+  const read = tensor(await weight.data(), { shape, dtype });
+  const { [name]: wide = read } = toFloat32({ [name]: read });
+  if (wide !== read) read.dispose();
+  return wide;
 }

@@ -114,9 +114,8 @@ function matches(pattern: string, name: string): boolean {
 }
 
 function uniform(shape: readonly number[], bound: number, random: Random): Tensor {
-  const values = random.uniform(shape).dataSync() as Float32Array;
-  return tensor(
-    values.map((x) => bound * (2 * x - 1)),
-    { shape },
-  );
+  const shares = random.uniform(shape);
+  const values = (shares.dataSync() as Float32Array).map((x) => bound * (2 * x - 1));
+  shares.dispose();
+  return tensor(values, { shape });
 }

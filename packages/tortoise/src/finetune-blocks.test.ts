@@ -1,0 +1,109 @@
+import { disposeTree, liveTensors, openDevice } from "@hawksbill/core";
+import type { StepEvent } from "@hawksbill/trainer";
+import { afterAll, expect, test } from "vitest";
+import { tinyClips, tinyModel } from "../test/tiny-model.js";
+import { finetune } from "./finetune.js";
+import type { FinetuneEvent, FinetuneOptions } from "./finetune-options.js";
+import { disposeModel, type Model } from "./model.js";
+import { TortoiseError } from "./tortoise-error.js";
+
+const device = await openDevice("cpu", { threads: 1 });
+afterAll(() => device.close());
+
+/** @returns The events, and the model as it became. */
+async function run(
+  options: Partial<FinetuneOptions> = {},
+  model: Model = tinyModel(),
+): Promise<{ events: FinetuneEvent[]; model: Model }> {
+  const settings = { clips: tinyClips(model), device, steps: 3, batchSize: 2, heldOut: 1, seed: 1 };
+  const events: FinetuneEvent[] = [];
+  for await (const event of finetune({ ...settings, model, ...options })) events.push(event);
+  return { events, model };
+}
+
+const steps = (events: readonly FinetuneEvent[]): StepEvent[] =>
+  events.filter((event) => event.type === "step");
+
+function expectNear(ours: number, theirs: number, relative: number): void {
+  expect(Math.abs(ours - theirs)).toBeLessThanOrEqual(relative * Math.abs(theirs));
+}
+
+/** Length of the difference of two models' weights over the length of how far one has come from the start. */
+function distance(ours: Model, theirs: Model, start: Model): number {
+  let [difference, way] = [0, 0];
+  for (const [name, x] of Object.entries(theirs.unifiedVoice)) {
+    const [a, b, c] = [ours, theirs, start].map(
+      (model) => model.unifiedVoice[name]?.dataSync() as Float32Array,
+    ) as [Float32Array, Float32Array, Float32Array];
+    for (let i = 0; i < x.size; i++) {
+      difference += ((a[i] as number) - (b[i] as number)) ** 2;
+      way += ((b[i] as number) - (c[i] as number)) ** 2;
+    }
+  }
+  return Math.sqrt(difference / way);
+}
+
+// SGD moves weights by their gradients; AdamW would move those without one by the sign of float errors.
+const bySgd = { optimizer: "sgd", learningRate: 1e-2 } as const;
+
+test.each<[string, Partial<FinetuneOptions>]>([
+  ["all weights", {}],
+  ["several batches a step", { accumulate: 2 }],
+  ["an adapter", { adapter: { rank: 2 } }],
+  ["an adapter of some layers", { adapter: { rank: 2, layers: ["gpt.h.1.*"] } }],
+])("%s: block by block training is that of one program, to float errors", async (_, options) => {
+  const whole = await run({ ...bySgd, ...options, programs: "whole" });
+  const blocks = await run({ ...bySgd, ...options, programs: "blocks" });
+  for (const [i, { loss, gradNorm, metrics }] of steps(whole.events).entries()) {
+    const ours = steps(blocks.events)[i] as StepEvent;
+    expectNear(ours.loss, loss, 1e-5);
+    expectNear(ours.gradNorm, gradNorm, 1e-4);
+    expect(Object.keys(ours.metrics).sort()).toEqual(Object.keys(metrics).sort());
+  }
+  expect(distance(blocks.model, whole.model, tinyModel())).toBeLessThan(1e-4);
+  disposeModel(whole.model);
+  disposeModel(blocks.model);
+});
+
+test("a base in less precision: the loss falls as with fp32", async () => {
+  const trained = { adapter: { rank: 4 }, steps: 8, learningRate: 1e-2 };
+  const all = await Promise.all(
+    (["fp32", "fp16", "int8"] as const).map((basePrecision) => run({ ...trained, basePrecision })),
+  );
+  const [fp32 = [], fp16 = [], int8 = []] = all.map(({ events }) => steps(events));
+  for (const losses of [fp32, fp16, int8])
+    expect(losses.at(-1)?.loss).toBeLessThan((losses[0]?.loss as number) - 0.1);
+  const first = fp32[0] as StepEvent;
+  // Weights in float16 have 11 bits, so sums over 64 channels are 3 digits exact.
+  expectNear((fp16[0] as StepEvent).gradNorm, first.gradNorm, 1e-3);
+  // Weights, inputs and gradients have 8 bits.
+  expectNear((int8[0] as StepEvent).gradNorm, first.gradNorm, 2e-2);
+  for (const { model } of all) disposeModel(model);
+});
+
+test("nothing is left over but the optimiser's state", async () => {
+  const model = tinyModel();
+  const before = liveTensors();
+  const { events } = await run({ adapter: { rank: 2 }, basePrecision: "int8" }, model);
+  for (const event of events) if (event.type === "done") disposeTree(event.state.optimizer.moments);
+  expect(liveTensors()).toBe(before);
+  disposeModel(model);
+});
+
+test.each<[Partial<FinetuneOptions>, string]>([
+  [
+    { basePrecision: "int8" },
+    'finetune: basePrecision is "int8", but all weights are trained, which needs float32; train an adapter, or leave basePrecision out',
+  ],
+  [
+    { basePrecision: "fp16", adapter: { rank: 2 }, programs: "whole" },
+    'finetune: basePrecision is "fp16", but one program for the whole model would widen the base again; leave programs out',
+  ],
+  [
+    { labelSmoothing: { mel: 2 } },
+    "finetune: labelSmoothing of mel is 2; give a number from 0 to 1",
+  ],
+  [{ conditioningClips: 0 }, "finetune: conditioningClips is 0; give a whole number >= 1"],
+])("refuses %o", async (options, message) => {
+  await expect(run(options)).rejects.toThrow(new TortoiseError(message));
+});

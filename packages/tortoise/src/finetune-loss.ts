@@ -1,0 +1,61 @@
+import { type Chain, chainGradients, type Device, type Weights } from "@hawksbill/core";
+import type { Losses, LossProgram } from "@hawksbill/trainer";
+import {
+  type Batch,
+  codeMetrics,
+  type LossOptions,
+  trainingChain,
+  trainingLosses,
+  type UnifiedVoiceConfig,
+} from "@hawksbill/unified-voice";
+import type { TrainedWeights } from "./trained-weights.js";
+
+/** A batch, and how its losses are taken: settings are part of a program's form. */
+export interface LossBatch {
+  readonly batch: Batch;
+  readonly options: Pick<LossOptions, "textWeight" | "labelSmoothing">;
+}
+
+interface LossForm {
+  readonly config: UnifiedVoiceConfig;
+  readonly trained: Pick<TrainedWeights, "frozen" | "seen">;
+  readonly device: Device;
+}
+
+/** The losses as one function, for one program. */
+export function wholeLoss({
+  config,
+  trained: { frozen, seen },
+}: LossForm): (weights: Weights, batch: LossBatch) => Losses {
+  return (weights, { batch, options }) => {
+    const all = seen({ ...frozen, ...weights });
+    const { loss, mel, text, melLogits } = trainingLosses(all, batch, config, options);
+    return { loss, mel, text, ...codeMetrics(melLogits, batch, config) };
+  };
+}
+
+/** Programs kept of each part, one for each form of batch: each keeps its memory, and a new one takes 0.1 s. */
+const programsOfPart = 4;
+
+/** The losses as a chain of small programs, for big models: what is frozen is not copied, activations are not kept. */
+export function blockLoss({
+  config,
+  trained: { frozen, seen },
+  device,
+}: LossForm): LossProgram<LossBatch> & { release(): Promise<void> } {
+  const { first, block, ...names } = trainingChain(config);
+  const chain: Chain<LossBatch, Losses> = {
+    ...names,
+    first: (weights, { batch }) => first(seen(weights), batch),
+    block: (weights, x) => block(seen(weights), x),
+    last: (weights, x, { batch, options }) => ({
+      ...trainingChain(config, options).last(seen(weights), x, batch),
+    }),
+  };
+  return chainGradients(chain, {
+    device,
+    frozen,
+    frozenAs: device.name === "webgpu" ? "constants" : "inputs",
+    maxPrograms: programsOfPart,
+  });
+}
