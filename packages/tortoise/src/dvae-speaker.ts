@@ -7,7 +7,7 @@ import type { Model } from "./model.js";
 import { Job } from "./pipeline/job.js";
 import type { SpeechRequest } from "./pipeline/speak-options.js";
 import { speakableTokens } from "./speakable-tokens.js";
-import type { Speaker, SpeakerVoice, Speech } from "./speaker.js";
+import type { Speaker, SpeakerVoice, Speech, StreamedSpeech } from "./speaker.js";
 import { TortoiseError } from "./tortoise-error.js";
 import { conditioningWindow } from "./voice.js";
 import { checkClips } from "./voices/conditioning-mels.js";
@@ -62,7 +62,9 @@ export class DvaeSpeaker implements Speaker<DvaeSpeech> {
   async speak(request: DvaeRequest): Promise<DvaeSpeech> {
     refuseStrangers(request);
     const { settings, config, tokenizer } = this.model;
-    const { text, unknown, seed = 0, sampling = settings.sampling ?? {} } = request;
+    const { text, unknown, seed = 0 } = request;
+    const sampling: DvaeSpeech["plan"]["sampling"] =
+      request.sampling === "greedy" ? "greedy" : { ...settings.sampling, ...request.sampling };
     const plan = { seed, sampling, maxCodes: request.maxCodes ?? config.maxMelTokens };
     const tokens = speakableTokens(tokenizer, text, unknown);
     const job = new Job({ ...request, seed });
@@ -81,6 +83,12 @@ export class DvaeSpeaker implements Speaker<DvaeSpeech> {
     const mel = stopped ? withoutPadding(decoded, framesPerCode(this.#dvae.config)) : decoded;
     const audio = await job.stage("vocoder", async () => griffinLim(mel, { seed }));
     return { audio, mel, codes, stopped, voice, plan, seconds: job.seconds };
+  }
+
+  async *stream(request: DvaeRequest): AsyncGenerator<Audio | StreamedSpeech> {
+    const { audio, ...speech } = await this.speak(request);
+    yield audio;
+    yield speech;
   }
 
   async dispose(): Promise<void> {

@@ -48,13 +48,22 @@ export function joinAudio(
 }
 
 function faded({ samples, sampleRateHz }: Audio): Float32Array {
-  const fade = Math.min(Math.round(fadeSeconds * sampleRateHz), Math.floor(samples.length / 2));
+  const count = Math.min(fadeSamples(sampleRateHz), Math.floor(samples.length / 2));
   const result = samples.slice();
-  for (let i = 0; i < fade; i++) {
-    const share = i / fade;
-    const end = result.length - 1 - i;
-    result[i] = (result[i] as number) * share;
-    result[end] = (result[end] as number) * share;
-  }
+  fade(result, "start", count);
+  fade(result, "end", count);
   return result;
+}
+
+/** Over how many samples an end of a piece is faded, if it has as many. */
+export function fadeSamples(sampleRateHz: number): number {
+  return Math.round(fadeSeconds * sampleRateHz);
+}
+
+/** Lets a sound rise from nothing over its first samples, or fall to it over its last ones. */
+export function fade(samples: Float32Array, end: "start" | "end", count: number): void {
+  for (let i = 0; i < count; i++) {
+    const at = end === "start" ? i : samples.length - 1 - i;
+    samples[at] = ((samples[at] as number) * i) / count;
+  }
 }

@@ -3,6 +3,7 @@ import { TextError } from "@hawksbill/text";
 import type { SpeechRequest } from "./pipeline/speak-options.js";
 import type { Speaker, Speech } from "./speaker.js";
 import { type SplitOptions, splitText } from "./split-text.js";
+import type { VoiceLatents } from "./voices/voice-latents.js";
 
 /** What to read, and how: as `Speaker.speak` takes it. */
 export interface ReadOptions<S extends Speech> extends SpeechRequest {
@@ -35,17 +36,11 @@ export interface SpokenPiece<S extends Speech = Speech> {
 export async function* read<S extends Speech>(
   options: ReadOptions<S>,
 ): AsyncGenerator<SpokenPiece<S>> {
-  const { speaker, split, only, retries = 1, ...request } = options;
+  const { speaker, split: _, only: __, retries = 1, ...request } = options;
   const { seed = 0 } = request;
-  const pieces = splitText(request.text, split);
-  const indices = chosen(pieces, only);
   if (!Number.isInteger(retries) || retries < 0)
     throw new RangeError(`read: retries is ${retries}; give a whole number, 0 for none`);
-  // Once, so that the voice does not wander from piece to piece.
-  const voice = await speaker.voice(request.voice, {
-    ...request.conditioning,
-    random: new Random(seed).fork("voice"),
-  });
+  const { pieces, indices, voice } = await prepareReading(options);
   const say = (text: string, attempt: number): Promise<S> =>
     speaker.speak({ ...request, voice, text, seed: seed + attempt });
   for (const index of indices) {
@@ -55,6 +50,27 @@ export async function* read<S extends Speech>(
       speech = await say(text, attempt);
     yield { index, count: pieces.length, text, speech };
   }
+}
+
+/** All pieces of a text, the indices of those to be spoken, and the voice of all of them. */
+export async function prepareReading({
+  speaker,
+  split,
+  only,
+  ...request
+}: ReadOptions<Speech>): Promise<{
+  readonly pieces: readonly string[];
+  readonly indices: readonly number[];
+  readonly voice: VoiceLatents;
+}> {
+  const pieces = splitText(request.text, split);
+  const indices = chosen(pieces, only);
+  // Once, so that the voice does not wander from piece to piece.
+  const voice = await speaker.voice(request.voice, {
+    ...request.conditioning,
+    random: new Random(request.seed ?? 0).fork("voice"),
+  });
+  return { pieces, indices, voice };
 }
 
 function chosen(pieces: readonly string[], only: readonly number[] | undefined): readonly number[] {

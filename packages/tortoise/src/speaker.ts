@@ -38,6 +38,12 @@ export interface Speaker<S extends Speech = Speech> {
    */
   speak(request: SpeechRequest): Promise<S>;
 
+  /**
+   * The same for `speakStream`: chunks of sound that follow one another, then what was said. The decoder "hifigan"
+   * makes sound of one candidate while codes still come.
+   */
+  stream(request: SpeechRequest): AsyncGenerator<Audio | StreamedSpeech>;
+
   /** Frees what is on the device, and closes the model if `openSpeaker` opened it. */
   dispose(): Promise<void>;
 }
@@ -60,6 +66,9 @@ export interface Speech {
   /** Seconds that each stage took. */
   readonly seconds: Readonly<Partial<Record<Stage, number>>>;
 }
+
+/** A speech without its sound, which was given in chunks. */
+export type StreamedSpeech = Pick<Speech, "codes" | "stopped" | "voice" | "plan">;
 
 /**
  * What speaks with a model, of either kind.

@@ -40,6 +40,7 @@ function closing(speaker: Speaker, close: () => Promise<void>): Speaker {
     sampleRateHz,
     voice: (voice, options) => speaker.voice(voice, options),
     speak: (request) => speaker.speak(request),
+    stream: (request) => speaker.stream(request),
     dispose,
   };
 }

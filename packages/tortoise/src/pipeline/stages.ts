@@ -56,21 +56,29 @@ export class Stages {
     part: P,
     work: (made: ReturnType<Makers[P]>) => Promise<T>,
   ): Promise<T> {
-    const weights = this.model.weights[part];
-    if (!weights) throw new TortoiseError(`speak: ${missing(part)}`);
-    const make = (): ReturnType<Makers[P]> =>
-      makers[part](weights, this.#device, this.model) as ReturnType<Makers[P]>;
-    if (this.#keep) {
-      const made = this.#made.get(part) ?? make();
-      this.#made.set(part, made);
-      return work(made as ReturnType<Makers[P]>);
-    }
-    const made = make();
+    const held = this.hold(part);
     try {
-      return await work(made);
+      return await work(held.part);
     } finally {
-      await made.dispose();
+      await held.release();
     }
+  }
+
+  /**
+   * A part until it is released.
+   *
+   * @throws {TortoiseError} The model has no such part.
+   */
+  hold<P extends TortoisePart>(
+    name: P,
+  ): { readonly part: ReturnType<Makers[P]>; release(): Promise<void> } {
+    const weights = this.model.weights[name];
+    if (!weights) throw new TortoiseError(`speak: ${missing(name)}`);
+    const part = (this.#made.get(name) ??
+      makers[name](weights, this.#device, this.model)) as ReturnType<Makers[P]>;
+    if (!this.#keep) return { part, release: () => part.dispose() };
+    this.#made.set(name, part);
+    return { part, release: async () => {} };
   }
 
   /** Frees what is on the device; the weights stay the caller's. */

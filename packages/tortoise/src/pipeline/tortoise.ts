@@ -2,7 +2,7 @@ import type { Audio, Mel } from "@hawksbill/audio";
 import type { Device } from "@hawksbill/core";
 import type { Generated, Prompt } from "@hawksbill/unified-voice";
 import { speakableTokens } from "../speakable-tokens.js";
-import type { Speaker, SpeakerVoice, Speech } from "../speaker.js";
+import type { Speaker, SpeakerVoice, Speech, StreamedSpeech } from "../speaker.js";
 import { TortoiseError } from "../tortoise-error.js";
 import type { TortoiseLatents } from "../voices/voice-latents.js";
 import { drawCandidates } from "./candidates.js";
@@ -13,6 +13,7 @@ import type { SpeechRequest } from "./speak-options.js";
 import { fixedCodes } from "./speech-codes.js";
 import { planSpeech, type SpeechPlan } from "./speech-plan.js";
 import { Stages } from "./stages.js";
+import { hifiganStream, isLive } from "./stream-hifigan.js";
 import type { TortoiseModel } from "./tortoise-model.js";
 import { latentsOf, type VoiceOptions } from "./voice.js";
 
@@ -75,14 +76,9 @@ export class Tortoise implements Speaker<TortoiseSpeech> {
   async speak(request: SpeechRequest): Promise<TortoiseSpeech> {
     const stages = this.#stages;
     const { silence } = this.model.settings;
-    const plan = planSpeech(request, stages);
-    const tokens = this.#read(request);
-    const job = new Job({ ...request, seed: plan.seed });
+    const { plan, tokens, job, voice, prompt } = await this.#begin(request);
     const work = { stages, job };
-
-    const voice = await this.#hear(request, job);
     if (plan.candidates > 1 && plan.cvvpAmount > 0) melsOf(voice); // Refused now rather than after all the work.
-    const prompt = this.#prompt(tokens, voice);
     const drawn = await job.stage("codes", () => drawCandidates(prompt, plan, work));
     const codes = drawn.map((candidate) => fixedCodes(candidate, plan.maxCodes, silence));
     const scores =
@@ -107,8 +103,29 @@ export class Tortoise implements Speaker<TortoiseSpeech> {
     return { ...best, kept, candidates, plan, voice, seconds: job.seconds };
   }
 
+  async *stream(request: SpeechRequest): AsyncGenerator<Audio | StreamedSpeech> {
+    if (isLive(request)) {
+      const { plan, job, voice, prompt } = await this.#begin(request);
+      const sound = hifiganStream({ prompt, voice }, plan, { stages: this.#stages, job });
+      for await (const part of sound) yield "samples" in part ? part : { ...part, voice, plan };
+    } else {
+      const { audio, ...speech } = await this.speak(request);
+      yield audio;
+      yield speech;
+    }
+  }
+
   dispose(): Promise<void> {
     return this.#stages.dispose();
+  }
+
+  /** What a speech is made of: everything decided, and the text and the voice as the model reads them. */
+  async #begin(request: SpeechRequest) {
+    const plan = planSpeech(request, this.#stages);
+    const tokens = this.#read(request);
+    const job = new Job({ ...request, seed: plan.seed });
+    const voice = await this.#hear(request, job);
+    return { plan, tokens, job, voice, prompt: this.#prompt(tokens, voice) };
   }
 
   /** The text's tokens and the stop token behind them. */
