@@ -5,8 +5,10 @@ import { demoCommand } from "./commands/demo.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { downloadCommand } from "./commands/download.js";
 import { encodeCommand } from "./commands/encode.js";
+import { exportCommand } from "./commands/export.js";
 import { finetuneCommand } from "./commands/finetune.js";
 import { inspectCommand } from "./commands/inspect.js";
+import { mergeCommand } from "./commands/merge.js";
 import { sayCommand } from "./commands/say.js";
 import type { Context } from "./context.js";
 import { fileProblem } from "./file-problem.js";
@@ -21,6 +23,8 @@ const commands = [
   encodeCommand,
   decodeCommand,
   inspectCommand,
+  mergeCommand,
+  exportCommand,
   downloadCommand,
   demoCommand,
 ];

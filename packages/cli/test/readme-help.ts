@@ -11,7 +11,18 @@ const heading = "## All commands\n";
 /** The README's end as it should be. */
 export async function helpSection(): Promise<string> {
   let text = heading;
-  const names = ["doctor", "finetune", "say", "encode", "decode", "inspect", "download", "demo"];
+  const names = [
+    "doctor",
+    "finetune",
+    "say",
+    "encode",
+    "decode",
+    "inspect",
+    "merge",
+    "export",
+    "download",
+    "demo",
+  ];
   for (const command of [[], ...names.map((name) => [name])]) {
     const { out } = await runCli([...command, "--help"]);
     text += `\n\`\`\`text\n$ ${["hawksbill", ...command, "--help"].join(" ")}\n${out.trimEnd()}\n\`\`\`\n`;

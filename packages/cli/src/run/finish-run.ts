@@ -13,7 +13,8 @@ import { type Summary, summarise } from "./summary.js";
 export async function finishRun(job: Job, split: SplitEvent): Promise<void> {
   const { folder, settings, dataset, session } = job;
   const { reporter, device } = session.tools;
-  await saveRunModel(job);
+  const done = session.log.all("done").at(-1);
+  await saveRunModel(job, done?.best?.step ?? done?.step ?? settings.steps);
   await recordSpeech("after", job, split);
   const summary = (): Summary =>
     summarise(session.log, {

@@ -4,6 +4,7 @@ import type { Model } from "@hawksbill/tortoise";
 import { saveModel } from "@hawksbill/tortoise/node";
 import { TrainingError, type TrainingState } from "@hawksbill/trainer";
 import { shellWord } from "../format.js";
+import { provenance } from "./provenance.js";
 import type { RunConfig, RunRequest, RunSettings } from "./run-config.js";
 import { runFiles } from "./run-files.js";
 import type { Session } from "./session.js";
@@ -30,9 +31,9 @@ export interface Job extends RunOptions {
   readonly state?: TrainingState;
 }
 
-/** Writes the model as it is now, to be spoken with. */
-export async function saveRunModel({ folder, model, session }: Job): Promise<void> {
-  await saveModel(join(folder, runFiles.model), model);
+/** Writes the model as it is now, to be spoken with. @param step After which it is. */
+export async function saveRunModel({ folder, model, session }: Job, step: number): Promise<void> {
+  await saveModel(join(folder, runFiles.model), model, await provenance(folder, step));
   session.watch.lap("save");
 }
 

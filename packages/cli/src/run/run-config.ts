@@ -101,7 +101,7 @@ export async function readRunConfig(folder: string): Promise<RunConfig> {
 }
 
 /** Settings that may change in a resumed run: the others decide what the weights become. */
-const changeable: ReadonlySet<string> = new Set([
+export const changeable: ReadonlySet<string> = new Set([
   "dataset",
   "base",
   "device",

@@ -2,12 +2,16 @@ import { join } from "node:path";
 import { writeSafetensors } from "@hawksbill/checkpoint/node";
 import { encodeTrainingState, type TrainingState } from "@hawksbill/trainer";
 import { isDiskFull } from "../file-problem.js";
+import { provenance } from "./provenance.js";
 import { runFiles } from "./run-files.js";
 
 /** Writes the training's state; until it is there as a whole, the checkpoint before it stays. */
 export async function saveCheckpoint(folder: string, state: TrainingState): Promise<void> {
   const { tensors, metadata } = encodeTrainingState(state);
-  await writeSafetensors(join(folder, runFiles.checkpoint), tensors, metadata);
+  await writeSafetensors(join(folder, runFiles.checkpoint), tensors, {
+    ...metadata,
+    ...(await provenance(folder, state.step)),
+  });
 }
 
 /** How long a run waits for room on a full disk, in all. */

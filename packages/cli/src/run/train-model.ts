@@ -64,10 +64,15 @@ export async function trainModel(job: Job): Promise<SplitEvent> {
       isWarned = message !== undefined;
     }
     if (adapter && (event.type === "done" || event.type === "aborted"))
-      await saveAdapter(folder, adapter);
+      await saveAdapter(folder, adapter, stepOf(event));
     if (event.type === "aborted") throw await interrupted(job, event);
   }
   return split as SplitEvent;
+}
+
+/** After which step the weights are that training ended with. */
+function stepOf(end: { readonly step: number; readonly best?: { readonly step: number } }): number {
+  return end.best?.step ?? end.step;
 }
 
 /** Which part of the run an event ends. */
@@ -91,7 +96,7 @@ async function interrupted(
   { step, steps }: { readonly step: number; readonly steps: number },
 ): Promise<Interrupted> {
   if (step === 0) return new Interrupted("Stopped before the first step; nothing was trained yet.");
-  await saveRunModel(job);
+  await saveRunModel(job, step);
   return new Interrupted(
     `Stopped after step ${step} of ${steps}; it is saved. Go on with:\n  ${resumeCommand(job.folder)}`,
   );

@@ -29,13 +29,22 @@ export async function openModel(folder: string): Promise<Model> {
   });
 }
 
-/** Writes a model into a folder, which is made if needed, so that `openModel` reads it; each file whole or not at all. */
-export async function saveModel(folder: string, model: Model): Promise<void> {
+/**
+ * Writes a model into a folder, which is made if needed, so that `openModel` reads it; each file whole or not at all.
+ *
+ * @param metadata What to note in the weights' files, e.g. where they come from.
+ */
+export async function saveModel(
+  folder: string,
+  model: Model,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
   await mkdir(folder, { recursive: true });
   const tokenizer = JSON.stringify(model.tokenizer.toJSON());
   await writeFileAtomic(join(folder, modelFiles.tokenizer), new TextEncoder().encode(tokenizer));
-  await writeSafetensors(join(folder, modelFiles.dvae), model.dvae);
+  await writeSafetensors(join(folder, modelFiles.dvae), model.dvae, metadata);
   await writeSafetensors(join(folder, modelFiles.unifiedVoice), model.unifiedVoice, {
+    ...metadata,
     [settingsKey]: JSON.stringify(model.settings),
   });
 }
