@@ -62,7 +62,19 @@ export { datasetFacts, modelFacts } from "./plan-facts.js";
 export { type ReadOptions, read, type SpokenPiece } from "./read.js";
 export { type ScheduleName, type ScheduleSettings, scheduleNames } from "./schedule-named.js";
 export { type SpeakOptions, speak } from "./speak.js";
-export { createSpeaker, type Speaker, type SpeakerVoice, type Speech } from "./speaker.js";
+export {
+  readableStream,
+  type SpeakStreamOptions,
+  type StreamedPiece,
+  speakStream,
+} from "./speak-stream.js";
+export {
+  createSpeaker,
+  type Speaker,
+  type SpeakerVoice,
+  type Speech,
+  type StreamedSpeech,
+} from "./speaker.js";
 export { splitClips } from "./split-clips.js";
 export { type SplitOptions, splitText } from "./split-text.js";
 export { TortoiseError } from "./tortoise-error.js";
