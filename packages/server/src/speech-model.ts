@@ -1,0 +1,30 @@
+import type { Audio } from "@hawksbill/audio";
+
+/** What a model is asked to say. */
+export interface SpeechRequest {
+  readonly text: string;
+  /** One of the model's voices. */
+  readonly voice: string;
+  /** The same seed gives the same speech. */
+  readonly seed: number;
+}
+
+/** A model as the server needs it: any code that makes sound of text. */
+export interface SpeechModel {
+  /** How clients name it. */
+  readonly id: string;
+  /** The names of its voices, at least one. */
+  readonly voices: readonly string[];
+  /**
+   * Says a text, piece after piece, all at one sample rate.
+   *
+   * @param signal Aborted when nobody listens any more: speaking ends, with whatever error.
+   * @throws {SpeechRefused} It cannot be said.
+   */
+  speak(request: SpeechRequest, signal: AbortSignal): AsyncIterable<Audio>;
+}
+
+/** A text or voice that a model does not take. Clients get the message, with status 400. */
+export class SpeechRefused extends Error {
+  override readonly name = "SpeechRefused";
+}
