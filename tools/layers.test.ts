@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 /** Packages from the ground up: each may import only those before it. */
 const layers = [
   "@hawksbill/core",
+  "@hawksbill/worker",
   "@hawksbill/checkpoint",
   "@hawksbill/hub",
   "@hawksbill/audio",
