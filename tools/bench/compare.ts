@@ -1,0 +1,128 @@
+import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { Contestant } from "./contestant.js";
+import type { Rates } from "./rates.js";
+import { cacheFolder, type Peer, type Work } from "./work.js";
+
+/** One line of the table. `ratio` is ours / theirs: below 1 is faster. */
+export interface Row {
+  readonly id: string;
+  readonly peer: Peer | null;
+  readonly oursSeconds: number;
+  /** Largest and smallest of our runs, apart, by the median. */
+  readonly oursSpread: number;
+  readonly peerSeconds: number | null;
+  readonly peerSpread: number | null;
+  readonly ratio: number | null;
+  readonly oursPeakMB: number;
+  readonly peerPeakMB: number | null;
+  /** What this machine needs at least, by the rates measured in the same run; null if not known. */
+  readonly limitSeconds: number | null;
+  /** ‖ours − theirs‖ / ‖theirs‖. */
+  readonly error: number | null;
+  readonly note: string;
+}
+
+/** Does a piece of work here and at each of its peers, in turns: A B C A B C … */
+export async function compare(
+  work: Work,
+  { rates, quick, python }: { rates: Rates; quick: boolean; python: string },
+): Promise<Row[]> {
+  const path = await filesOf(work);
+  const ours = new Contestant(process.execPath, [
+    "--import=tsx",
+    "--conditions=@hawksbill/source",
+    "tools/bench/side.ts",
+    work.id,
+    path,
+  ]);
+  const all = [ours];
+  try {
+    const outputs = await ours.outputs();
+    const peers: { peer: Peer; contestant?: Contestant; error: number | null; note: string }[] = [];
+    for (const peer of work.peers) {
+      const contestant = new Contestant(python, ["tools/bench/peers.py", work.id, peer, path]);
+      all.push(contestant);
+      try {
+        const error = distance(outputs, await contestant.outputs());
+        peers.push({ peer, contestant, error, note: disagreement(work, peer, error) });
+      } catch (reason) {
+        const words = (reason as Error).message.split("\n").at(-1);
+        peers.push({ peer, error: null, note: `did not run: ${words}` });
+      }
+    }
+    const count = (work.runs ?? [5, 2])[quick ? 1 : 0];
+    const times = new Map<Contestant, number[]>(all.map((contestant) => [contestant, []]));
+    const racing = [ours, ...peers.flatMap(({ contestant }) => contestant ?? [])];
+    for (let i = 0; i < count; i++)
+      for (const contestant of racing) times.get(contestant)?.push(await contestant.run());
+
+    const ourTimes = summary(times.get(ours) ?? []);
+    const common = {
+      id: work.id,
+      oursSeconds: ourTimes.median,
+      oursSpread: ourTimes.spread,
+      oursPeakMB: await ours.end(),
+      limitSeconds: limitOf(work, rates),
+    };
+    const rows: Row[] = [];
+    for (const { peer, contestant, error, note } of peers) {
+      const theirs = contestant && summary(times.get(contestant) ?? []);
+      rows.push({
+        ...common,
+        peer,
+        peerSeconds: theirs?.median ?? null,
+        peerSpread: theirs?.spread ?? null,
+        ratio: theirs ? common.oursSeconds / theirs.median : null,
+        peerPeakMB: contestant ? await contestant.end() : null,
+        error,
+        note,
+      });
+    }
+    return rows;
+  } finally {
+    await Promise.all(all.map((contestant) => contestant.kill()));
+  }
+}
+
+/** Where the work's file is; makes it if it is not there. */
+async function filesOf({ files }: Work): Promise<string> {
+  if (!files) return "";
+  mkdirSync(cacheFolder, { recursive: true });
+  const path = join(cacheFolder, files.name);
+  if (!existsSync(path)) {
+    const unfinished = join(cacheFolder, `unfinished-${files.name}`);
+    await files.make(unfinished);
+    renameSync(unfinished, path);
+  }
+  return path;
+}
+
+function disagreement({ tolerance = 1e-3 }: Work, peer: Peer, error: number): string {
+  const most = peer === "pytorch-bf16" ? Math.max(tolerance, 0.2) : tolerance;
+  return error <= most ? "" : `DISAGREES: ${error.toExponential(1)}, wanted ${most} or less`;
+}
+
+/** ‖ours − theirs‖ / ‖theirs‖; endless if there are more of the one than of the other. */
+export function distance(ours: readonly number[], theirs: readonly number[]): number {
+  if (ours.length !== theirs.length) return Number.POSITIVE_INFINITY;
+  let [apart, size] = [0, 0];
+  ours.forEach((x, i) => {
+    apart += (x - (theirs[i] as number)) ** 2;
+    size += (theirs[i] as number) ** 2;
+  });
+  return Math.sqrt(apart / Math.max(size, Number.MIN_VALUE));
+}
+
+function summary(times: readonly number[]): { median: number; spread: number } {
+  const sorted = [...times].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const median = ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2;
+  return { median, spread: ((sorted.at(-1) ?? 0) - (sorted[0] ?? 0)) / median };
+}
+
+function limitOf({ least }: Work, rates: Rates): number | null {
+  if (!least) return null;
+  const { operations = 0, bytes = 0 } = least;
+  return Math.max(operations / rates.operationsPerSecond, bytes / rates.bytesPerSecond);
+}

@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+
+/** A process that does a piece of work whenever it is told to. */
+export class Contestant {
+  readonly #process: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+  #errors = "";
+
+  constructor(command: string, args: readonly string[]) {
+    this.#process = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
+    this.#process.stderr?.on("data", (text) => {
+      this.#errors = (this.#errors + text).slice(-2000);
+    });
+    this.#process.on("error", (error) => {
+      this.#errors = error.message;
+    });
+    this.#lines = createInterface({ input: this.#process.stdout as NodeJS.ReadableStream })[
+      Symbol.asyncIterator
+    ]();
+  }
+
+  /** Waits until it is ready; what its first run gave. */
+  async outputs(): Promise<number[]> {
+    return (await this.#answer<{ ready: number[] }>()).ready;
+  }
+
+  /** Seconds of one more run. */
+  async run(): Promise<number> {
+    this.#process.stdin?.write("run\n");
+    return (await this.#answer<{ seconds: number }>()).seconds;
+  }
+
+  /** Ends it; the most memory it had. */
+  async end(): Promise<number> {
+    this.#process.stdin?.end();
+    const { peakMB } = await this.#answer<{ peakMB: number }>();
+    return peakMB;
+  }
+
+  async kill(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    this.#process.kill("SIGKILL");
+    await once(this.#process, "close");
+  }
+
+  async #answer<T>(): Promise<T> {
+    for (;;) {
+      const { value, done } = await this.#lines.next();
+      if (done) throw new Error(this.#errors.trim() || "it ended without a word");
+      if (value.startsWith("{")) return JSON.parse(value) as T;
+    }
+  }
+}

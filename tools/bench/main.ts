@@ -1,0 +1,76 @@
+/**
+ * Times Hawksbill and its peers on the same work, in turns, in one run:
+ *
+ *   npm run bench [-- train|speak|audio|load …] [--quick] [--json FILE] [--docs] [--only ID] [--python PROGRAM]
+ *
+ * --json writes all numbers, --docs puts the table on top of docs/benchmarks.md. It ends with 1 if results disagree.
+ */
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { parseArgs } from "node:util";
+import { compare, type Row } from "./compare.js";
+import { measureRates } from "./rates.js";
+import { formatMeasurement, type Measurement } from "./table.js";
+import { groups } from "./work.js";
+import { works } from "./works.js";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: "boolean", default: false },
+    json: { type: "string" },
+    docs: { type: "boolean", default: false },
+    only: { type: "string", multiple: true },
+    python: { type: "string", default: "python3" },
+  },
+});
+const unknown = positionals.find((name) => !groups.some((group) => group === name));
+if (unknown !== undefined)
+  throw new Error(`bench: there is no group "${unknown}"; give ${groups.join(", ")} or none`);
+const wanted = works.filter(
+  ({ id, group }) =>
+    (positionals.length === 0 || positionals.includes(group)) &&
+    (values.only === undefined || values.only.includes(id)),
+);
+if (wanted.length === 0)
+  throw new Error(`bench: nothing to do; --only knows ${works.map(({ id }) => id).join(", ")}`);
+
+const rates = await measureRates();
+const rows: Row[] = [];
+for (const work of wanted) {
+  console.error(`${work.id}: ${work.what} …`);
+  rows.push(...(await compare(work, { rates, quick: values.quick, python: values.python })));
+}
+const measurement: Measurement = {
+  date: new Date().toISOString().slice(0, 16).replace("T", " "),
+  machine: {
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cores: cpus().length,
+    memoryGB: Math.round(totalmem() / 2 ** 30),
+  },
+  versions: { Node: process.versions.node, ...peerVersions() },
+  rates,
+  rows,
+};
+const table = formatMeasurement(measurement);
+console.log(table);
+if (values.json) writeFileSync(values.json, `${JSON.stringify(measurement, undefined, 2)}\n`);
+if (values.docs) addToDocs(table);
+process.exit(rows.some(({ note }) => note.startsWith("DISAGREES")) ? 1 : 0);
+
+function peerVersions(): Record<string, string> {
+  const script =
+    "import json, importlib.metadata as m; print(json.dumps({n: m.version(n) for n in ['torch', 'librosa'] if any(d.name == n for d in m.distributions())}))";
+  const { stdout, status } = spawnSync(values.python, ["-c", script], { encoding: "utf8" });
+  return status === 0 ? (JSON.parse(stdout) as Record<string, string>) : {};
+}
+
+/** The newest table comes first; older ones stay. */
+function addToDocs(newest: string): void {
+  const path = "docs/benchmarks.md";
+  const text = readFileSync(path, "utf8");
+  const first = text.indexOf("\n## ");
+  const [intro, older] = first < 0 ? [text, ""] : [text.slice(0, first), text.slice(first)];
+  writeFileSync(path, `${intro.trimEnd()}\n\n${newest.trimEnd()}\n${older}`);
+}

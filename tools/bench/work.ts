@@ -1,0 +1,80 @@
+import { join } from "node:path";
+import { openCheckpoint, writeSafetensors } from "@hawksbill/checkpoint/node";
+import { Random, type Shape, type Tensor, type Weights } from "@hawksbill/core";
+
+/** One timed run, and what came out of it, to be compared; with the time if it took that itself. */
+export type Run = () => Promise<
+  ArrayLike<number> | { readonly outputs: ArrayLike<number>; readonly seconds: number }
+>;
+
+/** A piece of work that is timed here and, by the function of the same name in peers.py, in Python. */
+export interface Work {
+  readonly id: string;
+  readonly group: Group;
+  readonly what: string;
+  /** Peers that do it, as peers.py knows them. */
+  readonly peers: readonly Peer[];
+  /** Writes what both sides read. Its name says all it depends on: what is there is not made again. */
+  readonly files?: { readonly name: string; make(path: string): Promise<void> };
+  /** @param path Of the file. */
+  readonly open: (path: string) => Promise<Run>;
+  /** What nobody can save: floating-point operations, and bytes from memory or disk. */
+  readonly least?: { readonly operations?: number; readonly bytes?: number };
+  /** Largest ‖ours − theirs‖ / ‖theirs‖; bfloat16 may be off by more. Default 1e-3. */
+  readonly tolerance?: number;
+  /** Runs in a full and in a quick measurement; default 5 and 2. */
+  readonly runs?: readonly [full: number, quick: number];
+}
+
+export const groups = ["train", "speak", "audio", "load"] as const;
+export type Group = (typeof groups)[number];
+
+export type Peer = "pytorch-fp32" | "pytorch-bf16" | "librosa";
+
+/**
+ * Random weights of these shapes and random inputs in a file: norms are 1, biases 0, matrices keep the size of what
+ * goes through them.
+ */
+export async function writeNumbers(
+  path: string,
+  { weights, inputs }: { weights: Readonly<Record<string, Shape>>; inputs: Weights },
+): Promise<void> {
+  const random = new Random(7);
+  const tensors: Record<string, Tensor> = {};
+  for (const [name, shape] of Object.entries(weights))
+    tensors[`weights.${name}`] = drawn(name, shape, random.fork(name));
+  for (const [name, x] of Object.entries(inputs)) tensors[`inputs.${name}`] = x;
+  await writeSafetensors(path, tensors);
+}
+
+function drawn(name: string, shape: Shape, random: Random): Tensor {
+  const x = random.normal(shape);
+  const data = x.dataSync() as Float32Array;
+  const isVector = shape.length < 2 || name.endsWith("weight_g") || name.endsWith(".g");
+  if (isVector) data.fill(name.endsWith("bias") ? 0 : 1);
+  else {
+    const fanIn = shape.slice(1).reduce((product, size) => product * size, 1);
+    for (let i = 0; i < data.length; i++) data[i] = (data[i] as number) / Math.sqrt(fanIn);
+  }
+  return x;
+}
+
+/** The weights and the inputs of a file that `writeNumbers` made; weights stay in it. */
+export async function readNumbers(path: string): Promise<{ weights: Weights; inputs: Weights }> {
+  const { tensors } = await openCheckpoint(path);
+  const part = (prefix: string): Record<string, Tensor> =>
+    Object.fromEntries(
+      Object.entries(tensors)
+        .filter(([name]) => name.startsWith(prefix))
+        .map(([name, x]) => [name.slice(prefix.length), x]),
+    );
+  return { weights: part("weights."), inputs: part("inputs.") };
+}
+
+/** @param tensor Perhaps still in a file. */
+export async function numbers(tensor: Tensor | undefined): Promise<Float32Array> {
+  return (await tensor?.data()) as Float32Array;
+}
+
+/** Where files are kept from one measurement to the next. */
+export const cacheFolder = join("node_modules", ".cache", "hawksbill-bench");

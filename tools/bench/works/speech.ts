@@ -1,0 +1,223 @@
+import { Clvp, clvpShapes } from "@hawksbill/clvp";
+import { compile, openDevice, Random, type Tensor, tensor } from "@hawksbill/core";
+import {
+  type DiffusionConfig,
+  diffusionShapes,
+  guidedDenoise,
+  modulations,
+  timestepFeatures,
+} from "@hawksbill/diffusion";
+import { Dvae, dvaeShapes } from "@hawksbill/dvae";
+import { Univnet, univnetShapes } from "@hawksbill/vocoder";
+import { numbers, readNumbers, type Work, writeNumbers } from "../work.js";
+
+const bothPytorch = ["pytorch-fp32", "pytorch-bf16"] as const;
+
+const dvae = {
+  channels: 80,
+  tokens: 8192,
+  codebookDim: 512,
+  hiddenDim: 512,
+  resnetBlocks: 3,
+  layers: 2,
+  kernelSize: 3,
+};
+const dvaeFrames = 1000;
+
+/** Speech of 11.6 s into 250 codes. */
+const dvaeEncode: Work = {
+  id: "dvae.encode",
+  group: "speak",
+  what: "dVAE encoder of the released size, 11.6 s of speech",
+  peers: bothPytorch,
+  files: {
+    name: "dvae.safetensors",
+    make: (path) =>
+      writeNumbers(path, {
+        weights: dvaeShapes(dvae),
+        inputs: { mel: new Random(1).normal([80, dvaeFrames]) },
+      }),
+  },
+  open: async (path) => {
+    const { weights, inputs } = await readNumbers(path);
+    const model = Dvae.create(weights, await openDevice("cpu"));
+    const mel = { data: await numbers(inputs.mel), bands: 80, frames: dvaeFrames };
+    return () => model.encode(mel);
+  },
+  least: { operations: 2 * encoderProducts(dvaeFrames) },
+  tolerance: 0.02, // Codes: a few of random numbers lie between two of them.
+};
+
+function encoderProducts(frames: number): number {
+  const { channels, hiddenDim: H, codebookDim, tokens, resnetBlocks } = dvae;
+  const [half, quarter] = [frames / 2, frames / 4];
+  const down = half * H * channels * 3 + quarter * 2 * H * H * 3;
+  const blocks = resnetBlocks * quarter * (2 * H) ** 2 * 7;
+  return down + blocks + quarter * (2 * H * codebookDim + codebookDim * tokens);
+}
+
+const diffusion: DiffusionConfig = {
+  bands: 100,
+  modelChannels: 1024,
+  heads: 16,
+  layers: 10,
+  latentChannels: 1024,
+  tokens: 8193,
+};
+const fiveSeconds = 469;
+
+/** One step of a sampler with guidance: what the model says with speech and voice, and without. */
+const diffusionStep: Work = {
+  id: "diffusion.step",
+  group: "speak",
+  what: "diffusion decoder of the released size, 5 s, both guidance branches",
+  peers: bothPytorch,
+  files: {
+    name: "diffusion.safetensors",
+    make: (path) => {
+      const random = new Random(2);
+      return writeNumbers(path, {
+        weights: diffusionShapes(diffusion),
+        inputs: {
+          x: random.normal([1, diffusion.bands, fiveSeconds]),
+          speech: random.normal([2, diffusion.modelChannels, fiveSeconds]),
+        },
+      });
+    },
+  },
+  open: async (path) => {
+    const { weights, inputs } = await readNumbers(path);
+    const device = await openDevice("cpu");
+    const isTable = (name: string): boolean => name.includes("relative_pos_embeddings");
+    const tables = Object.fromEntries(Object.entries(weights).filter(([name]) => isTable(name)));
+    const features = timestepFeatures([2000], diffusion.modelChannels);
+    // As in `Diffusion`: what depends on the timestep alone is computed for all steps beforehand.
+    const told = await compile(modulations, { device })(weights, features);
+    const step = compile(
+      (changing: typeof tables, x: Tensor, speech: Tensor, told: Tensor) =>
+        guidedDenoise({ ...weights, ...changing }, x, {
+          speech,
+          modulations: told,
+          guidance: tensor([2]),
+        }),
+      { device },
+    );
+    const x = tensor(await numbers(inputs.x), { shape: inputs.x?.shape ?? [] });
+    const speech = tensor(await numbers(inputs.speech), { shape: inputs.speech?.shape ?? [] });
+    return async () => {
+      const noise = await step(tables, x, speech, told);
+      const data = noise.dataSync() as Float32Array;
+      noise.dispose();
+      return data;
+    };
+  },
+  least: { operations: 2 * 2 * denoiserProducts(fiveSeconds) },
+};
+
+function denoiserProducts(frames: number): number {
+  const { modelChannels: C, layers, bands } = diffusion;
+  const residual = C * C * (1 + 3);
+  const attention = C * C * 4 + 2 * C * frames;
+  const ends = bands * C * 3 + 2 * C * C + C * 2 * bands * 3;
+  return frames * ((layers + 3) * (residual + attention) + 3 * residual + ends);
+}
+
+const clvp = {
+  dimText: 768,
+  dimSpeech: 768,
+  dimLatent: 768,
+  numTextTokens: 256,
+  numSpeechTokens: 8192,
+  textEncDepth: 20,
+  speechEncDepth: 20,
+  textHeads: 12,
+  speechHeads: 12,
+  textFf: 1536,
+  speechFf: 1536,
+};
+const [clvpTokens, clvpCodes, candidates] = [60, 250, 16];
+
+/** Which of 16 candidates says the text best. */
+const clvp16: Work = {
+  id: "clvp.16",
+  group: "speak",
+  what: "CLVP of the released size: 60 tokens, 16 candidates of 250 codes",
+  peers: bothPytorch,
+  files: {
+    name: "clvp.safetensors",
+    make: (path) => {
+      const random = new Random(3);
+      const ids = (shape: [number, number], below: number): Tensor =>
+        tensor(
+          Int32Array.from({ length: shape[0] * shape[1] }, () => random.integer(below)),
+          { shape },
+        );
+      return writeNumbers(path, {
+        weights: clvpShapes(clvp),
+        inputs: {
+          text: ids([1, clvpTokens], clvp.numTextTokens),
+          codes: ids([candidates, clvpCodes], clvp.numSpeechTokens),
+        },
+      });
+    },
+  },
+  open: async (path) => {
+    const { weights, inputs } = await readNumbers(path);
+    const model = Clvp.create(weights, await openDevice("cpu"));
+    const text = (await inputs.text?.data()) as Int32Array;
+    const all = (await inputs.codes?.data()) as Int32Array;
+    const rows = Array.from({ length: candidates }, (_, i) =>
+      all.subarray(i * clvpCodes, (i + 1) * clvpCodes),
+    );
+    return () => model.similarity(text, rows);
+  },
+  least: { operations: 2 * encoderOf(clvpTokens) + 2 * candidates * encoderOf(clvpCodes) },
+};
+
+function encoderOf(tokens: number): number {
+  const { dimText: D, textFf: F, textEncDepth: depth } = clvp;
+  return depth * tokens * (4 * D * D + 3 * D * F + 2 * D * tokens);
+}
+
+const univnet = {
+  bands: 100,
+  noiseDim: 64,
+  channels: 32,
+  predictorDim: 64,
+  predictorKernel: 3,
+  kernelSize: 3,
+  strides: [8, 8, 4],
+  dilations: [1, 3, 9, 27],
+  slope: 0.2,
+};
+
+/** A mel spectrogram into sound. */
+const univnet5s: Work = {
+  id: "univnet.5s",
+  group: "speak",
+  what: "UnivNet of the released size, 5 s at 24 kHz",
+  peers: bothPytorch,
+  files: {
+    name: "univnet.safetensors",
+    make: (path) => {
+      const random = new Random(4);
+      return writeNumbers(path, {
+        weights: univnetShapes(univnet),
+        inputs: {
+          mel: random.normal([100, fiveSeconds]),
+          noise: random.normal([64, fiveSeconds + 10]),
+        },
+      });
+    },
+  },
+  open: async (path) => {
+    const { weights, inputs } = await readNumbers(path);
+    const model = Univnet.create(weights, await openDevice("cpu"));
+    const mel = { data: await numbers(inputs.mel), bands: 100, frames: fiveSeconds };
+    const noise = await numbers(inputs.noise);
+    return async () => (await model.inference(mel, { noise })).samples;
+  },
+  tolerance: 0.01, // Predicted kernels of random weights enlarge the last digits.
+};
+
+export const speechWorks: readonly Work[] = [dvaeEncode, clvp16, diffusionStep, univnet5s];
