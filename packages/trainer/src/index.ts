@@ -16,6 +16,7 @@ export { merge, mergedLazily } from "./merge-adapter.js";
 export { type MovingAverage, movingAverage } from "./moving-average.js";
 export type { Clip, Optimizer, OptimizerState, StepOptions, StepReport } from "./optimizer.js";
 export { decayGroups, type ParameterGroup } from "./parameter-groups.js";
+export { type RangeTest, type RangeTestOptions, rangeTest } from "./range-test.js";
 export { expiredCheckpoints, type KeptCheckpoint, type Retention } from "./retention.js";
 export {
   constant,
@@ -30,6 +31,7 @@ export {
   sequence,
 } from "./schedules.js";
 export { type SgdOptions, sgd } from "./sgd.js";
+export { hasDiverged, type RangePoint, type RateSuggestion, suggestRate } from "./suggest-rate.js";
 export {
   type TensorBoardEvent,
   type TensorBoardSound,
