@@ -5,6 +5,7 @@ import type {
   BestOptions,
   Clip as GradientClip,
   SavedAdapter,
+  Schedule,
   TrainingEvent,
   TrainingState,
 } from "@hawksbill/trainer";
@@ -28,8 +29,8 @@ export interface FinetuneOptions {
   readonly accumulate?: number;
   /** Highest learning rate; default the model's own. */
   readonly learningRate?: number;
-  /** How the learning rate rises and falls; default a tenth of the steps up, then a cosine down to a tenth. */
-  readonly schedule?: ScheduleSettings;
+  /** How the learning rate rises and falls; default a tenth of the steps up, then a cosine down to a tenth. Or the rate of each step, counted from 0. */
+  readonly schedule?: ScheduleSettings | Schedule;
   /** Default "adamw". */
   readonly optimizer?: OptimizerName;
   /** Share of a weight that a step of rate 1 would take away; default 0.01. */

@@ -27,8 +27,9 @@ export interface ScheduleSettings {
 export function scheduleNamed(
   rate: number,
   steps: number,
-  settings: ScheduleSettings = {},
+  settings: ScheduleSettings | Schedule = {},
 ): Schedule {
+  if (typeof settings === "function") return settings;
   const { name = "cosine", warmupSteps = Math.ceil(steps / 10), gamma = 0.5 } = settings;
   const { milestones = [Math.ceil(steps / 2), Math.ceil((3 * steps) / 4)] } = settings;
   const falling = { steps: Math.max(1, steps - warmupSteps), final: rate / 10 };
