@@ -48,20 +48,39 @@ export const modelFiles = {
  * @throws {TextError} The tokenizer's file is no tokenizer.
  */
 export function loadModel(files: Readonly<Record<keyof typeof modelFiles, Uint8Array>>): Model {
-  const tokenizer = Tokenizer.fromJSON(parseJson(files.tokenizer));
   const dvae = floatWeights(files.dvae, modelFiles.dvae);
   const unifiedVoice = floatWeights(files.unifiedVoice, modelFiles.unifiedVoice);
-  const dvaeConfig = inferDvaeConfig(dvae.weights);
-  const config = inferConfig(unifiedVoice.weights);
-  requireFit(tokenizer, dvaeConfig, config);
-  return {
-    tokenizer,
+  return modelOf({
+    tokenizer: tokenizerOf(files.tokenizer, modelFiles.tokenizer),
     dvae: dvae.weights,
-    dvaeConfig,
     unifiedVoice: unifiedVoice.weights,
-    config,
-    settings: parseSettings(unifiedVoice.metadata[settingsKey]),
-  };
+    metadata: unifiedVoice.metadata,
+  });
+}
+
+/** What a model is made of. */
+export interface ModelParts {
+  readonly tokenizer: Tokenizer;
+  readonly dvae: Weights;
+  readonly unifiedVoice: Weights;
+  /** Of the UnifiedVoice's file. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** What errors call the files; default those of `modelFiles`. */
+  readonly names?: Readonly<Record<"dvae" | "unifiedVoice", string>>;
+}
+
+/**
+ * A model of its parts, which are checked against one another.
+ *
+ * @throws {CheckpointError} They do not belong together.
+ */
+export function modelOf(parts: ModelParts): Model {
+  const { tokenizer, dvae, unifiedVoice, metadata, names = modelFiles } = parts;
+  const dvaeConfig = inferDvaeConfig(dvae, names.dvae);
+  const config = inferConfig(unifiedVoice, { file: names.unifiedVoice });
+  requireFit(tokenizer, dvaeConfig, config, names.unifiedVoice);
+  const settings = parseSettings(metadata[settingsKey], names.unifiedVoice);
+  return { tokenizer, dvae, dvaeConfig, unifiedVoice, config, settings };
 }
 
 /** Frees a model's tensors. */
@@ -69,14 +88,15 @@ export function disposeModel({ dvae, unifiedVoice }: Model): void {
   disposeTree([dvae, unifiedVoice]);
 }
 
-function parseJson(bytes: Uint8Array): unknown {
+/** The tokenizer in a file. @param file What errors call it. */
+export function tokenizerOf(bytes: Uint8Array, file: string): Tokenizer {
+  let json: unknown;
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    json = JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
-    throw new CheckpointError(modelFiles.tokenizer, "is not JSON; give the model's tokenizer", {
-      cause,
-    });
+    throw new CheckpointError(file, "is not JSON; give the model's tokenizer", { cause });
   }
+  return Tokenizer.fromJSON(json);
 }
 
 function floatWeights(
@@ -89,8 +109,12 @@ function floatWeights(
   return { weights, metadata };
 }
 
-function requireFit(tokenizer: Tokenizer, dvae: DvaeConfig, config: UnifiedVoiceConfig): void {
-  const { unifiedVoice: file } = modelFiles;
+function requireFit(
+  tokenizer: Tokenizer,
+  dvae: DvaeConfig,
+  config: UnifiedVoiceConfig,
+  file: string,
+): void {
   if (dvae.tokens > config.startMelToken)
     throw new CheckpointError(
       file,
@@ -103,7 +127,7 @@ function requireFit(tokenizer: Tokenizer, dvae: DvaeConfig, config: UnifiedVoice
     );
 }
 
-function parseSettings(json: string | undefined): ModelSettings {
+function parseSettings(json: string | undefined, file: string): ModelSettings {
   if (json === undefined) return {};
   try {
     const { learningRate, corruption, sampling } = Object(JSON.parse(json)) as ModelSettings;
@@ -116,7 +140,7 @@ function parseSettings(json: string | undefined): ModelSettings {
     };
   } catch (cause) {
     throw new CheckpointError(
-      modelFiles.unifiedVoice,
+      file,
       `has metadata "${settingsKey}" that is not JSON; take it out or write it anew`,
       { cause },
     );

@@ -1,5 +1,4 @@
-import { toFloat32 } from "@hawksbill/checkpoint";
-import { disposeTree, type Random, type Tensor, tensor, type Weights } from "@hawksbill/core";
+import { disposeTree, type Random, type Tensor, type Weights } from "@hawksbill/core";
 import {
   type Adapter,
   type AdapterOptions,
@@ -11,6 +10,7 @@ import {
 } from "@hawksbill/trainer";
 import { type BasePrecision, frozenCopies, restored } from "./base-precision.js";
 import { TortoiseError } from "./tortoise-error.js";
+import { inFloat32 } from "./weights-in-memory.js";
 
 /** What is trained of a model, and how the model sees it. */
 export interface TrainedWeights {
@@ -103,14 +103,4 @@ async function mergeInto(base: Weights, adapter: Adapter): Promise<void> {
     }
     if (whole !== weight) whole.dispose();
   }
-}
-
-/** A weight in memory, in float32. */
-async function inFloat32(name: string, weight: Tensor): Promise<Tensor> {
-  if (weight.place === "host" && weight.dtype === "float32") return weight;
-  const { shape, dtype } = weight;
-  const read = tensor(await weight.data(), { shape, dtype });
-  const { [name]: wide = read } = toFloat32({ [name]: read });
-  if (wide !== read) read.dispose();
-  return wide;
 }
