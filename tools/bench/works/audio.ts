@@ -1,6 +1,6 @@
 import { arMel, resample, tacotronMel } from "@hawksbill/audio";
 import { Random } from "@hawksbill/core";
-import { numbers, type Run, readNumbers, type Work, writeNumbers } from "../work.js";
+import { numbers, type Peer, type Run, readNumbers, type Work, writeNumbers } from "../work.js";
 
 const seconds = 11.6;
 
