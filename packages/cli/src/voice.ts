@@ -1,68 +1,98 @@
-import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, extname, join } from "node:path";
-import { AR_MEL, AudioError, arMel, decodeMono, type Mel } from "@hawksbill/audio";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { AR_MEL, type Audio, AudioError, decodeMono } from "@hawksbill/audio";
+import { blendVoices, type Speaker, type SpeakerVoice } from "@hawksbill/tortoise";
+import { openVoice } from "@hawksbill/tortoise/node";
 import { CliError } from "./cli-error.js";
 import { fileProblem } from "./file-problem.js";
-import { datasetPath, embedded, exists } from "./place.js";
+import { count } from "./format.js";
+import { datasetPath, embedded, exists, placeOf } from "./place.js";
 import { readRunConfig } from "./run/run-config.js";
 import { runFiles } from "./run/run-files.js";
 import { mostVoiceClips } from "./run/voice-mels.js";
 
-/** Recordings to sound like. */
+/** Whom to sound like. */
 export interface Voice {
-  /** Where they are from. */
+  /** What it is of, for people. */
   readonly name: string;
-  readonly mels: readonly Mel[];
+  readonly voice: SpeakerVoice;
 }
 
 /**
- * The voice to speak in.
+ * The voice to speak in. Clips of several paths are one voice, and latents are blended.
  *
- * @param paths Files and folders; default the dataset of the model's run, or else the voice inside.
- * @param model The model or run to speak with.
- * @throws {CliError} A file cannot be read, or a folder has no recordings.
+ * @param paths Clips, folders of them, files of latents, or "random"; default what the model's run was trained on, the
+ *   voice inside, or a random one of TorToiSe's.
+ * @throws {CliError} A file cannot be read, or there is no voice in it.
  */
 export async function readVoice(
   paths: readonly string[] | undefined,
-  model: string,
+  model: string | undefined,
+  speaker: Speaker,
 ): Promise<Voice> {
-  const from = paths ?? [await voiceOf(model)];
-  const files: string[] = [];
-  for (const path of from) files.push(...(await recordings(path)));
-  const mels: Mel[] = [];
-  for (const file of files.slice(0, mostVoiceClips)) mels.push(arMel(await readSamples(file)));
-  return { name: from.join(", "), mels };
+  if (paths === undefined) return usualVoice(placeOf(model), speaker);
+  if (paths.includes("random")) {
+    if (paths.length === 1) return randomVoice;
+    throw new CliError(
+      '--voice: "random" stands alone; make a random voice with `hawksbill voices random`, and blend its file',
+    );
+  }
+  const parts = await Promise.all(paths.map(openPath));
+  const name = paths.join(", ");
+  if (parts.every(isClips)) {
+    const clips = parts.flat();
+    return { name: `${count(clips.length, "clip")} of ${name}`, voice: clips };
+  }
+  const voices = await Promise.all(parts.map((part) => speaker.voice(part)));
+  return { name, voice: blendVoices(voices.map((voice) => ({ voice }))) };
+}
+
+const randomVoice: Voice = { name: "random", voice: "random" };
+
+/** Less is not taken of a dataset's clips: they were not chosen to be conditioned on. */
+const shortestSeconds = 0.6;
+
+async function usualVoice(model: string, { kind }: Speaker): Promise<Voice> {
+  if (kind === "tortoise") return randomVoice;
+  const isRun = model !== embedded && (await exists(join(model, runFiles.config)));
+  const place = isRun ? (await readRunConfig(model)).settings.dataset : embedded;
+  const folder = datasetPath(place);
+  const clips = (await openPath(folder)) as readonly Audio[];
+  const usable = clips.filter((clip) => clip.samples.length >= shortestSeconds * clip.sampleRateHz);
+  return { name: `${count(usable.length, "clip")} of ${folder}`, voice: usable };
+}
+
+/** Clips or latents at a path; of a dataset, the clips in its wavs/. */
+export async function openPath(path: string): Promise<Exclude<SpeakerVoice, "random">> {
+  const wavs = join(path, "wavs");
+  const place = (await hasFiles(path)) || !(await hasFiles(wavs)) ? path : wavs;
+  return openVoice(place, { mostClips: mostVoiceClips });
+}
+
+async function hasFiles(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch(() => []);
+  return names.some((name) => /\.(wav|flac|mp3|ogg|oga|opus|pth|safetensors)$/i.test(name));
+}
+
+function isClips(voice: SpeakerVoice): voice is readonly Audio[] {
+  return Array.isArray(voice);
 }
 
 /** Reads a recording, mono at 22,050 Hz. @throws {CliError} It cannot be read. */
 export async function readSamples(path: string): Promise<Float32Array> {
+  return (await readMono(path, AR_MEL)).samples;
+}
+
+/** Reads a recording, mono. @throws {CliError} It cannot be read. */
+export async function readMono(
+  path: string,
+  { sampleRateHz }: { readonly sampleRateHz: number },
+): Promise<Audio> {
   try {
-    return (await decodeMono(await readFile(path), AR_MEL)).samples;
+    return await decodeMono(await readFile(path), { sampleRateHz });
   } catch (cause) {
     const problem = cause instanceof AudioError ? `${path}: ${cause.message}` : fileProblem(cause);
     if (problem === undefined) throw cause;
     throw new CliError(problem, { cause });
   }
-}
-
-async function voiceOf(model: string): Promise<string> {
-  if (model === embedded || !(await exists(join(model, runFiles.config))))
-    return datasetPath(embedded);
-  return datasetPath((await readRunConfig(model)).settings.dataset);
-}
-
-const audioExtensions = new Set([".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus"]);
-
-/** The file itself, or the recordings in a folder or in its wavs/. */
-async function recordings(path: string): Promise<string[]> {
-  if (!(await stat(path)).isDirectory()) return [path];
-  for (const folder of [path, join(path, "wavs")]) {
-    const names = (await readdir(folder).catch(() => [])).filter(
-      (name) => audioExtensions.has(extname(name).toLowerCase()) && !name.startsWith("."),
-    );
-    if (names.length > 0) return names.sort().map((name) => join(folder, name));
-  }
-  throw new CliError(
-    `${path}: there are no recordings in it, nor in ${join(basename(path), "wavs")}; give a folder of WAV, FLAC, MP3 or Ogg files`,
-  );
 }

@@ -1,16 +1,24 @@
 import { TextError, type Tokenizer } from "@hawksbill/text";
 
+/** Far more than any model reads at once, and few enough to be cut into tokens at once. */
+const mostCharacters = 10_000;
+
 /**
  * A text as a model reads it, if there is something to say.
  *
  * @param unknown See `Tokenizer.encode`; default "throw".
- * @throws {TextError} Characters are unknown, or no letter is left: the text is empty, only punctuation, or unknown.
+ * @throws {TextError} Characters are unknown; or no letter is left: the text is empty, only punctuation, or unknown;
+ *   or it is as long as a book.
  */
 export function speakableTokens(
   tokenizer: Tokenizer,
   text: string,
   unknown: "throw" | "replace" = "throw",
 ): number[] {
+  if (text.length > mostCharacters)
+    throw new TextError(
+      `speak: the text has ${text.length} characters, no model reads so many tokens at once; split the text, or let read() do so`,
+    );
   const tokens = tokenizer.encode(text, { unknown });
   if (!/[\p{L}\p{N}]/u.test(tokenizer.decode(tokens)))
     throw new TextError(

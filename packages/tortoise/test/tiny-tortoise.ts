@@ -18,20 +18,24 @@ export const tokenizer = trainTokenizer(
 export const settings: Partial<TortoiseSettings> = { silence: { calm: 7, ending: [3, 3, 9] } };
 
 /** UnifiedVoice's sizes. */
-export const config = unifiedVoiceConfig({
-  layers: 1,
-  modelDim: 64,
-  textTokens: tokenizer.vocabularySize + 1,
-  melCodes: 66,
-  maxTextTokens: 40,
-  maxMelTokens: 40,
-});
+const configOf = (codes: number) =>
+  unifiedVoiceConfig({
+    layers: 1,
+    modelDim: 64,
+    textTokens: tokenizer.vocabularySize + 1,
+    melCodes: codes + 2,
+    maxTextTokens: 40,
+    maxMelTokens: 40,
+  });
+
+export const config = configOf(64);
 
 /** TorToiSe's networks, tiny and with random weights. */
-export function tinyWeights() {
+export function tinyWeights({ codes = 64 } = {}) {
   const random = new Random(1);
+  const config = configOf(codes);
   const autoregressive = initialise(config, random);
-  const speech = { numTextTokens: config.textTokens, numSpeechTokens: 64 };
+  const speech = { numTextTokens: config.textTokens, numSpeechTokens: codes };
   const judge: ClvpConfig = {
     ...speech,
     dimText: 16,
@@ -47,7 +51,7 @@ export function tinyWeights() {
   return {
     autoregressive,
     diffusion: initialiseDiffusion(
-      { bands: 100, modelChannels: 16, heads: 2, layers: 1, latentChannels: 64, tokens: 66 },
+      { bands: 100, modelChannels: 16, heads: 2, layers: 1, latentChannels: 64, tokens: codes + 2 },
       random,
     ),
     vocoder: drawn(
@@ -70,7 +74,7 @@ export function tinyWeights() {
         modelDim: 32,
         latentDim: 8,
         melBands: 80,
-        melCodes: 64,
+        melCodes: codes,
         conditioningEncDepth: 1,
         speechEncDepth: 1,
         conditioningHeads: 1,

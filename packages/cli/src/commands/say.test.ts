@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { type Outcome, oneThread, runCli } from "../../test/run-cli.js";
 import { scratch } from "../../test/scratch.js";
+import { hum } from "../../test/tiny-dataset.js";
+import { writeTinyTortoise } from "../../test/tiny-tortoise.js";
 
 const { path } = scratch();
 
@@ -34,9 +36,73 @@ test("says the same with the same seed, and something else with another", async 
   expect(await speech("--greedy")).toBe(await speech("--greedy", "--top-k", "1"));
 });
 
+test("tells programs what a speech was made with", async () => {
+  const { out } = await say("Hello.", "--voice", path("voice"), "--seed", "4", "--json");
+
+  const { codes, audioSeconds, stageSeconds, ...rest } = JSON.parse(out.split("\n").at(-2) ?? "");
+  expect(rest).toMatchObject({
+    type: "speech",
+    file: path("said.wav"),
+    voice: `4 clips of ${path("voice")}`,
+    seed: 4,
+    stopped: expect.any(Boolean),
+    plan: { seed: 4, maxCodes: 24 },
+  });
+  expect(codes.length).toBeGreaterThan(0);
+  expect(audioSeconds).toBeGreaterThan(0);
+  expect(Object.keys(stageSeconds)).toEqual(["voice", "codes", "dvae", "vocoder"]);
+});
+
+test("speaks with TorToiSe's files, the same twice", { timeout: 120_000 }, async () => {
+  await writeTinyTortoise(path("tortoise"));
+  const speech = async (out: string, ...more: string[]): Promise<Outcome> =>
+    runCli([
+      ...["say", "the fox naps", "--model", path("tortoise"), "--out", path(out), "--json"],
+      ...["--max-codes", "10", "--candidates", "2", "--steps", "2", ...oneThread, ...more],
+    ]);
+
+  const { code, out, error } = await speech("one.wav", "--keep", "2");
+  expect({ code, error }).toEqual({ code: 0, error: "" });
+  const told = JSON.parse(out.split("\n").at(-2) ?? "");
+  expect(told).toMatchObject({ voice: "random", seed: 0, candidates: [{}, {}] });
+  expect(told.plan).toMatchObject({ preset: "fast", candidates: 2, keep: 2 });
+  expect(Object.keys(told.stageSeconds)).toEqual(
+    expect.arrayContaining(["voice", "codes", "ranking", "latents", "diffusion", "vocoder"]),
+  );
+  await speech("two.wav");
+  expect(await readFile(path("two.wav"))).toEqual(await readFile(path("one.wav")));
+  expect((await readFile(path("one-2.wav"))).length).toBeGreaterThan(44);
+
+  const { error: tooMuch } = await speech("b.wav", "--batch-size", "900", "--memory", "1");
+  expect(tooMuch).toMatch(/900 candidates at once take up to \d+ MB, 1 MB are allowed, into which/);
+  const { error: quick } = await speech("c.wav", "--preset", "ultra_fast", "--decoder", "hifigan");
+  expect(quick).toContain('diffusion is set, and the decoder "hifigan" works without it');
+});
+
+test("says which of TorToiSe's files is missing, and how to get it", async () => {
+  await writeTinyTortoise(path("part"));
+  await rm(path("part/vocoder.pth"));
+  const request = ["say", "the fox", "--out", path("no.wav"), "--voice", "random", ...oneThread];
+
+  expect(await runCli([...request, "--model", path("part")])).toMatchObject({
+    code: 1,
+    error: `Error: ${path("part/vocoder.pth")}: is missing (UnivNet: a mel spectrogram to sound); get it with: hawksbill download tortoise\n`,
+  });
+  expect((await runCli([...request, "--model", path("nowhere")])).error).toContain(
+    `${path("nowhere")}: holds no model; give a folder with tokenizer.json, dvae.safetensors`,
+  );
+});
+
+test("a model that speaks through its dVAE refuses TorToiSe's options", async () => {
+  expect((await say("Hello.", "--voice", path("voice"), "--preset", "fast")).error).toContain(
+    'takes no "preset"',
+  );
+});
+
 test.each([
   ["Hello #.", '"#" at 6'],
   ["", "nothing to say"],
+  [".,!?", "nothing to say"],
   ["Who is it who is it who is it who is it who is it who is it?", "tokens"],
 ])("refuses the text %j", async (text, words) => {
   const { code, error } = await say(text, "--voice", path("voice"));
@@ -50,6 +116,20 @@ test("refuses a folder without recordings", async () => {
   await mkdir(path("silent"));
 
   expect((await say("Hello.", "--voice", path("silent"))).error).toContain(
-    `${path("silent")}: there are no recordings in it`,
+    `${path("silent")}: holds no clips and no latents`,
+  );
+});
+
+test("refuses a clip of a tenth of a second", async () => {
+  await writeFile(path("tenth.wav"), hum(0.1));
+
+  expect((await say("Hello.", "--voice", path("tenth.wav"))).error).toContain(
+    "voice: clip 0 lasts 0.10 s, at least 0.5 s are needed",
+  );
+});
+
+test("refuses a megabyte of text", async () => {
+  expect((await say("Hello. ".repeat(150_000), "--voice", path("voice"))).error).toBe(
+    "Error: speak: the text has 1050000 characters, no model reads so many tokens at once; split the text, or let read() do so\n",
   );
 });

@@ -1,103 +1,117 @@
-import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import { extname } from "node:path";
+import type { Command as TypedCommand } from "@commander-js/extra-typings";
 import { encodeWav } from "@hawksbill/audio";
 import { writeFileAtomic } from "@hawksbill/checkpoint/node";
-import { disposeModel, type SpeakOptions, speak } from "@hawksbill/tortoise";
-import { openModel } from "@hawksbill/tortoise/node";
+import type { Speech, TortoiseSpeech } from "@hawksbill/tortoise";
+import { Command } from "commander";
 import { type Context, withTools } from "../context.js";
-import { count, shellWord } from "../format.js";
-import { deviceOption, positive, threadsOption, whole } from "../options.js";
-import { modelPath, placeOf } from "../place.js";
+import { shellWord } from "../format.js";
+import { whole } from "../options.js";
 import { readVoice } from "../voice.js";
+import { openModelSpeaker } from "./say-model.js";
+import { addSpeechOptions, requestOf, type SpeechFlags } from "./say-options.js";
+import { showProgress } from "./say-progress.js";
 
-export function sayCommand(context: Context): Command {
-  return new Command("say")
+interface SayFlags extends SpeechFlags {
+  readonly out: string;
+  readonly keep?: number;
+}
+
+export function sayCommand(context: Context): TypedCommand {
+  const command = new Command("say")
     .summary("say a text in a voice")
-    .description("Says a text in a voice and writes the speech into a WAV file (22,050 Hz).")
-    .argument("<text>", "what to say: a sentence or two")
-    .requiredOption("--out <file.wav>", "file to write")
-    .option("--model <dir>", "model or run to speak with (default: the small model inside)")
-    .option(
-      "--voice <paths...>",
-      "recordings to sound like: files, or a folder of them (default: the voice of the run)",
+    .description(
+      "Says a text in a voice and writes the speech into a WAV file. With TorToiSe's own files the text is spoken many times, and the best is taken.",
     )
-    .option("--seed <n>", "the same seed gives the same speech", whole(0), 0)
-    .option("--temperature <x>", "below 1 more even, above 1 livelier speech", positive)
-    .option("--top-k <n>", "draw from so many of the likeliest codes, 0 for all", whole(0))
-    .option("--top-p <x>", "draw from the likeliest codes up to this share, 1 for all", share)
-    .option("--repetition-penalty <x>", "above 1 repeats fewer codes", positive)
-    .option("--greedy", "always take the likeliest code")
-    .addOption(deviceOption)
-    .addOption(threadsOption)
+    .argument("<text>", "what to say: a sentence or two; `hawksbill read` takes longer ones")
+    .requiredOption("--out <file.wav>", "file to write")
+    .option("--keep <n>", "write so many of the best candidates: out.wav, out-2.wav, …", whole(1));
+  return addSpeechOptions(command)
     .addHelpText(
       "after",
       `
-What the sampling options are left to is what suits the model.
-
 Examples:
   $ hawksbill say "Good morning." --out morning.wav
   $ hawksbill say "Good morning." --model my-run --out morning.wav
   $ hawksbill say "Good morning." --model my-run --voice me.wav me-again.mp3 --out morning.wav
-  $ hawksbill say "Good morning." --model my-run --seed 2 --temperature 0.6 --out morning.wav`,
+  $ hawksbill say "Good morning." --model my-run --seed 2 --temperature 0.6 --out morning.wav
+  $ hawksbill say "Good morning." --model tortoise --tokenizer tokenizer.json --voice me
+        --preset ultra_fast --out morning.wav --json`,
     )
-    .action(async (text, options) => {
-      await withTools(context, options, async ({ reporter, signal, device }) => {
-        const { out, seed, voice: voicePaths } = options;
-        const place = placeOf(options.model);
-        const model = await openModel(await modelPath(place));
-        try {
-          const voice = await readVoice(voicePaths, place);
-          reporter.note(`voice: ${count(voice.mels.length, "clip")} of ${voice.name}`);
-          const { audio, stopped } = await speak({
-            model,
-            text,
-            voice: voice.mels,
-            device,
-            seed,
-            signal,
-            ...sampling(options, model.settings.sampling),
-            onProgress: ({ done, of }) =>
-              reporter.progress(`speaking: ${done} codes, at most ${of}`),
-          });
-          await writeFileAtomic(out, encodeWav(audio));
-          const seconds = audio.samples.length / audio.sampleRateHz;
-          if (!stopped)
-            reporter.warn(
-              "the model did not end the text by itself and was cut; try another --seed, or a shorter text",
-            );
-          reporter.note(`${shellWord(out)}: ${seconds.toFixed(1)} s of speech`);
-        } finally {
-          disposeModel(model);
-        }
+    .action((text: string, flags: SayFlags) =>
+      say(text, flags, context),
+    ) as unknown as TypedCommand;
+}
+
+async function say(text: string, flags: SayFlags, context: Context): Promise<void> {
+  await withTools(context, flags, async ({ reporter, signal, device }) => {
+    const speaker = await openModelSpeaker(flags, device);
+    try {
+      const { name, voice } = await readVoice(flags.voice, flags.model, speaker);
+      reporter.note(`voice: ${name}`);
+      const speech = await speaker.speak({
+        ...requestOf(flags, speaker),
+        ...(flags.keep === undefined ? {} : { keep: flags.keep }),
+        text,
+        voice,
+        signal,
+        onProgress: showProgress(reporter),
       });
-    }) as unknown as Command;
+      for (const [i, { audio }] of keptOf(speech).entries())
+        await writeFileAtomic(numbered(flags.out, i), encodeWav(audio));
+      if (!speech.stopped)
+        reporter.warn(
+          "the model did not end the text by itself and was cut; try another --seed, or a shorter text",
+        );
+      reporter.note(`${shellWord(flags.out)}: ${secondsOf(speech).toFixed(1)} s of speech`);
+      reporter.event({ type: "speech", file: flags.out, voice: name, ...told(speech) });
+    } finally {
+      await speaker.dispose();
+    }
+  });
 }
 
-function share(text: string): number {
-  const value = positive(text);
-  if (value <= 1) return value;
-  throw new InvalidArgumentError("Give a share above 0, at most 1.");
-}
-
-/** The model's sampling with the options given in its place. */
-function sampling(
-  options: {
-    readonly greedy?: true | undefined;
-    readonly temperature?: number | undefined;
-    readonly topK?: number | undefined;
-    readonly topP?: number | undefined;
-    readonly repetitionPenalty?: number | undefined;
-  },
-  own: Exclude<SpeakOptions["sampling"], "greedy">,
-): Pick<SpeakOptions, "sampling"> {
-  if (options.greedy) return { sampling: "greedy" };
-  const { temperature, topK, topP, repetitionPenalty } = options;
+/** What made a speech, as data. */
+export function told(speech: Speech) {
+  const { codes, stopped, plan, seconds } = speech;
+  const { candidates, score } = speech as Partial<TortoiseSpeech>;
   return {
-    sampling: {
-      ...own,
-      ...(temperature === undefined ? {} : { temperature }),
-      ...(topK === undefined ? {} : { topK }),
-      ...(topP === undefined ? {} : { topP }),
-      ...(repetitionPenalty === undefined ? {} : { repetitionPenalty }),
-    },
+    seed: plan.seed,
+    stopped,
+    audioSeconds: round(secondsOf(speech)),
+    stageSeconds: Object.fromEntries(
+      Object.entries(seconds).map(([stage, time]) => [stage, round(time)]),
+    ),
+    codes: Array.from(codes),
+    ...(score === undefined ? {} : { score }),
+    ...(candidates
+      ? {
+          candidates: candidates.map((candidate) => ({
+            codes: candidate.codes.length,
+            stopped: candidate.stopped,
+            score: candidate.score,
+          })),
+        }
+      : {}),
+    plan,
   };
+}
+
+export function secondsOf({ audio }: Pick<Speech, "audio">): number {
+  return audio.samples.length / audio.sampleRateHz;
+}
+
+function round(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}
+
+function keptOf(speech: Speech): readonly Pick<Speech, "audio">[] {
+  return (speech as Partial<TortoiseSpeech>).kept ?? [speech];
+}
+
+/** `morning.wav`, `morning-2.wav`, … */
+function numbered(path: string, i: number): string {
+  if (i === 0) return path;
+  const extension = extname(path);
+  return `${path.slice(0, path.length - extension.length)}-${i + 1}${extension}`;
 }

@@ -2,7 +2,9 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Device } from "@hawksbill/core";
 import { disposeModel, modelFiles } from "../model.js";
+import { tortoiseFiles } from "../pipeline/tortoise-files.js";
 import { createSpeaker, type Speaker } from "../speaker.js";
+import { TortoiseError } from "../tortoise-error.js";
 import { openModel } from "./model-folder.js";
 import { type OpenTortoiseOptions, openTortoise } from "./open-tortoise.js";
 
@@ -24,6 +26,10 @@ export async function openSpeaker(
       const model = await openModel(place);
       return closing(createSpeaker(model, device), async () => disposeModel(model));
     }
+  if (!options.files?.autoregressive && !(await isTortoise(folder)))
+    throw new TortoiseError(
+      `${folder}: holds no model; give a folder with ${Object.values(modelFiles).join(", ")}, a run's folder, or one with ${tortoiseFiles.autoregressive.name} and TorToiSe's other files (hawksbill download tortoise)`,
+    );
   const model = await openTortoise(folder, options);
   return closing(createSpeaker(model, device), () => model.close());
 }
@@ -43,6 +49,12 @@ function closing(speaker: Speaker, close: () => Promise<void>): Speaker {
     stream: (request) => speaker.stream(request),
     dispose,
   };
+}
+
+async function isTortoise(folder: string): Promise<boolean> {
+  const { name } = tortoiseFiles.autoregressive;
+  const names = ["tokenizer.json", name, name.replace(/pth$/, "safetensors")];
+  return (await Promise.all(names.map((one) => exists(join(folder, one))))).includes(true);
 }
 
 async function exists(path: string): Promise<boolean> {

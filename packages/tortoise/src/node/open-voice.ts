@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
-import { type Audio, decodeAudio, toMono } from "@hawksbill/audio";
+import { type Audio, AudioError, decodeAudio, toMono } from "@hawksbill/audio";
 import { writeFileAtomic } from "@hawksbill/checkpoint/node";
 import { TortoiseError } from "../tortoise-error.js";
 import { decodeVoice, encodeVoice, type VoiceLatents } from "../voices/voice-latents.js";
@@ -12,12 +12,15 @@ export const latentsFile = /\.(pth|safetensors)$/i;
  * A voice as users keep it: a folder of clips, one clip, or a file of latents, alone or in a folder. In a folder with
  * clips, files of latents are passed over.
  *
+ * @param options.mostClips Clips that are taken of a folder, the first by name; default all.
  * @returns What `speak` takes as `voice`.
  * @throws {TortoiseError} There is nothing of a voice in it, or it cannot be read.
- * @throws {AudioError} A clip cannot be decoded.
  * @throws {CheckpointError} A file of latents is damaged or of another kind.
  */
-export async function openVoice(path: string): Promise<VoiceLatents | readonly Audio[]> {
+export async function openVoice(
+  path: string,
+  options: { readonly mostClips?: number } = {},
+): Promise<VoiceLatents | readonly Audio[]> {
   const found = await stat(path).catch((cause: unknown) => {
     throw new TortoiseError(
       `${path}: cannot be read; give a folder of clips, a clip, or a file of latents`,
@@ -29,7 +32,8 @@ export async function openVoice(path: string): Promise<VoiceLatents | readonly A
 
   const names = (await readdir(path)).filter((name) => !name.startsWith(".")).sort();
   const clips = names.filter((name) => clipFile.test(name));
-  if (clips.length > 0) return Promise.all(clips.map((name) => openClip(join(path, name))));
+  const taken = clips.slice(0, options.mostClips);
+  if (taken.length > 0) return Promise.all(taken.map((name) => openClip(join(path, name))));
   const [latents, ...more] = names.filter((name) => latentsFile.test(name));
   if (latents !== undefined && more.length === 0) return openLatents(join(path, latents));
   throw new TortoiseError(
@@ -49,6 +53,9 @@ async function openLatents(path: string): Promise<VoiceLatents | readonly Audio[
 
 /** As TorToiSe: the left channel of a .wav, the mean of others' channels. */
 async function openClip(path: string): Promise<Audio> {
-  const decoded = await decodeAudio(await readFile(path));
+  const decoded = await decodeAudio(await readFile(path)).catch((cause: unknown) => {
+    if (!(cause instanceof AudioError)) throw cause;
+    throw new TortoiseError(`${path}: ${cause.message}`, { cause });
+  });
   return toMono(decoded, /\.wav$/i.test(basename(path)) ? { channel: 0 } : {});
 }

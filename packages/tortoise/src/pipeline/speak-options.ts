@@ -26,7 +26,7 @@ export interface SpeechRequest extends Omit<JobOptions, "seed"> {
   readonly candidates?: number;
   /** How many of the best become sound; default 1. */
   readonly keep?: number;
-  /** What the preset leaves open is TorToiSe's. "greedy" speaks one candidate, without randomness. */
+  /** What it leaves open is the preset's, the model's own, or else TorToiSe's. "greedy" speaks one candidate, without randomness. */
   readonly sampling?: SamplingOptions | "greedy";
   /** Codes that a candidate has at most; default 500, 23 seconds. */
   readonly maxCodes?: number;

@@ -185,6 +185,13 @@ test.each<[string, Partial<SpeechRequest>, Error]>([
     ),
   ],
   [
+    "a megabyte of text",
+    { text: "a dog. ".repeat(150_000) },
+    new TextError(
+      "speak: the text has 1050000 characters, no model reads so many tokens at once; split the text, or let read() do so",
+    ),
+  ],
+  [
     "latents of another size",
     { voice: { autoregressive: new Float32Array(1024), diffusion: new Float32Array(2048) } },
     new TortoiseError(
