@@ -104,7 +104,7 @@ function disagreement({ tolerance = 1e-3 }: Work, peer: Peer, error: number): st
 }
 
 /** ‖ours − theirs‖ / ‖theirs‖; endless if there are more of the one than of the other. */
-export function distance(ours: readonly number[], theirs: readonly number[]): number {
+function distance(ours: readonly number[], theirs: readonly number[]): number {
   if (ours.length !== theirs.length) return Number.POSITIVE_INFINITY;
   let [apart, size] = [0, 0];
   ours.forEach((x, i) => {
