@@ -1,11 +1,12 @@
 import { InferenceSession } from "onnxruntime-node";
 import { afterAll, expect, test } from "vitest";
 import { compile, evaluate } from "./compile.js";
+import type { Device } from "./device.js";
 import { openDevice } from "./open-device.js";
 import { add, gelu, mul } from "./ops/arithmetic.js";
-import { pad, split } from "./ops/layout.js";
+import { pad, reshape, slice, split } from "./ops/layout.js";
 import { layerNorm } from "./ops/norms.js";
-import { conv1d } from "./ops/products.js";
+import { conv1d, matmul } from "./ops/products.js";
 import { DisposedError, liveTensors, ones, scope, type Tensor, tensor, zeros } from "./tensor.js";
 
 const device = await openDevice("cpu");
@@ -31,6 +32,39 @@ test("a function is traced once for each combination of shapes, dtypes and setti
   expect([traced, scale.programCount]).toEqual([5, 5]);
   await scale.release();
   expect(scale.programCount).toBe(0);
+});
+
+test("programs of other lengths share a session where they hold none", async () => {
+  const weight = tensor([
+    [1, 2],
+    [3, 4],
+  ]);
+  let loaded = 0;
+  let released = 0;
+  const counting: Device = {
+    ...device,
+    async load(...args) {
+      loaded++;
+      const session = await device.load(...args);
+      return { ...session, release: () => session.release().finally(() => released++) };
+    },
+  };
+  const options = { device: counting, anyLength: true };
+  const pairs = compile((x: Tensor) => matmul(reshape(x, [-1, 2]), weight), options);
+  for (const length of [2, 6, 4]) {
+    const y = await pairs(ones([length]));
+    expect(y.shape).toEqual([length / 2, 2]);
+    expect(await y.data()).toEqual(Float32Array.from({ length }, (_, i) => (i % 2 ? 6 : 4)));
+  }
+  expect([loaded, pairs.programCount]).toEqual([1, 3]);
+  await pairs.release();
+  expect(released).toBe(1);
+
+  const ends = compile((x: Tensor) => slice(x, { axis: 0, start: x.size - 1 }), options);
+  expect(await (await ends(tensor([1, 2]))).data()).toEqual(Float32Array.of(2));
+  expect(await (await ends(tensor([1, 2, 3]))).data()).toEqual(Float32Array.of(3));
+  expect(loaded).toBe(3);
+  await ends.release();
 });
 
 test("settings that JSON cannot tell apart are told apart", async () => {

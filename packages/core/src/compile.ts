@@ -1,6 +1,7 @@
 import type { Device, Session } from "./device.js";
 import { isFloat, toNumbers } from "./dtype.js";
 import { encodeOnnx, type Graph, type GraphNode, graphOf } from "./onnx.js";
+import { SharedSessions } from "./shared-sessions.js";
 import { scope, sourceOf, Tensor } from "./tensor.js";
 import { mapTree, treeTensors } from "./tree.js";
 
@@ -17,6 +18,12 @@ export interface CompileOptions {
   readonly maxPrograms?: number;
   /** Leave results on the device (webgpu), to be fed to the next program; default false. */
   readonly keepOnDevice?: boolean;
+  /**
+   * Let programs share what they have of the device, their constants above all, where they differ in nothing but the
+   * lengths of inputs; default false. It takes operators that hold no such length: shapes with -1 in `reshape`, no
+   * `slice`, `split` or `expand` to a length. Lengths that are known make programs faster.
+   */
+  readonly anyLength?: boolean;
   /** Refuse results that are NaN or infinite, and say which operator made the first; default false. */
   readonly checkFinite?: boolean;
 }
@@ -63,15 +70,25 @@ export function compile<A extends unknown[], R>(
   fn: (...args: A) => R,
   options: CompileOptions,
 ): CompiledFunction<A, R> {
-  const { device, maxPrograms = 16, keepOnDevice = false, checkFinite = false } = options;
+  const {
+    device,
+    maxPrograms = 16,
+    keepOnDevice = false,
+    checkFinite = false,
+    anyLength = false,
+  } = options;
   const name = options.name ?? (fn.name || "program");
   if (!(maxPrograms >= 1))
     throw new RangeError(`compile: maxPrograms is ${maxPrograms}; give a number >= 1`);
+  const shared = new SharedSessions(device, { name, keepOnDevice });
   const programs = new Map<string, Promise<{ session: Session; traced: Traced }>>();
 
   async function load(args: A): Promise<{ session: Session; traced: Traced }> {
     const traced = trace(fn, args, name);
-    return { traced, session: await device.load(traced.graph, { name, keepOnDevice }) };
+    const session = anyLength
+      ? await shared.load(traced.graph)
+      : await device.load(traced.graph, { name, keepOnDevice });
+    return { traced, session };
   }
 
   async function run(...args: A): Promise<R> {

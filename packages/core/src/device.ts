@@ -40,6 +40,8 @@ export interface LoadOptions {
   readonly name?: string;
   /** Leave results on the device; default false. */
   readonly keepOnDevice?: boolean;
+  /** Take inputs of other lengths than the graph's, too; default false. */
+  readonly anyLength?: boolean;
 }
 
 /** A loaded program. */

@@ -198,19 +198,21 @@ const opset = 21;
 /**
  * A graph as the bytes of an ONNX model, to run or to open in Netron.
  *
- * @param locate A file's path as the model names it; default the path itself.
+ * @param options.locate A file's path as the model names it; default the path itself.
+ * @param options.anyLength Leave open how long the axes of inputs and outputs are; default false.
  */
 export function encodeOnnx(
   graph: Graph,
   name = "hawksbill",
-  locate: (path: string) => string = (path) => path,
+  options: { readonly locate?: (path: string) => string; readonly anyLength?: boolean } = {},
 ): Uint8Array {
+  const { locate = (path) => path, anyLength = false } = options;
   const pbf = new PbfWriter();
   pbf.writeVarintField(1, irVersion);
   pbf.writeStringField(2, "hawksbill");
   pbf.writeMessage(8, (_, to) => to.writeVarintField(2, opset), undefined);
   pbf.writeMessage(8, writeOwnOperators, undefined);
-  pbf.writeMessage(7, writeGraph, { graph, name, locate });
+  pbf.writeMessage(7, writeGraph, { graph, name, locate, anyLength });
   return pbf.finish();
 }
 
@@ -227,14 +229,15 @@ interface Model {
   readonly graph: Graph;
   readonly name: string;
   readonly locate: (path: string) => string;
+  readonly anyLength: boolean;
 }
 
-function writeGraph({ graph, name, locate }: Model, pbf: PbfWriter): void {
+function writeGraph({ graph, name, locate, anyLength }: Model, pbf: PbfWriter): void {
   for (const node of graph.nodes) pbf.writeMessage(1, writeNode, node);
   pbf.writeStringField(2, name);
   for (const constant of graph.constants) pbf.writeMessage(5, writeTensor, { ...constant, locate });
-  for (const input of graph.inputs) pbf.writeMessage(11, writeValue, input);
-  for (const output of graph.outputs) pbf.writeMessage(12, writeValue, output);
+  for (const input of graph.inputs) pbf.writeMessage(11, writeValue, { ...input, anyLength });
+  for (const output of graph.outputs) pbf.writeMessage(12, writeValue, { ...output, anyLength });
 }
 
 function writeNode(node: GraphNode, pbf: PbfWriter): void {
@@ -289,22 +292,26 @@ function writeEntry([key, value]: [string, string | number], pbf: PbfWriter): vo
   pbf.writeStringField(2, `${value}`);
 }
 
-function writeValue({ name, dtype, shape }: GraphValue, pbf: PbfWriter): void {
+type Value = Omit<GraphValue, "name"> & Pick<Model, "anyLength">;
+
+function writeValue({ name, ...value }: GraphValue & Value, pbf: PbfWriter): void {
   pbf.writeStringField(1, name);
-  pbf.writeMessage(
-    2,
-    (_, type) => type.writeMessage(1, writeTensorType, { dtype, shape }),
-    undefined,
-  );
+  pbf.writeMessage(2, (_, type) => type.writeMessage(1, writeTensorType, value), undefined);
 }
 
-function writeTensorType({ dtype, shape }: Omit<GraphValue, "name">, pbf: PbfWriter): void {
+function writeTensorType({ dtype, shape, anyLength }: Value, pbf: PbfWriter): void {
   pbf.writeVarintField(1, dtypes[dtype].onnx);
   pbf.writeMessage(
     2,
     (_, dims) => {
       for (const length of shape)
-        dims.writeMessage(1, (n: number, dim) => dim.writeVarintField(1, n), length);
+        dims.writeMessage(
+          1,
+          (n: number, dim) => {
+            if (!anyLength) dim.writeVarintField(1, n);
+          },
+          length,
+        );
     },
     undefined,
   );

@@ -8,10 +8,13 @@ import {
   type Device,
   DeviceError,
   type DeviceName,
+  type DeviceOptions,
   type LoadOptions,
   type Session,
 } from "./device.js";
 import { type DType, dtypes, type TypedArray } from "./dtype.js";
+import { fallbackMessage, isFallbackRefusal, missingOperators } from "./fallback.js";
+import { type DeviceLimits, requireFits, smallerLimits } from "./limits.js";
 import {
   encodeOnnx,
   type Graph,
@@ -20,7 +23,8 @@ import {
   graphOf,
   isRead,
 } from "./onnx.js";
-import { sizeOf } from "./shape.js";
+import { splitConstants } from "./split-constants.js";
+import { bytesOf } from "./traffic.js";
 import { type DeviceBuffer, sourceOf, Tensor } from "./tensor.js";
 
 /** What differs between ONNX Runtime's packages. */
@@ -31,6 +35,12 @@ export interface Backend {
     readonly Tensor: TensorConstructor;
   };
   readonly sessionOptions: InferenceSession.SessionOptions;
+  /** What the device tells of itself. */
+  readonly limits: DeviceLimits;
+  /** Whether ONNX Runtime is asked to take operators that the device lacks to the CPU. */
+  readonly mayFallBack: boolean;
+  /** Settles with the reason when the device is gone; asked for after the first program was loaded. */
+  readonly lost?: () => Promise<string>;
   /** How a model names a file of this machine to map weights from; undefined where it cannot. */
   readonly locate?: (path: string) => string | undefined;
   /** Whether a device tensor can be read by its own `getData()`: in Node that ends the process. */
@@ -51,26 +61,66 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
   return mine;
 }
 
+/** What the parts of a device share. */
+interface Opened {
+  readonly backend: Backend;
+  readonly device: Device;
+  readonly options: Pick<DeviceOptions, "onFallback">;
+  readonly traffic: { up: number; down: number };
+  /** Never settles, but fails when the device is lost. */
+  readonly whileThere: Promise<never>;
+}
+
 /** A device over one of ONNX Runtime's packages. */
-export function createDevice(backend: Backend): Device {
+export function createDevice(
+  backend: Backend,
+  options: Pick<DeviceOptions, "limits" | "onFallback"> = {},
+): Device {
   const sessions = new Set<Session>();
-  let closed = false;
-  const closedError = (): DeviceError =>
-    new DeviceError(`${backend.name}: the device was closed; open it again`);
+  let end: DeviceError | undefined;
+  const traffic = { up: 0, down: 0 };
+  const limits = smallerLimits(backend.limits, options.limits);
+  let fail: (error: DeviceError) => void = () => undefined;
+  const whileThere = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  whileThere.catch(() => undefined); // Whoever runs a program hears of it.
+  let watched = false;
+
+  function watch(): void {
+    if (watched) return;
+    watched = true;
+    backend.lost?.().then((reason) => {
+      end ??= lostError(backend.name, reason);
+      fail(end);
+    });
+  }
+
   const device: Device = {
     name: backend.name,
-    async load(graph, options = {}) {
-      if (closed) throw closedError();
-      const complete = await readConstants(graph, backend);
-      const session = await inTurn(() => createSession(backend, complete, options, device));
+    keepsResults: backend.name === "webgpu",
+    limits,
+    traffic,
+    async load(graph, load = {}) {
+      if (end) throw end;
+      const read = await readConstants(graph, backend);
+      const fitting = splitConstants(read, limits.tensorBytes ?? Number.POSITIVE_INFINITY);
+      requireFits(fitting, limits, { device: backend.name, program: load.name ?? "program" });
+      const opened = { backend, device, options, traffic, whileThere };
+      const session = await inTurn(() => createSession(opened, fitting, load));
+      watch();
+      for (const constant of fitting.constants)
+        if (isRead(constant.data)) traffic.up += bytesOf(constant);
       sessions.add(session);
       return {
-        run: (inputs) => (closed ? Promise.reject(closedError()) : session.run(inputs)),
+        run: (inputs) => (end ? Promise.reject(end) : session.run(inputs)),
         release: () => (sessions.delete(session) ? session.release() : Promise.resolve()),
       };
     },
     async close() {
-      closed = true;
+      end ??= new DeviceError(`${backend.name}: the device was closed; open it again`, {
+        reason: "closed",
+      });
       await Promise.all([...sessions].map((session) => session.release()));
       sessions.clear();
     },
@@ -84,10 +134,9 @@ const mappedFromBytes = 1024;
 /** The graph with the elements of all constants that cannot be mapped from their files. */
 async function readConstants(graph: Graph, { locate }: Backend): Promise<Graph> {
   const read = async (constant: GraphConstant): Promise<GraphConstant> => {
-    const { data, dtype, shape } = constant;
+    const { data } = constant;
     if (isRead(data)) return constant;
-    const bytes = sizeOf(shape) * dtypes[dtype].array.BYTES_PER_ELEMENT;
-    if (data.file && bytes >= mappedFromBytes && locate?.(data.file.path) !== undefined)
+    if (data.file && bytesOf(constant) >= mappedFromBytes && locate?.(data.file.path) !== undefined)
       return constant;
     return { ...constant, data: await data.tensor.data() };
   };
@@ -95,42 +144,88 @@ async function readConstants(graph: Graph, { locate }: Backend): Promise<Graph> 
 }
 
 async function createSession(
-  backend: Backend,
+  { backend, device, options, traffic, whileThere }: Opened,
   graph: Graph,
-  { name = "program", keepOnDevice = false }: LoadOptions,
-  device: Device,
+  { name = "program", keepOnDevice = false, anyLength = false }: LoadOptions,
 ): Promise<Session> {
-  const stays = keepOnDevice && backend.name === "webgpu";
-  const model = encodeOnnx(graph, name, (path) => backend.locate?.(path) ?? path);
-  const session = await backend.ort.InferenceSession.create(model, {
-    ...backend.sessionOptions,
-    ...(stays ? { preferredOutputLocation: "gpu-buffer" } : {}),
-  }).catch((cause: unknown) => {
-    throw new DeviceError(
-      `${backend.name}: ONNX Runtime refused the program: ${messageOf(cause)}`,
-      { cause },
-    );
+  const stays = graph.outputs.map((_, i) =>
+    Boolean(device.keepsResults && (keepOnDevice === true || (keepOnDevice && keepOnDevice[i]))),
+  );
+  const locate = (path: string): string => backend.locate?.(path) ?? path;
+  const create = (graph: Graph, extra: SessionOptions = {}): Promise<InferenceSession> =>
+    backend.ort.InferenceSession.create(encodeOnnx(graph, name, { locate, anyLength }), {
+      ...merged(backend.sessionOptions, extra),
+    });
+  const places = Object.fromEntries(
+    graph.outputs.map((output, i) => [output.name, stays[i] ? "gpu-buffer" : "cpu"] as const),
+  );
+  const wanted = stays.includes(true) ? { preferredOutputLocation: places } : {};
+
+  /** The session, unless operators would run elsewhere. */
+  async function createWhole(): Promise<InferenceSession> {
+    if (!backend.mayFallBack) return create(graph, wanted);
+    const strict = { extra: { session: { disable_cpu_ep_fallback: "1" } } };
+    try {
+      return await create(graph, { ...wanted, ...strict });
+    } catch (error) {
+      if (!isFallbackRefusal(error)) throw error;
+      const operators = await missingOperators(graph, async (one) => {
+        try {
+          await (await create(one, strict)).release();
+          return true;
+        } catch {
+          return false;
+        }
+      });
+      const message = fallbackMessage(backend.name, name, operators);
+      if (!options.onFallback)
+        throw new DeviceError(
+          `${message}; take another device, or give openDevice onFallback to let them run on the CPU, slowly`,
+          { reason: "operators" },
+        );
+      options.onFallback({ program: name, operators, message });
+      return create(graph, wanted);
+    }
+  }
+
+  const session = await createWhole().catch((cause: unknown) => {
+    if (cause instanceof DeviceError) throw cause;
+    throw runtimeError(backend.name, "ONNX Runtime refused the program", cause);
   });
   return {
     run: (inputs) =>
       inTurn(async () => {
         const feeds: OrtFeeds = {};
-        for (const [i, input] of inputs.entries()) feeds[`input_${i}`] = await feed(backend, input);
-        const results = await session.run(feeds).catch((cause: unknown) => {
-          throw new DeviceError(`${backend.name}: the program failed: ${messageOf(cause)}`, {
-            cause,
-          });
-        });
-        return graph.outputs.map((output) =>
-          received(backend, device, output, results[output.name] as OrtTensor),
+        for (const [i, input] of inputs.entries()) {
+          feeds[`input_${i}`] = await feed(backend, input);
+          if (input.place !== "device") traffic.up += bytesOf(input);
+        }
+        const results = await Promise.race([session.run(feeds), whileThere]).catch(
+          (cause: unknown) => {
+            if (cause instanceof DeviceError) throw cause;
+            throw runtimeError(backend.name, "the program failed", cause);
+          },
         );
+        return graph.outputs.map((output) => {
+          const tensor = received(backend, device, output, results[output.name] as OrtTensor);
+          if (tensor.place !== "device") traffic.down += bytesOf(tensor);
+          return tensor;
+        });
       }),
     release: () => inTurn(() => session.release()),
   };
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+type SessionOptions = InferenceSession.SessionOptions;
+
+/** Options with those of `extra.session` put together. */
+function merged(options: SessionOptions, { extra, ...more }: SessionOptions): SessionOptions {
+  const session = { ...sessionEntries(options), ...sessionEntries({ extra: extra ?? {} }) };
+  return { ...options, ...more, extra: { ...options.extra, session } };
+}
+
+function sessionEntries({ extra }: SessionOptions): Record<string, unknown> {
+  return (extra?.session ?? {}) as Record<string, unknown>;
 }
 
 async function feed(backend: Backend, tensor: Tensor): Promise<OrtTensor> {
@@ -151,16 +246,20 @@ async function feed(backend: Backend, tensor: Tensor): Promise<OrtTensor> {
 function received(
   backend: Backend,
   device: Device,
-  { dtype, shape }: GraphValue,
+  { dtype }: GraphValue,
   result: OrtTensor,
 ): Tensor {
+  const shape = result.dims;
   if (result.location === "gpu-buffer") {
     const buffer: DeviceBuffer = {
       handle: result,
       deviceName: backend.name,
       download: () =>
         backend.readsDeviceTensors
-          ? inTurn(async () => plainArray(dtype, await result.getData()))
+          ? inTurn(async () => plainArray(dtype, await result.getData())).then((data) => {
+              counted(device, data.byteLength);
+              return data;
+            })
           : downloadByProgram(device, tensor),
       dispose: () => result.dispose(),
     };

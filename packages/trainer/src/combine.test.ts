@@ -127,8 +127,8 @@ describe("combineAdapters", () => {
     expect(both).toMatchObject({ rank: 5, alpha: 5, base: a.base });
     expect(both.layers).toEqual(["*", "mel_head", "conditioning_encoder.*"]);
     const [got, ofA, ofB] = [await changes(both), await changes(a, 0.25), await changes(b, -2)];
+    // Sums of a few products near 1, each rounded to float32.
     for (const [name, values] of Object.entries(got))
-      // Sums of a few products near 1, each rounded to float32.
       for (const [i, value] of values.entries())
         expect(value).toBeCloseTo((ofA[name]?.[i] ?? 0) + (ofB[name]?.[i] ?? 0), 5);
   });

@@ -18,7 +18,10 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
       `reshape: ${x} has ${x.size} elements, shape [${shape}] does not; give axes whose product is ${x.size}`,
     );
   if (sameShape(full, x.shape)) return x;
-  return operator("Reshape", [x], { shape: full }, x.dtype, full);
+  // Leading axes that stay are written as 0, ONNX's sign for them, so that programs can be of any length.
+  const changed = full.findIndex((n, i) => n !== x.shape[i]);
+  const written = shape.map((n, i) => (changed < 0 || i < changed ? 0 : n));
+  return operator("Reshape", [x], { shape: written }, x.dtype, full);
 }
 
 /** Axes in another order: axis i of the result is axis `perm[i]` of `x`. Default: the last two swapped. */

@@ -1,0 +1,66 @@
+import type { Device, LoadOptions, Session } from "./device.js";
+import { type Graph, type GraphConstant, isRead } from "./onnx.js";
+
+interface Shared {
+  readonly session: Promise<Session>;
+  programs: number;
+}
+
+/** Loads programs so that those which differ in nothing but the lengths of their inputs are one session. */
+export class SharedSessions {
+  readonly #device: Device;
+  readonly #options: LoadOptions;
+  readonly #loaded = new Map<string, Shared>();
+
+  constructor(device: Device, options: LoadOptions) {
+    this.#device = device;
+    this.#options = { ...options, anyLength: true };
+  }
+
+  async load(graph: Graph): Promise<Session> {
+    const key = lengthless(graph);
+    const shared = this.#loaded.get(key) ?? {
+      session: this.#device.load(graph, this.#options),
+      programs: 0,
+    };
+    this.#loaded.set(key, shared);
+    shared.programs++;
+    const release = async (): Promise<void> => {
+      if (--shared.programs > 0) return;
+      this.#loaded.delete(key);
+      await (await shared.session).release();
+    };
+    try {
+      const session = await shared.session;
+      return { run: (inputs) => session.run(inputs), release };
+    } catch (error) {
+      await release().catch(() => undefined);
+      throw error;
+    }
+  }
+}
+
+/** All of a graph but the shapes of what it is given and makes. */
+function lengthless({ inputs, outputs, nodes, constants }: Graph): string {
+  return JSON.stringify([
+    inputs.map(({ dtype, shape }) => [dtype, shape.length]),
+    outputs.length,
+    nodes.map(({ op, inputs, outputs, attributes }) => [op, inputs, outputs, attributes]),
+    constants.map(({ name, dtype, shape, data }) => [name, dtype, shape, contentOf(data)]),
+  ]);
+}
+
+/** Elements of a constant, or, where they are many, a number that is theirs alone. */
+function contentOf(data: GraphConstant["data"]): string | number {
+  if (!isRead(data)) return identity(data.tensor);
+  return data.length <= 16 ? `${data}` : identity(data);
+}
+
+const identities = new WeakMap<object, number>();
+let identified = 0;
+
+function identity(object: object): number {
+  const known = identities.get(object) ?? identified++;
+  identities.set(object, known);
+  return known;
+}
