@@ -19,6 +19,11 @@ export function rateText(learningRate: number): string {
   return learningRate.toExponential(1);
 }
 
+/** `83 %`. */
+export function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
+}
+
 /** `612 MB`, `3.4 GB`. */
 export function memoryText(megabytes: number): string {
   return megabytes < 1024 ? `${Math.round(megabytes)} MB` : `${(megabytes / 1024).toFixed(1)} GB`;

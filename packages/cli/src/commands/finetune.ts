@@ -1,15 +1,18 @@
 import { resolve } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
-import { optimizerNames, scheduleNames } from "@hawksbill/tortoise";
+import { basePrecisions, optimizerNames, scheduleNames } from "@hawksbill/tortoise";
 import { CliError } from "../cli-error.js";
 import { type Context, withTools } from "../context.js";
 import {
   counts,
+  factors,
   deviceOption,
   heldOutClips,
   jsonOption,
   notNegative,
   positive,
+  share,
+  shares,
   threadsOption,
   whole,
   words,
@@ -17,6 +20,7 @@ import {
 import { placeOf } from "../place.js";
 import { finetuneRun } from "../run/finetune-run.js";
 import type { RunOptions } from "../run/job.js";
+import { runRangeTest } from "../run/range-test.js";
 import {
   type RunRequest,
   type RunSettings,
@@ -25,6 +29,7 @@ import {
 } from "../run/run-config.js";
 import { claimFolder, removeUnfinished } from "../run/run-folder.js";
 import { showPlan } from "../run/show-plan.js";
+import { given } from "../run/training-options.js";
 import { announceStop } from "./announce-stop.js";
 import { readConfigFile } from "./config-file.js";
 import { readDlasFile } from "./dlas-file.js";
@@ -43,10 +48,22 @@ export function finetuneCommand(context: Context): Command {
     .description(
       "Fine-tunes a model on a dataset: a folder with metadata.csv (a line id|text for each clip) and wavs/id.wav, or any other form that `hawksbill doctor` reads. What is not given is planned from dataset, model and machine. Ctrl-C saves and says how to go on.",
     )
-    .option("--dataset <dir>", "folder of the recordings and texts, or a list in it")
+    .option("--dataset <dir...>", "folder of the recordings and texts, or a list in it; or several")
+    .option("--dataset-weights <xs>", "how often each dataset's clips come, e.g. 1,3", factors)
+    .option("--balance <x>", "how far speakers are made equal, 0 to 1 (default: 0)", share)
     .option("--out <run>", "new folder for the model and all that belongs to it")
-    .option("--base <dir>", "model or earlier run to begin with (default: the small one inside)")
+    .option(
+      "--base <place>",
+      "model to begin with: a folder of ours or of TorToiSe's files, a run, or the file of a UnifiedVoice (default: the small one inside)",
+    )
+    .option("--dvae <file>", "the base's dVAE, where it is elsewhere")
+    .option("--tokenizer <file>", "the base's vocabulary, where it is elsewhere")
+    .option("--cache <dir>", "where codes are kept from run to run (default: the user's cache)")
     .option("--plan", "say what would be done and why, and do nothing")
+    .option(
+      "--range-test",
+      "look for a learning rate on a copy of the weights, for --steps (default: 60), and do nothing else; --out gets a page",
+    )
     .option("--config <file>", "JSON or YAML with options by their names: steps: 500")
     .option("--dlas <file.yml>", "a configuration of DL-Art-School's, as far as it makes sense")
     .addOption(
@@ -73,10 +90,36 @@ export function finetuneCommand(context: Context): Command {
     )
     .option("--weight-decay <x>", "pull towards 0 (default: 0.01; sgd: 0)", notNegative)
     .option("--clip <x>", "longest gradient (default: 1)", positive)
+    .addOption(
+      new Option(
+        "--clip-by <what>",
+        'what is measured: all together, a group, each weight, each value (default: "all")',
+      ).choices(["all", "group", "weight", "value"] as const),
+    )
+    .addOption(
+      new Option(
+        "--update <when>",
+        'when weights move: after the step, or part by part in it, which takes less memory (default: "step")',
+      ).choices(["step", "parts"] as const),
+    )
     .option(
       "--text-weight <x>",
       "of the text loss beside the mel loss (default: 0.01)",
       notNegative,
+    )
+    .option(
+      "--label-smoothing <x>",
+      "share of each target spread over all classes, or of texts and codes apart: 0.1,0 (default: 0)",
+      shares,
+    )
+    .option("--conditioning-clips <n>", "clips of the voice that each one hears (default: 2)", whole(1))
+    .option("--conditioning-dropout <x>", "share of clips that hear no voice (default: 0)", share)
+    .option("--average-decay <x>", "end with a moving average of the weights, e.g. 0.99", share)
+    .addOption(
+      new Option(
+        "--programs <form>",
+        "one program, or one a block, which takes less memory (default: by the model's size)",
+      ).choices(["whole", "blocks"] as const),
     )
     .option("--lora <rank>", "train an adapter of this rank; the base stays as it is", whole(1))
     .option("--lora-alpha <x>", "how much the adapter counts (default: its rank)", positive)
@@ -84,6 +127,12 @@ export function finetuneCommand(context: Context): Command {
       "--lora-layers <patterns>",
       "weights to adapt, e.g. gpt.h.*.attn.* (default: every matrix)",
       words,
+    )
+    .addOption(
+      new Option(
+        "--base-precision <name>",
+        'with --lora, what the base is kept in (default: "fp32")',
+      ).choices(basePrecisions),
     )
     .option(
       "--held-out <clips>",
@@ -103,6 +152,11 @@ export function finetuneCommand(context: Context): Command {
       "--keep-best <n>",
       "checkpoints with the lowest held-out loss to keep (default: 0)",
       whole(0),
+    )
+    .option(
+      "--sample-every <n>",
+      "steps between samples: a held-out sentence, spoken (default: none)",
+      whole(1),
     )
     .option("--seed <n>", `of the split, batches and speech (default: ${defaults.seed})`, whole(0))
     .option(
@@ -124,12 +178,16 @@ The run's folder gets
   adapter.safetensors     with --lora: what was trained; model/ has it merged
   reference.wav, before.wav, after.wav
                           a held-out sentence: recorded, by the base, by the fine-tuned model
-  report.html             loss curves, pictures, players; open it in a browser
-  summary.json, log.jsonl, config.json
+  samples/                with --sample-every: that sentence by the model of each of these steps
+  report.html             loss curves, pictures, players; open it in a browser, while it runs too
+  tensorboard/            the same for tensorboard --logdir
+  log.jsonl               every event once, however often the run was stopped
+  summary.json, sessions.jsonl, config.json
 
 Examples:
   $ hawksbill finetune --dataset my-voice --out my-run
   $ hawksbill finetune --dataset my-voice --plan
+  $ hawksbill finetune --dataset my-voice --range-test --out my-rates
   $ hawksbill finetune --dataset my-voice --out my-run --steps 500 --learning-rate 1e-4
   $ hawksbill finetune --dataset my-voice --out my-run --lora 16 --patience 3
   $ hawksbill finetune --config my-settings.yml --out my-run
@@ -140,30 +198,47 @@ Examples:
   return command.action(async (flags) => {
     const options = { ...(await readConfigFile(flags.config, command)), ...flags };
     await withTools(context, options, async (tools) => {
-      const { out, resume, plan, config, dlas, json, threads, dataset, base, ...rest } = options;
+      const { out, resume, plan, rangeTest, config, dlas, json, threads, dataset, ...others } =
+        options;
+      const { base, dvae, tokenizer, cache, ...rest } = others;
       const fromDlas = dlas === undefined ? {} : await readDlasFile(dlas, tools.reporter);
       const { lists, heldOutLists, ...settings } = fromDlas;
-      const given: Partial<RunSettings> = {
+      const asked: Partial<RunSettings> = {
         ...settings,
         ...(dataset === undefined && lists ? { lists } : {}),
         ...(dataset === undefined && rest.heldOut === undefined && heldOutLists
           ? { heldOutLists }
           : {}),
         ...rest,
-        ...(dataset === undefined ? {} : { dataset: placeOf(dataset) }),
-        ...(base === undefined ? {} : { base: placeOf(base) }),
+        ...datasetsOf(dataset),
+        ...placesOf({ base, dvae, tokenizer, cache }),
       };
-      if (plan) return showPlan(requestOf(given), tools);
+      if (plan) return showPlan(requestOf(asked), tools);
+      if (rangeTest) return runRangeTest(requestOf(asked), out, tools);
       announceStop(tools, "after this step, and saving");
       const run =
-        resume === undefined ? await newRun(out, given) : await earlierRun(resume, out, given);
+        resume === undefined ? await newRun(out, asked) : await earlierRun(resume, out, asked);
       await finetuneRun(run, tools);
     });
   }) as Command;
 }
 
-async function newRun(out: string | undefined, given: Partial<RunSettings>): Promise<RunOptions> {
-  const settings = requestOf(given);
+/** Several datasets, of which the first is the one that a voice is taken of. */
+function datasetsOf([first, ...more]: readonly string[] = []): Partial<RunSettings> {
+  if (first === undefined) return {};
+  const dataset = placeOf(first);
+  return more.length === 0 ? { dataset } : { dataset, moreDatasets: more.map(placeOf) };
+}
+
+function placesOf(
+  paths: Readonly<Record<"base" | "dvae" | "tokenizer" | "cache", string | undefined>>,
+): Partial<RunSettings> {
+  const places = Object.entries(given(paths)).map(([name, path]) => [name, placeOf(path)]);
+  return Object.fromEntries(places);
+}
+
+async function newRun(out: string | undefined, asked: Partial<RunSettings>): Promise<RunOptions> {
+  const settings = requestOf(asked);
   if (out === undefined)
     throw new CliError("--out is missing; give a new folder for the run, e.g. --out my-run");
   await claimFolder(out);

@@ -1,7 +1,8 @@
+import { lowest, overfitsFrom } from "../run/overfitting.js";
 import type { RunLog } from "../run/run-log.js";
 
-/** The curves of one loss over the steps; null where there is no value. */
-export interface LossCurves {
+/** The curves of one number over the steps; null where there is no value. */
+export interface Curves {
   readonly name: string;
   readonly steps: readonly number[];
   /** Of each step's batch. */
@@ -9,19 +10,34 @@ export interface LossCurves {
   /** The same, averaged over the steps around. */
   readonly smooth: readonly (number | null)[];
   readonly heldOut: readonly (number | null)[];
+  /** The step whose held-out loss is the lowest, and the one from which the model overfits. */
+  readonly best?: number;
+  readonly overfits?: number;
 }
 
-/** The curves of a loss of the fine-tuning that a run's log holds. @param metric "mel" or "text". */
-export function lossCurves(log: RunLog, metric: string, name: string): LossCurves {
-  return curves(
-    name,
-    log.bySteps("step").map(({ step, metrics }) => [step, metrics[metric]]),
-    log.bySteps("evaluation").map(({ step, metrics }) => [step, metrics[metric]]),
-  );
+/** The curves of a number that steps and measurements have. @param metric E.g. "mel". */
+export function metricCurves(log: RunLog, metric: string, name: string): Curves {
+  const evaluations = log.bySteps("evaluation");
+  const [best, overfits] = [lowest(evaluations)?.step, overfitsFrom(evaluations)?.step];
+  return {
+    ...curves(
+      name,
+      log.bySteps("step").map(({ step, metrics }) => [step, metrics[metric]]),
+      evaluations.map(({ step, metrics }) => [step, metrics[metric]]),
+    ),
+    ...(best === undefined || evaluations.length < 2 ? {} : { best }),
+    ...(overfits === undefined ? {} : { overfits }),
+  };
+}
+
+/** The curve of a number that only training has. */
+export function stepCurves(log: RunLog, of: "gradNorm" | "learningRate", name: string): Curves {
+  const points = log.bySteps("step").map((event) => [event.step, event[of]] as const);
+  return curves(name, points, []);
 }
 
 /** The curves of the decoder's fitting. */
-export function decoderCurves(log: RunLog): LossCurves {
+export function decoderCurves(log: RunLog): Curves {
   return curves(
     "decoder’s mel error",
     log.bySteps("decoderStep").map(({ step, loss }) => [step, loss]),
@@ -29,11 +45,12 @@ export function decoderCurves(log: RunLog): LossCurves {
   );
 }
 
-type Points = readonly (readonly [step: number, loss: number | undefined])[];
+type Points = readonly (readonly [step: number, value: number | undefined])[];
 
-function curves(name: string, trainingPoints: Points, heldOutPoints: Points): LossCurves {
-  const training = new Map(trainingPoints);
-  const heldOut = new Map(heldOutPoints);
+function curves(name: string, trainingPoints: Points, heldOutPoints: Points): Curves {
+  const known = (points: Points): Points => points.filter(([, value]) => value !== undefined);
+  const training = new Map(known(trainingPoints));
+  const heldOut = new Map(known(heldOutPoints));
   const steps = [...new Set([...heldOut.keys(), ...training.keys()])].sort((a, b) => a - b);
   const raw = steps.map((step) => training.get(step) ?? null);
   return {

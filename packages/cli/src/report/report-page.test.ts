@@ -5,7 +5,7 @@ import { encodeWav } from "@hawksbill/audio";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunEvent } from "../run/run-events.js";
 import { RunLog } from "../run/run-log.js";
-import { writeReport } from "./write-report.js";
+import { RunReport, spread } from "./run-report.js";
 
 const summary = {
   heldOutMelLossBefore: 4,
@@ -39,31 +39,15 @@ function step(step: number, mel: number): RunEvent {
 }
 
 function evaluation(step: number, mel: number): RunEvent {
-  return { type: "evaluation", step, steps: 2, loss: mel, metrics: { mel, text: 1 }, seconds: 1 };
+  const metrics = { mel, text: 1, codePerplexity: 10 * mel, stopAccuracy: step / 2 };
+  return { type: "evaluation", step, steps: 2, loss: mel, metrics, seconds: 1 };
 }
 
-let folder: string;
-let page: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "hawksbill-"));
-  const samples = Float32Array.from({ length: 11_025 }, (_, i) => Math.sin(i / 10) / 2);
-  for (const name of ["reference", "before", "after"])
-    await writeFile(join(folder, `${name}.wav`), encodeWav({ samples, sampleRateHz: 22_050 }));
-  const log = await RunLog.open(folder, () => {});
-  const events: RunEvent[] = [
-    { type: "speech", which: "before", seconds: 0.5, stopped: false },
-    evaluation(0, 4),
-    step(1, 4.5),
-    step(2, 9), // Made again after a crash: the next one counts.
-    step(2, 3.5),
-    evaluation(2, 3),
-    { type: "warning", message: "careful & slow" },
-  ];
-  for (const event of events) await log.write(event);
-  await writeReport(folder, {
+function reportOf(log: RunLog): RunReport {
+  return new RunReport(folder, {
     sentence: { id: "a", text: `Tom & Jerry's "<b>"`, isHeldOut: true },
     settings,
-    summary,
+    summary: () => summary,
     leftOut: [
       {
         fault: "unknown-characters",
@@ -76,8 +60,47 @@ beforeAll(async () => {
       },
     ],
     log,
+    start: {
+      type: "start",
+      time: "2026-01-02T03:04:05.678Z",
+      hawksbill: "1.2.3",
+      platform: "here",
+      device: "cpu",
+      fromStep: 0,
+    },
+    resumeCommand: "hawksbill finetune --resume my-run",
+    onProblem: (error) => {
+      throw error;
+    },
   });
-  page = await readFile(join(folder, "report.html"), "utf8");
+}
+
+async function written(): Promise<string> {
+  return readFile(join(folder, "report.html"), "utf8");
+}
+
+let folder: string;
+let log: RunLog;
+let page: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "hawksbill-"));
+  const samples = Float32Array.from({ length: 11_025 }, (_, i) => Math.sin(i / 10) / 2);
+  for (const name of ["reference", "before", "after"])
+    await writeFile(join(folder, `${name}.wav`), encodeWav({ samples, sampleRateHz: 22_050 }));
+  log = await RunLog.open(folder, { onProblem: () => {} });
+  const events: RunEvent[] = [
+    { type: "speech", which: "before", seconds: 0.5, stopped: false },
+    evaluation(0, 4),
+    step(1, 4.5),
+    step(2, 3.5),
+    { type: "sample", step: 2, file: "before.wav", seconds: 0.5, stopped: true },
+    evaluation(2, 3),
+    { type: "warning", message: "careful & slow" },
+    { type: "speech", which: "after", seconds: 0.5, stopped: true },
+  ];
+  for (const event of events) await log.write(event);
+  await reportOf(log).finish();
+  page = await written();
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -103,7 +126,7 @@ describe("the report", () => {
   });
 
   test("has a player and a described picture for each of the three", () => {
-    expect(page.match(/<audio controls/g)).toHaveLength(3);
+    expect(page.match(/<audio controls preload="metadata"/g)).toHaveLength(3);
     expect(page.match(/<img [^>]*src="data:image\/png;base64,[^"]+" alt="Mel/g)).toHaveLength(3);
     expect(page).toContain("the base model, cut at the longest, 0.5 s");
   });
@@ -117,6 +140,70 @@ describe("the report", () => {
       training: [null, 4.5, 3.5],
       smooth: [null, 4, 4],
       heldOut: [4, null, 3],
+      best: 2,
     });
   });
+
+  test("has players of the samples on the way", () => {
+    expect(page).toContain("<span>Step 2</span>");
+    expect(page.match(/aria-label="Step 2" src="data:audio\/wav;base64,/g)).toHaveLength(1);
+  });
+
+  test("marks the best measurement, and tells how many ends are known", () => {
+    expect(page).toContain('<tr class="best"><th scope="row">2 <strong>best</strong></th>');
+    expect(page).toContain("<td>3.000</td><td>1.000</td><td>30.0</td><td>100 %</td>");
+    expect(page).not.toContain("It overfits");
+  });
+
+  test("is not read anew when the run is done", () => {
+    expect(page).not.toContain('id="live"');
+    expect(page).not.toContain("http-equiv");
+  });
+});
+
+describe("while a run is under way", () => {
+  test("the page says where it stands and reads itself anew", async () => {
+    const report = reportOf(log);
+    await report.offer();
+    const page = await written();
+
+    expect(page).toContain("<h1>Training: step 2 of 2</h1>");
+    expect(page).toContain('id="live" role="status" data-refresh-seconds="10"');
+    expect(page).toContain('<noscript><meta http-equiv="refresh" content="10"></noscript>');
+
+    await writeFile(join(folder, "report.html"), "not yet due");
+    await report.offer();
+    expect(await written()).toBe("not yet due");
+
+    await report.stop();
+    expect(await written()).toContain("<h1>Stopped after step 2 of 2</h1>");
+    expect(await written()).toContain("Go on with: hawksbill finetune --resume my-run");
+  });
+
+  test("a page that is done stays", async () => {
+    const report = reportOf(log);
+    await report.finish();
+    await report.offer();
+    await report.stop();
+
+    expect(await written()).toContain("<h1>Held-out mel loss fell by 25.0 %</h1>");
+  });
+
+  test("says where the model begins to overfit", async () => {
+    for (const [step, mel] of [
+      [3, 3.1],
+      [4, 3.2],
+    ] as const)
+      await log.write(evaluation(step, mel));
+    await reportOf(log).offer();
+    const page = await written();
+
+    expect(page).toContain("It overfits: the held-out loss was lowest after step 2 (3.000)");
+    expect(page).toContain('"best":2,"overfits":3}');
+  });
+});
+
+test("of many samples the first, the last and some between are shown", () => {
+  expect(spread([1, 2, 3], 4)).toEqual([1, 2, 3]);
+  expect(spread([0, 1, 2, 3, 4, 5, 6, 7, 8], 5)).toEqual([0, 2, 4, 6, 8]);
 });

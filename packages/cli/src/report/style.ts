@@ -41,6 +41,12 @@ audio { width: 100%; height: 2.5rem; margin: 0.6rem 0; }
 .mel .seconds span:first-child { transform: none; }
 .mel .canvas { background: #000004; border-radius: 0.25rem; overflow: hidden; }
 .mel img { display: block; height: 100%; }
+.samples { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr)); gap: 0.75rem; padding: 0; list-style: none; }
+.samples li { margin: 0; }
+.samples audio { margin-bottom: 0; }
+#samples { margin-top: 1.5rem; }
+.live { border-left: 3px solid var(--accent); padding-left: 0.9rem; font-size: 0.9rem; overflow-wrap: anywhere; }
+.best strong { color: var(--accent); }
 .legend { display: flex; align-items: center; gap: 0.5rem; margin-top: 0.75rem; }
 .legend i { flex: 0 0 8rem; height: 0.7rem; border-radius: 0.2rem; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 18rem), 1fr)); gap: 1rem; }

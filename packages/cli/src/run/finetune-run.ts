@@ -1,19 +1,20 @@
 import { join } from "node:path";
 import { readSafetensors } from "@hawksbill/checkpoint/node";
 import { disposeTree } from "@hawksbill/core";
-import { disposeModel, type Model } from "@hawksbill/tortoise";
-import { openModel } from "@hawksbill/tortoise/node";
+import { disposeModel } from "@hawksbill/tortoise";
+import type { OpenedModel } from "@hawksbill/tortoise/node";
 import { decodeTrainingState, type TrainingState } from "@hawksbill/trainer";
 import { CliError, Interrupted } from "../cli-error.js";
 import type { Tools } from "../context.js";
-import { exists, modelPath } from "../place.js";
+import { exists } from "../place.js";
 import { fingerprints, requireSame } from "./fingerprints.js";
 import { finishRun } from "./finish-run.js";
 import { fitDecoder } from "./fit-decoder.js";
 import { messageOf, type RunOptions, resumeCommand } from "./job.js";
+import { basePaths, openBase } from "./open-base.js";
 import { isWhole, plannedSettings } from "./plan-settings.js";
 import { readDataset } from "./read-dataset.js";
-import { writeRunConfig } from "./run-config.js";
+import { beginning, hasBegun, writeRunConfig } from "./run-config.js";
 import { runFiles } from "./run-files.js";
 import { Session } from "./session.js";
 import { trainModel } from "./train-model.js";
@@ -25,27 +26,25 @@ import { trainModel } from "./train-model.js";
  * @throws {Interrupted} The signal came; the state is saved. {CliError} It failed; what is kept is said.
  */
 export async function finetuneRun(options: RunOptions, tools: Tools): Promise<void> {
-  const { folder, resume, settings } = options;
+  const { folder, settings, command } = options;
+  const resume = options.resume && hasBegun(options.resume) ? options.resume : undefined;
   const state = resume ? await readState(folder) : undefined;
-  const session = await Session.begin(tools, folder, state?.step ?? 0);
-  let model: Model | undefined;
+  const session = await Session.begin(tools, folder, state);
+  let model: OpenedModel | undefined;
   try {
-    const baseFolder = await modelPath(settings.base);
-    model = await openModel(baseFolder);
+    if (!resume) await writeRunConfig(folder, beginning(command, settings));
+    model = await openBase(settings);
     session.watch.lap("open");
     const dataset = await readDataset(settings, model, session);
-    const prints = await fingerprints(baseFolder, dataset.clips);
+    const prints = await fingerprints(await basePaths(settings), dataset.clips);
     if (resume) requireSame(folder, resume, prints);
-    const isSettled = resume !== undefined || options.command === "demo";
+    const isSettled = resume !== undefined || command === "demo";
     const whole =
       isSettled && isWhole(settings)
         ? settings
         : await plannedSettings(settings, { model, dataset, session });
-    if (!resume) {
-      const { command } = options;
-      await writeRunConfig(folder, { format: 1, command, settings: whole, ...prints });
-    }
-    await session.log.release();
+    if (!resume) await writeRunConfig(folder, { format: 1, command, settings: whole, ...prints });
+    await session.release();
     session.watch.lap("data");
     const job = {
       ...options,
@@ -63,16 +62,18 @@ export async function finetuneRun(options: RunOptions, tools: Tools): Promise<vo
   } finally {
     await session.end();
     if (model) disposeModel(model);
-    if (state) disposeTree([state.weights, state.optimizer.moments, state.best?.weights]);
+    await model?.close();
+    if (state) {
+      const { weights, optimizer, average, best } = state;
+      disposeTree([weights, optimizer.moments, average, best?.weights]);
+    }
   }
 }
 
-async function readState(folder: string): Promise<TrainingState> {
+/** The state to go on from; nothing if the run stopped before its first checkpoint, and so begins anew. */
+async function readState(folder: string): Promise<TrainingState | undefined> {
   const path = join(folder, runFiles.checkpoint);
-  if (!(await exists(path)))
-    throw new CliError(
-      `${folder}: the run stopped before its first checkpoint; start it again with --out`,
-    );
+  if (!(await exists(path))) return undefined;
   return decodeTrainingState(await readSafetensors(path), path);
 }
 

@@ -2,38 +2,22 @@ import { join } from "node:path";
 import { writeFileAtomic } from "@hawksbill/checkpoint/node";
 import type { SplitEvent } from "@hawksbill/tortoise";
 import { shellWord } from "../format.js";
-import { writeReport } from "../report/write-report.js";
 import { type Job, saveRunModel } from "./job.js";
 import { bestMeasurement } from "./overfitting.js";
-import { recordSpeech, sentenceOf } from "./record-speech.js";
+import { recordSpeech } from "./record-speech.js";
+import { summaryOf } from "./report-of.js";
 import { runFiles } from "./run-files.js";
-import { type Summary, summarise } from "./summary.js";
 
 /** All that follows training: the model's files, speech, report and summary. */
 export async function finishRun(job: Job, split: SplitEvent): Promise<void> {
-  const { folder, settings, dataset, session } = job;
-  const { reporter, device } = session.tools;
+  const { folder, settings, session } = job;
+  const { reporter } = session.tools;
   const done = session.log.all("done").at(-1);
   await saveRunModel(job, done?.best?.step ?? done?.step ?? settings.steps);
   await recordSpeech("after", job, split);
-  const summary = (): Summary =>
-    summarise(session.log, {
-      steps: settings.steps,
-      seconds: session.watch.seconds,
-      peakMemoryMB: session.peakMemoryMB,
-      device: device.name,
-      seed: settings.seed,
-    });
-  const { text, id } = sentenceOf(split);
-  await writeReport(folder, {
-    sentence: { text, id, isHeldOut: split.heldOut.length > 0 },
-    settings,
-    summary: summary(),
-    leftOut: dataset.leftOut,
-    log: session.log,
-  });
+  await session.report?.finish();
   session.watch.lap("report");
-  const final = summary();
+  const final = summaryOf(job);
   const json = `${JSON.stringify(final, undefined, 2)}\n`;
   await writeFileAtomic(join(folder, runFiles.summary), new TextEncoder().encode(json));
   await session.tell({ type: "summary", ...final });

@@ -1,13 +1,16 @@
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Audio, encodeWav } from "@hawksbill/audio";
 import { writeFileAtomic } from "@hawksbill/checkpoint/node";
+import { disposeTree, type Weights } from "@hawksbill/core";
 import type { Clip } from "@hawksbill/dataset";
 import { type SplitEvent, speak } from "@hawksbill/tortoise";
+import { merge, type SavedAdapter } from "@hawksbill/trainer";
 import { type Job, messageOf } from "./job.js";
 import { runFiles } from "./run-files.js";
 import { voiceMels } from "./voice-mels.js";
 
-/** The sentence that is spoken before and after: a held-out one where there are any. */
+/** The sentence that is spoken before, after and on the way: a held-out one where there are any. */
 export function sentenceOf({ training, heldOut }: SplitEvent): Clip {
   return heldOut[0] ?? (training[0] as Clip);
 }
@@ -22,31 +25,70 @@ export async function recordBefore(job: Job, split: SplitEvent): Promise<void> {
 /** Lets the model say the sentence; if it cannot, that is a warning, and no reason to lose a run. */
 export async function recordSpeech(
   which: "before" | "after",
-  { folder, settings, model, session }: Job,
+  job: Job,
   split: SplitEvent,
 ): Promise<void> {
+  const spoken = await record(runFiles[which], job, split, { mayStop: true });
+  if (spoken) await job.session.tell({ type: "speech", which, ...spoken });
+}
+
+/**
+ * Lets the model of a step say the sentence, with the same seed each time.
+ *
+ * @param adapter What is trained beside the model, as it is now.
+ */
+export async function recordSample(
+  step: number,
+  job: Job,
+  split: SplitEvent,
+  adapter: SavedAdapter | undefined,
+): Promise<void> {
+  await mkdir(join(job.folder, runFiles.samples), { recursive: true });
+  const file = `${runFiles.samples}/step-${`${step}`.padStart(6, "0")}.wav`;
+  // Ctrl-C waits for it, as for the step: a checkpoint has the samples of all steps before it.
+  const spoken = await record(file, job, split, { mayStop: false, adapter });
+  if (spoken) await job.session.tell({ type: "sample", step, file, ...spoken });
+}
+
+/** Speaks into a file; nothing if the model cannot, which is a warning. @param mayStop Whether Ctrl-C ends it. */
+async function record(
+  file: string,
+  { folder, settings, model, session }: Job,
+  split: SplitEvent,
+  { mayStop, adapter }: { readonly mayStop: boolean; readonly adapter?: SavedAdapter | undefined },
+): Promise<{ readonly seconds: number; readonly stopped: boolean } | undefined> {
   const { reporter, signal, device } = session.tools;
-  reporter.progress(`speaking ${which}.wav`);
+  reporter.progress(`speaking ${file}`);
+  let merged: Weights | undefined;
   try {
+    merged = adapter && (await merge(model.unifiedVoice, adapter));
     const { audio, stopped } = await speak({
-      model,
+      model: { ...model, unifiedVoice: merged ?? model.unifiedVoice },
       text: sentenceOf(split).text,
       voice: voiceMels(split.training),
       device,
       seed: settings.seed,
-      signal,
+      ...(mayStop ? { signal } : {}),
     });
-    await writeWav(folder, runFiles[which], audio);
+    await writeWav(folder, file, audio);
     const seconds = Math.round((audio.samples.length / audio.sampleRateHz) * 100) / 100;
-    await session.tell({ type: "speech", which, seconds, stopped });
+    return { seconds, stopped };
   } catch (error) {
-    signal.throwIfAborted();
-    await session.tell({
-      type: "warning",
-      message: `there is no ${runFiles[which]}: ${messageOf(error)}`,
-    });
+    if (mayStop) signal.throwIfAborted();
+    const message = `there is no ${file}: ${messageOf(error)}`;
+    await session.tell({ type: "warning", message });
+    return undefined;
+  } finally {
+    if (merged) disposeTree(ownOf(merged, model.unifiedVoice));
+    session.watch.lap("speak");
   }
-  session.watch.lap("speak");
+}
+
+/** The weights that are not those of the base. */
+function ownOf(weights: Weights, base: Weights): Weights {
+  return Object.fromEntries(
+    Object.entries(weights).filter(([name, weight]) => weight !== base[name]),
+  );
 }
 
 async function writeWav(folder: string, name: string, audio: Audio): Promise<void> {

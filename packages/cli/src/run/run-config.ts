@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomic } from "@hawksbill/checkpoint/node";
 import type { DeviceName } from "@hawksbill/core";
-import type { FinetuneOptions, OptimizerName, ScheduleName } from "@hawksbill/tortoise";
+import type { BasePrecision, FinetuneOptions, OptimizerName, ScheduleName } from "@hawksbill/tortoise";
 import { CliError } from "../cli-error.js";
 import { fileProblem } from "../file-problem.js";
 import { runFiles } from "./run-files.js";
@@ -11,12 +11,23 @@ import { runFiles } from "./run-files.js";
 export interface RunSettings {
   /** Folder of the dataset, a list in it, or `embedded`. */
   readonly dataset: string;
+  /** Further ones to learn from. */
+  readonly moreDatasets?: readonly string[];
+  /** How often the clips of each dataset come; default 1 for each. */
+  readonly datasetWeights?: readonly number[];
+  /** These and more: see `FinetuneOptions`. */
+  readonly balance?: number;
   /** Lists in the dataset's folder; default those that are found. */
   readonly lists?: readonly string[];
   /** Those of `lists` whose clips are held out; then `heldOut` does not count. */
   readonly heldOutLists?: readonly string[];
-  /** Folder of the model to begin with, or `embedded`. */
+  /** Folder of the model to begin with, the file of its UnifiedVoice, or `embedded`. */
   readonly base: string;
+  /** Files of the base that are elsewhere. */
+  readonly dvae?: string;
+  readonly tokenizer?: string;
+  /** Folder where codes are kept from run to run; default the user's cache. */
+  readonly cache?: string;
   readonly steps: number;
   readonly batchSize: number;
   /** Batches a step; default 1. */
@@ -32,8 +43,16 @@ export interface RunSettings {
   readonly weightDecay?: number;
   readonly betas?: readonly [number, number];
   readonly clip?: number;
-  readonly clipBy?: "group" | "all";
+  readonly clipBy?: "group" | "all" | "weight" | "value";
+  readonly update?: FinetuneOptions["update"];
   readonly textWeight?: number;
+  /** Of both losses, or of the text loss and the mel loss. */
+  readonly labelSmoothing?: readonly number[];
+  readonly conditioningClips?: number;
+  readonly conditioningDropout?: number;
+  readonly averageDecay?: number;
+  readonly basePrecision?: BasePrecision;
+  readonly programs?: FinetuneOptions["programs"];
   /** Rank of an adapter to train; default none: all weights are trained. */
   readonly lora?: number;
   readonly loraAlpha?: number;
@@ -56,6 +75,8 @@ export interface RunSettings {
   readonly keepLast?: number;
   /** Checkpoints with the lowest held-out loss that are kept; default 0. */
   readonly keepBest?: number;
+  /** Steps from one spoken sample to the next; default none is spoken. */
+  readonly sampleEvery?: number;
 }
 
 /** What a new run is asked to do; the rest is planned. */
@@ -71,6 +92,16 @@ export interface RunConfig {
   readonly baseFiles: Readonly<Record<string, string>>;
   /** Fingerprints of the clips, by id, in order. */
   readonly clips: readonly (readonly [id: string, print: string])[];
+}
+
+/** The config of a run before its data is read: what it is asked to do, so that a run killed this early goes on. */
+export function beginning(command: RunConfig["command"], request: RunRequest): RunConfig {
+  return { format: 1, command, settings: request as RunSettings, baseFiles: {}, clips: [] };
+}
+
+/** Whether the run's data was read; else its settings may lack what is still to be planned. */
+export function hasBegun({ clips }: RunConfig): boolean {
+  return clips.length > 0;
 }
 
 export async function writeRunConfig(folder: string, config: RunConfig): Promise<void> {
@@ -103,11 +134,16 @@ export async function readRunConfig(folder: string): Promise<RunConfig> {
 /** Settings that may change in a resumed run: the others decide what the weights become. */
 export const changeable: ReadonlySet<string> = new Set([
   "dataset",
+  "moreDatasets",
   "base",
+  "dvae",
+  "tokenizer",
+  "cache",
   "device",
   "checkpointEvery",
   "keepLast",
   "keepBest",
+  "sampleEvery",
 ]);
 
 /**

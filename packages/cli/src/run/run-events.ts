@@ -16,7 +16,9 @@ export type RunEvent =
   | CheckpointEvent
   | CheckpointFailed
   | SpeechEvent
-  | DecoderEvent
+  | SampleEvent
+  | DecoderEvent<"decoderStep">
+  | DecoderEvent<"decoderEvaluation">
   | AdapterEvent
   | DoneEvent
   | { readonly type: "aborted"; readonly step: number; readonly steps: number }
@@ -82,9 +84,20 @@ export interface SpeechEvent {
   readonly stopped: boolean;
 }
 
+/** The model of this step said the held-out sentence. */
+export interface SampleEvent {
+  readonly type: "sample";
+  readonly step: number;
+  /** In the run's folder. */
+  readonly file: string;
+  readonly seconds: number;
+  /** Whether the model ended the sentence itself. */
+  readonly stopped: boolean;
+}
+
 /** A step that fits the dVAE's decoder to the voice was made, or its held-out clips were measured. */
-export interface DecoderEvent {
-  readonly type: "decoderStep" | "decoderEvaluation";
+export interface DecoderEvent<Type> {
+  readonly type: Type;
   readonly step: number;
   readonly steps: number;
   /** Mean squared error of the logarithmic mel. */

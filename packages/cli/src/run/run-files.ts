@@ -8,8 +8,14 @@ export const runFiles = {
   adapter: "adapter.safetensors",
   /** What a resumed run has to have in common with this one. */
   config: "config.json",
-  /** A line an event. */
+  /** A line an event, each once. */
   log: "log.jsonl",
+  /** When, where and how long the run went: a line as a session begins, at each checkpoint and as it ends. */
+  sessions: "sessions.jsonl",
+  /** A folder: what TensorBoard shows. */
+  tensorboard: "tensorboard",
+  /** A folder: the sentence as the model says it on its way, `step-000100.wav`. */
+  samples: "samples",
   /** A folder: the fine-tuned model, to speak with. */
   model: "model",
   reference: "reference.wav",

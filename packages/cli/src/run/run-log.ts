@@ -1,57 +1,108 @@
-import { appendFile, readFile } from "node:fs/promises";
+import { appendFile, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeFileAtomic } from "@hawksbill/checkpoint/node";
+import { type CheckpointMark, knownEvents } from "./known-events.js";
 import type { RunEvent } from "./run-events.js";
 import { runFiles } from "./run-files.js";
 
-type EventOf<T> = Extract<RunEvent, { readonly type: T }>;
-type StepType = "step" | "evaluation" | "decoderStep" | "decoderEvaluation";
+/** An event as the log has it. */
+export type LoggedEvent = RunEvent & {
+  /** When it happened, e.g. "2026-11-23T01:30:00.000Z". */
+  readonly time: string;
+};
 
-/** The events of a run, those of earlier sessions among them; each is written to its log as it happens. */
+type EventOf<T> = Extract<LoggedEvent, { readonly type: T }>;
+type StepType = "step" | "evaluation" | "decoderStep" | "decoderEvaluation" | "sample";
+
+/** Events of a run's beginning, which each session of it comes by. */
+const beginnings: ReadonlySet<string> = new Set(["data", "plan", "split", "adapter"]);
+
+export interface RunLogOptions {
+  /** The checkpoint that the run goes on from: what was logged behind it is logged anew. Without one all is. */
+  readonly mark?: CheckpointMark | undefined;
+  /** Told once if the log cannot be written, which is no reason to stop training. */
+  readonly onProblem: (error: unknown) => void;
+  readonly now?: () => Date;
+}
+
+/**
+ * The events of a run, each once, however often it was killed and went on: apart from times, the log is that of
+ * a run that was never stopped. Each is written to the file as it happens.
+ */
 export class RunLog {
   readonly #path: string;
-  readonly #events: RunEvent[];
+  readonly #events: LoggedEvent[];
   readonly #onProblem: (error: unknown) => void;
-  /** What is not on the disk yet. */
+  readonly #now: () => Date;
+  /** What is not on the disk yet; all of it until `release`. */
   #unwritten: string;
   #isHeld = true;
   #isWhole = true;
 
-  private constructor(path: string, text: string, onProblem: (error: unknown) => void) {
+  private constructor(path: string, events: LoggedEvent[], { onProblem, now }: RunLogOptions) {
     this.#path = path;
-    this.#events = text.split("\n").flatMap(parsedLine);
+    this.#events = events;
     this.#onProblem = onProblem;
-    this.#unwritten = text === "" || text.endsWith("\n") ? "" : "\n"; // After a killed process's half line.
+    this.#now = now ?? (() => new Date());
+    this.#unwritten = events.map(lineOf).join("");
   }
 
-  /**
-   * Reads what there is; nothing is written before `release`, so that a run that cannot begin leaves nothing.
-   *
-   * @param onProblem Told once if the log cannot be written, which is no reason to stop training.
-   */
-  static async open(folder: string, onProblem: (error: unknown) => void): Promise<RunLog> {
+  /** Reads what there is; nothing is written before `release`, so that a run that cannot begin changes nothing. */
+  static async open(folder: string, options: RunLogOptions): Promise<RunLog> {
     const path = join(folder, runFiles.log);
-    return new RunLog(path, await readFile(path, "utf8").catch(() => ""), onProblem);
+    const text = await readFile(path, "utf8").catch(() => "");
+    const events = text.split("\n").flatMap(parsedLine);
+    return new RunLog(path, options.mark ? knownEvents(events, options.mark) : [], options);
   }
 
-  async write(event: RunEvent): Promise<void> {
-    this.#events.push(event);
-    this.#unwritten += `${JSON.stringify(event)}\n`;
-    if (!this.#isHeld) await this.#append();
+  /** @returns The event as it was logged; nothing if an earlier session has logged it. */
+  async write(event: RunEvent): Promise<LoggedEvent | undefined> {
+    if (this.#has(event)) return undefined;
+    const logged = { ...event, time: this.#now().toISOString() };
+    this.#events.push(logged);
+    this.#unwritten += lineOf(logged);
+    if (!this.#isHeld) await this.#put(appendFile);
+    return logged;
   }
 
+  /** Puts the log into its file, in place of what a killed session left behind its last checkpoint. */
   async release(): Promise<void> {
     this.#isHeld = false;
-    await this.#append();
+    await this.#put((path, text) => writeFileAtomic(path, new TextEncoder().encode(text)));
   }
 
-  async #append(): Promise<void> {
-    try {
-      await appendFile(this.#path, this.#unwritten);
+  /** Makes sure that even a power cut leaves what was logged. */
+  async sync(): Promise<void> {
+    await this.#attempt(async () => {
+      const file = await open(this.#path, "r+");
+      await file.sync().finally(() => file.close());
+    });
+  }
+
+  #has(event: RunEvent): boolean {
+    if (event.type === "warning")
+      return this.all("warning").some(({ message }) => message === event.message);
+    return beginnings.has(event.type) && this.all(event.type).length > 0;
+  }
+
+  async #put(write: (path: string, text: string) => Promise<void>): Promise<void> {
+    await this.#attempt(async () => {
+      await write(this.#path, this.#unwritten);
       this.#unwritten = "";
+    });
+  }
+
+  async #attempt(write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
     } catch (error) {
       if (this.#isWhole) this.#onProblem(error);
       this.#isWhole = false;
     }
+  }
+
+  get events(): readonly LoggedEvent[] {
+    return this.#events;
   }
 
   /** The events of a type, in the order in which they happened. */
@@ -59,7 +110,7 @@ export class RunLog {
     return this.#events.filter((event): event is EventOf<T> => event.type === type);
   }
 
-  /** By step; steps that were made again after a crash count once, as they went the last time. */
+  /** By step; a step counts as it went the last time. */
   bySteps<T extends StepType>(type: T): EventOf<T>[] {
     const events: readonly { readonly step: number }[] = this.all<StepType>(type);
     const last = new Map(events.map((event) => [event.step, event]));
@@ -67,10 +118,14 @@ export class RunLog {
   }
 }
 
+function lineOf(event: LoggedEvent): string {
+  return `${JSON.stringify(event)}\n`;
+}
+
 /** Nothing for a line that a killed process left unfinished. */
-function parsedLine(line: string): RunEvent[] {
+function parsedLine(line: string): LoggedEvent[] {
   try {
-    return [JSON.parse(line) as RunEvent];
+    return [JSON.parse(line) as LoggedEvent];
   } catch {
     return [];
   }

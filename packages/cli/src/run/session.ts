@@ -1,11 +1,14 @@
 import type { Tools } from "../context.js";
-import { count, duration, lossText, memoryText, rateText } from "../format.js";
+import type { RunReport } from "../report/run-report.js";
 import { version } from "../version.js";
+import type { CheckpointMark } from "./known-events.js";
 import { peakMemoryMB } from "./peak-memory.js";
-import { planLines } from "./plan-lines.js";
-import type { RunEvent } from "./run-events.js";
+import type { RunEvent, SessionEvent, StartEvent } from "./run-events.js";
 import { RunLog } from "./run-log.js";
+import { SessionsFile } from "./sessions-file.js";
+import { show } from "./show-event.js";
 import { Stopwatch } from "./stopwatch.js";
+import { TensorBoardFile } from "./tensorboard-file.js";
 
 /** One session of a run: it tells, logs and times what happens. */
 export class Session {
@@ -13,30 +16,51 @@ export class Session {
   readonly folder: string;
   readonly log: RunLog;
   readonly watch: Stopwatch;
+  /** The page that shows the run, once there is something to show. */
+  report: RunReport | undefined;
+  /** When, where and from which step this session began. */
+  readonly start: StartEvent;
+  readonly #sessions: SessionsFile;
+  readonly #tensorBoard: TensorBoardFile;
+  #isReleased = false;
 
-  private constructor(tools: Tools, folder: string, log: RunLog) {
+  private constructor(tools: Tools, folder: string, parts: Parts) {
     this.tools = tools;
     this.folder = folder;
-    this.log = log;
-    this.watch = new Stopwatch(log.all("session").at(-1)?.seconds);
+    this.log = parts.log;
+    this.watch = new Stopwatch(parts.sessions.before?.seconds);
+    this.#sessions = parts.sessions;
+    this.#tensorBoard = parts.tensorBoard;
+    this.start = parts.start;
   }
 
-  static async begin(tools: Tools, folder: string, fromStep: number): Promise<Session> {
-    const { reporter, device } = tools;
-    const log = await RunLog.open(folder, (error) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      reporter.warn(`the log cannot be written (${reason}); the run goes on without it`);
-    });
-    const session = new Session(tools, folder, log);
-    await session.tell({
+  /** @param mark The checkpoint that the run goes on from. */
+  static async begin(tools: Tools, folder: string, mark?: CheckpointMark): Promise<Session> {
+    const problem = (what: string, error: unknown): void =>
+      tools.reporter.warn(
+        `${what} cannot be written (${error instanceof Error ? error.message : error}); the run goes on without it`,
+      );
+    const log = await RunLog.open(folder, { mark, onProblem: (e) => problem("the log", e) });
+    const tensorBoard = new TensorBoardFile(folder, (e) => problem("TensorBoard's file", e));
+    const start: StartEvent = {
       type: "start",
       time: new Date().toISOString(),
       hawksbill: version,
       platform: `Node ${process.version}, ${process.platform} ${process.arch}`,
-      device: device.name,
-      fromStep,
-    });
-    return session;
+      device: tools.device.name,
+      fromStep: mark?.step ?? 0,
+    };
+    tools.reporter.event(start);
+    const sessions = await SessionsFile.open(folder);
+    return new Session(tools, folder, { log, sessions, tensorBoard, start });
+  }
+
+  /** The run can begin: what was told so far goes into its files. */
+  async release(): Promise<void> {
+    this.#isReleased = true;
+    await this.log.release();
+    await this.#sessions.release(this.start);
+    await this.#tensorBoard.begin(this.log.events);
   }
 
   /** Tells of an event and logs it. */
@@ -44,78 +68,33 @@ export class Session {
     const { reporter } = this.tools;
     show(reporter, event);
     reporter.event(event);
-    if (event.type !== "encode") await this.log.write(event);
+    if (event.type === "encode") return;
+    const logged = await this.log.write(event);
+    if (logged) await this.#tensorBoard.write(logged);
+    if (event.type === "checkpoint") await this.#sessions.write(this.#soFar);
+    await this.report?.offer();
   }
 
   /** Most memory of this session and those before. */
   get peakMemoryMB(): number {
-    return Math.max(peakMemoryMB(), ...this.log.all("session").map((event) => event.peakMemoryMB));
+    return Math.max(peakMemoryMB(), this.#sessions.before?.peakMemoryMB ?? 0);
+  }
+
+  get #soFar(): SessionEvent {
+    return { type: "session", seconds: this.watch.seconds, peakMemoryMB: this.peakMemoryMB };
   }
 
   async end(): Promise<void> {
-    const { seconds } = this.watch;
-    await this.tell({ type: "session", seconds, peakMemoryMB: this.peakMemoryMB });
+    this.tools.reporter.event(this.#soFar);
+    if (!this.#isReleased) return;
+    await this.#sessions.write(this.#soFar);
+    await this.report?.stop();
   }
 }
 
-/** Puts an event into words, where people want to read of it. */
-function show(reporter: Tools["reporter"], event: RunEvent): void {
-  switch (event.type) {
-    case "split":
-      reporter.note(
-        `${count(event.training.length, "clip")} to train on, ${event.heldOut.length} held out to measure`,
-      );
-      break;
-    case "encode":
-      reporter.progress(`encoding clips ${event.done}/${event.total}`);
-      break;
-    case "plan":
-      for (const line of planLines(event.plan)) reporter.note(line);
-      break;
-    case "adapter":
-      reporter.note(
-        `training an adapter of rank ${event.rank}: ${event.parameters.toLocaleString("en-US")} numbers; the base stays as it is`,
-      );
-      break;
-    case "warning":
-      reporter.warn(event.message);
-      break;
-    case "step": {
-      const { step, steps, loss, learningRate, etaSeconds, memoryMB = 0 } = event;
-      reporter.progress(
-        `step ${step}/${steps}  loss ${lossText(loss)}  rate ${rateText(learningRate)}  ${duration(etaSeconds)} left  ${memoryText(memoryMB)}`,
-        step / steps,
-      );
-      break;
-    }
-    case "skipped":
-      reporter.warn(
-        `after step ${event.step} the loss or a gradient was not finite: the batch was passed over`,
-      );
-      break;
-    case "evaluation": {
-      const { mel = Number.NaN, text = Number.NaN } = event.metrics;
-      reporter.note(
-        `step ${event.step}: held-out mel loss ${lossText(mel)}, text loss ${lossText(text)}`,
-      );
-      break;
-    }
-    case "decoderStep":
-      reporter.progress(
-        `decoder step ${event.step}/${event.steps}  error ${lossText(event.loss)}`,
-        event.step / event.steps,
-      );
-      break;
-    case "decoderEvaluation":
-      reporter.note(`decoder step ${event.step}: held-out mel error ${lossText(event.loss)}`);
-      break;
-    case "checkpointFailed":
-      reporter.warn(`the checkpoint of step ${event.step} was not saved: ${event.message}`);
-      break;
-    case "speech":
-      reporter.note(
-        `${event.which}.wav: ${event.seconds.toFixed(1)} s, ${event.stopped ? "ended by itself" : "cut at the longest"}`,
-      );
-      break;
-  }
+interface Parts {
+  readonly log: RunLog;
+  readonly sessions: SessionsFile;
+  readonly tensorBoard: TensorBoardFile;
+  readonly start: StartEvent;
 }

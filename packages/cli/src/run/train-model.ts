@@ -2,11 +2,13 @@ import { finetune, type SplitEvent } from "@hawksbill/tortoise";
 import type { SavedAdapter } from "@hawksbill/trainer";
 import { Interrupted } from "../cli-error.js";
 import { duration } from "../format.js";
+import { codesCache } from "./codes-cache.js";
 import { heldOutOf } from "./held-out.js";
 import { type Job, messageOf, resumeCommand, saveRunModel } from "./job.js";
 import { keepCheckpoint } from "./keep-checkpoints.js";
-import { overfitting } from "./overfitting.js";
-import { recordBefore } from "./record-speech.js";
+import { newOverfitting } from "./overfitting.js";
+import { recordBefore, recordSample } from "./record-speech.js";
+import { reportOf } from "./report-of.js";
 import { plainEvent } from "./run-events.js";
 import { saveAdapter } from "./save-adapter.js";
 import { newPatience, saveCheckpoint, saveWithPatience } from "./save-checkpoint.js";
@@ -17,12 +19,15 @@ export async function trainModel(job: Job): Promise<SplitEvent> {
   const { folder, settings, model, session, save = saveCheckpoint } = job;
   const { reporter, signal, device } = session.tools;
   const { steps, seed } = settings;
-  const { checkpointEvery = Math.ceil(steps / 5) } = settings;
+  const { checkpointEvery = Math.ceil(steps / 5), sampleEvery = 0 } = settings;
   const patience = newPatience();
+  const keep = (step: number): Promise<void> =>
+    keepCheckpoint(folder, step, { settings, log: session.log });
   let hasWaited = false;
   let split: SplitEvent | undefined;
   let adapter: SavedAdapter | undefined;
-  let isWarned = false;
+  const warn = (message: string): void => reporter.warn(message);
+  const cache = await codesCache(settings.cache, warn);
   for await (const event of finetune({
     model,
     clips: job.dataset.clips,
@@ -30,14 +35,17 @@ export async function trainModel(job: Job): Promise<SplitEvent> {
     seed,
     ...trainingOptions(settings),
     heldOut: heldOutOf(settings, job.dataset.clips),
+    ...(cache ? { cache } : {}),
     ...(job.state ? { resume: job.state } : {}),
     checkpoint: {
       every: checkpointEvery,
       async save(state) {
         const isLast = state.step === steps || signal.aborted;
+        const isOfPlan = state.step === steps || state.step % checkpointEvery === 0;
         const saveAndKeep = async (): Promise<void> => {
+          await session.log.sync(); // What the checkpoint knows is on the disk before it.
           await save(folder, state);
-          await keepCheckpoint(folder, state.step, { settings, log: session.log });
+          if (isOfPlan || !signal.aborted) await keep(state.step);
         };
         if (!isLast) return saveAndKeep();
         await saveWithPatience(saveAndKeep, patience, (error) => {
@@ -55,14 +63,17 @@ export async function trainModel(job: Job): Promise<SplitEvent> {
     await session.tell(plainEvent(event));
     if (event.type === "split") {
       split = event;
+      session.report = reportOf(job, event);
       if (!job.state) await recordBefore(job, event);
     }
     if (event.type === "adapter") adapter = event.adapter;
-    if (event.type === "evaluation" && !isWarned) {
-      const message = overfitting(session.log.bySteps("evaluation"));
+    if (event.type === "step" && split && event.step % sampleEvery === 0)
+      await recordSample(event.step, job, split, adapter);
+    if (event.type === "evaluation") {
+      const message = newOverfitting(session.log.bySteps("evaluation"));
       if (message !== undefined) await session.tell({ type: "warning", message });
-      isWarned = message !== undefined;
     }
+    if (event.type === "checkpoint" && event.step === job.state?.step) await keep(event.step);
     if (adapter && (event.type === "done" || event.type === "aborted"))
       await saveAdapter(folder, adapter, stepOf(event));
     if (event.type === "aborted") throw await interrupted(job, event);
