@@ -107,10 +107,10 @@ test("merges an adapter into its base", async () => {
   const wanted = await merge(tensors, { rank: 2, alpha: 2, layers: ["mel_head"], weights: lora });
   const got = await readSafetensors(path(`adapted/${file}`));
   // The combination of one adapter is rounded once more.
-  const [head, wantedHead] = [got.tensors[name] as Tensor, wanted[name] as Tensor];
-  const difference = Array.from(head.dataSync(), (x, i) =>
-    Math.abs(Number(x) - Number(wantedHead.dataSync()[i])),
-  );
+  const [head, wantedHead] = [got.tensors[name], wanted[name]].map(
+    (x) => (x as Tensor).dataSync() as Float32Array,
+  ) as [Float32Array, Float32Array];
+  const difference = Array.from(head, (x, i) => Math.abs(x - (wantedHead[i] as number)));
   expect(Math.max(...difference)).toBeLessThan(1e-6);
   expect(await readFile(path("adapted/tokenizer.json"))).toEqual(
     await readFile(path("model/tokenizer.json")),

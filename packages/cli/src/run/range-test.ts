@@ -1,0 +1,96 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { writeFileAtomic } from "@hawksbill/checkpoint/node";
+import { disposeModel, finetune, splitClips } from "@hawksbill/tortoise";
+import { openModel } from "@hawksbill/tortoise/node";
+import {
+  exponential,
+  hasDiverged,
+  type RangePoint,
+  type RangeTest,
+  suggestRate,
+} from "@hawksbill/trainer";
+import type { Tools } from "../context.js";
+import { lossText, rateText, shellWord } from "../format.js";
+import { rangeTestPage } from "../pages/range-test-page.js";
+import { modelPath } from "../place.js";
+import { heldOutOf } from "./held-out.js";
+import { plannedSettings } from "./plan-settings.js";
+import { readDataset } from "./read-dataset.js";
+import type { RunRequest } from "./run-config.js";
+import { trainingOptions } from "./training-options.js";
+
+/** Steps of a test; ten and more for each tenfold of the rate. */
+const defaultSteps = 60;
+
+/** Below and above the planned rate. */
+const [below, above] = [100, 1000];
+
+/**
+ * Looks for a learning rate: trains a copy of the model for some steps whose rate rises from far below the planned one
+ * to far above, and tells which rate the losses speak for. No file of a model or run is written.
+ *
+ * @param out Where to leave a page; default nowhere.
+ */
+export async function runRangeTest(
+  request: RunRequest,
+  out: string | undefined,
+  tools: Tools,
+): Promise<void> {
+  const { reporter } = tools;
+  const model = await openModel(await modelPath(request.base)); // The copy: it is trained, and let go.
+  try {
+    const tell = async (event: { readonly type: string }): Promise<void> => reporter.event(event);
+    const session = { tools, tell };
+    const dataset = await readDataset(request, model, session);
+    const settings = await plannedSettings(request, { model, dataset, session });
+    const { training } = splitClips(
+      dataset.clips,
+      heldOutOf(settings, dataset.clips),
+      settings.seed,
+    );
+    const steps = request.steps ?? defaultSteps;
+    const planned = settings.learningRate ?? 1e-5;
+    const [from, to] = [planned / below, planned * above];
+    reporter.note(
+      `range test: ${steps} steps from ${rateText(from)} to ${rateText(to)}, on a copy of the weights`,
+    );
+    const { best: _, ...options } = trainingOptions({ ...settings, steps });
+    const points: RangePoint[] = [];
+    for await (const event of finetune({
+      ...options,
+      model,
+      clips: training,
+      heldOut: 0,
+      device: tools.device,
+      seed: settings.seed,
+      schedule: exponential(from, { steps: Math.max(1, steps - 1), final: to }),
+      signal: tools.signal,
+    })) {
+      if (event.type === "skipped") break; // Not finite: no higher rate is better.
+      if (event.type !== "step") continue;
+      points.push({ rate: event.learningRate, loss: event.loss });
+      reporter.progress(
+        `range test ${event.step}/${steps}  rate ${rateText(event.learningRate)}  loss ${lossText(event.loss)}`,
+        event.step / steps,
+      );
+      if (hasDiverged(points.map(({ loss }) => loss))) break;
+    }
+    tools.signal.throwIfAborted();
+    const test: RangeTest = { points, ...suggestRate(points) };
+    reporter.event({ type: "rangeTest", ...test });
+    if (out !== undefined) {
+      await mkdir(out, { recursive: true });
+      const page = join(out, "range-test.html");
+      await writeFileAtomic(page, new TextEncoder().encode(rangeTestPage(test)));
+      reporter.note(`Open ${shellWord(page)} in a browser.`);
+    }
+    reporter.note(
+      test.rate === undefined
+        ? `no learning rate stands out: ${test.why}`
+        : `--learning-rate ${rateText(test.rate)}: ${test.why}`,
+    );
+  } finally {
+    disposeModel(model);
+  }
+}
