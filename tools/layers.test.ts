@@ -18,6 +18,7 @@ const layers = [
   "@hawksbill/trainer",
   "@hawksbill/dataset",
   "@hawksbill/tortoise",
+  "@hawksbill/studio",
   "hawksbill",
 ];
 

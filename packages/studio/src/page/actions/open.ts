@@ -1,0 +1,31 @@
+import { store } from "../store.js";
+import { clipsWorker, modelWorker } from "../workers.js";
+import { examine } from "./examine.js";
+import { attempt } from "./notices.js";
+
+/** Shows what was kept last time. */
+export async function openStudio(): Promise<void> {
+  await attempt(async () => {
+    const [clips, run] = await Promise.all([clipsWorker.open(), modelWorker.open()]);
+    store.clips.value = clips;
+    store.run.value = run;
+    if (run) {
+      store.baseName.value = run.settings.base;
+      store.rank.value = run.settings.rank;
+      store.device.value = run.settings.device;
+    }
+  });
+  store.isOpen.value = true;
+  await attempt(async () => {
+    store.base.value = await modelWorker.base(store.baseName.value);
+  });
+  await examine();
+}
+
+/** Lets the page open without a network from now on. */
+export async function keepForOffline(): Promise<void> {
+  if (!("serviceWorker" in navigator) || import.meta.env.DEV) return;
+  await navigator.serviceWorker.register("service-worker.js");
+  await navigator.serviceWorker.ready;
+  store.isOffline.value = true;
+}

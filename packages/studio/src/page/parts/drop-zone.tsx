@@ -1,0 +1,33 @@
+import type { ComponentChildren, JSX } from "preact";
+import { useState } from "preact/hooks";
+import type { GivenFile } from "../../clips.js";
+import { droppedFiles } from "../dropped-files.js";
+
+interface DropZoneProps {
+  readonly onFiles: (files: readonly GivenFile[]) => void;
+  readonly children: ComponentChildren;
+}
+
+/** A place to drop files and folders on; what is in it does the same for keyboards. */
+export function DropZone({ onFiles, children }: DropZoneProps): JSX.Element {
+  const [isOver, setOver] = useState(false);
+  const drop = async (event: DragEvent): Promise<void> => {
+    event.preventDefault();
+    setOver(false);
+    if (event.dataTransfer) onFiles(await droppedFiles(event.dataTransfer));
+  };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the buttons in it do the same.
+    <div
+      class={isOver ? "drop over" : "drop"}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={drop}
+    >
+      {children}
+    </div>
+  );
+}

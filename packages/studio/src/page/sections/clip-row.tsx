@@ -1,0 +1,72 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import type { Clip } from "../../clips.js";
+import { removeClips, setText, setUsed } from "../actions/clips.js";
+import { duration } from "../format.js";
+import { Mel } from "../parts/mel.js";
+import { PlayButton } from "../parts/play-button.js";
+import { usePicture } from "../parts/use-picture.js";
+import { Wave } from "../parts/wave.js";
+import { isTraining, store } from "../store.js";
+import { clipsWorker } from "../workers.js";
+
+/** A clip: to hear, to see, to correct, to leave out. */
+export function ClipRow({ clip }: { readonly clip: Clip }): JSX.Element {
+  const { id, name, text, isUsed } = clip;
+  const [isOpen, setOpen] = useState(false);
+  const { place, picture } = usePicture<HTMLLIElement>(id, () => clipsWorker.picture(id));
+  const facts = store.examined.value?.clips[id];
+  const findings = isUsed ? (facts?.findings ?? []) : [];
+  const isLocked = isTraining.value;
+  const seconds = picture?.seconds ?? facts?.seconds;
+  return (
+    <li class={isUsed ? "clip" : "clip unused"} ref={place}>
+      <input
+        type="checkbox"
+        aria-label={`Learn from ${name}`}
+        checked={isUsed}
+        disabled={isLocked}
+        onChange={({ currentTarget }) => setUsed(clip, currentTarget.checked)}
+      />
+      <PlayButton id={id} name={name} sound={() => clipsWorker.sound(id)} />
+      <button
+        type="button"
+        class="look"
+        aria-expanded={isOpen}
+        aria-label={`Mel spectrogram of ${name}`}
+        onClick={() => setOpen(!isOpen)}
+      >
+        {picture && <Wave wave={picture.wave} id={id} />}
+      </button>
+      <span class="seconds quiet">{seconds !== undefined && duration(seconds)}</span>
+      <input
+        type="text"
+        class="text"
+        aria-label={`What is said in ${name}`}
+        placeholder="What is said?"
+        value={text}
+        disabled={isLocked}
+        onChange={({ currentTarget }) => setText(clip, currentTarget.value)}
+      />
+      <button
+        type="button"
+        class="plain remove"
+        aria-label={`Remove ${name}`}
+        disabled={isLocked}
+        onClick={() => removeClips([clip])}
+      >
+        ×
+      </button>
+      {findings.length > 0 && (
+        <ul class="findings">
+          {findings.map(({ fault, reason, advice, isFatal }) => (
+            <li key={fault} class={isFatal ? "fatal" : "doubt"}>
+              It {reason}; {advice}
+            </li>
+          ))}
+        </ul>
+      )}
+      {isOpen && picture && <Mel mel={picture.mel} name={name} />}
+    </li>
+  );
+}

@@ -1,0 +1,94 @@
+import type { JSX } from "preact";
+import type { Settings } from "../../settings.js";
+import { choose, setRank } from "../actions/base.js";
+import { Field } from "../parts/field.js";
+import { isTraining, type NumberSetting, store } from "../store.js";
+
+/** The numbers of a fine-tuning, each with its reason; the suggested ones may stay. */
+export function SettingsForm(): JSX.Element {
+  const memory = store.suggestions.value?.memoryMB;
+  return (
+    <details class="settings card">
+      <summary>Settings</summary>
+      <fieldset disabled={isTraining.value}>
+        <legend class="hidden">Settings of the fine-tuning</legend>
+        <Field
+          label="What is trained"
+          why="An adapter is a small file beside the base, and takes less memory."
+        >
+          {(ids) => (
+            <select
+              {...ids}
+              value={store.rank.value}
+              onChange={({ currentTarget }) => setRank(Number(currentTarget.value))}
+            >
+              <option value={0}>All weights</option>
+              <option value={8}>An adapter of rank 8</option>
+              <option value={16}>An adapter of rank 16</option>
+              <option value={32}>An adapter of rank 32</option>
+            </select>
+          )}
+        </Field>
+        <Field
+          label="Computes on"
+          why="A graphics processor is faster where the browser offers one."
+        >
+          {(ids) => (
+            <select
+              {...ids}
+              value={store.device.value}
+              onChange={({ currentTarget }) => {
+                store.device.value = currentTarget.value as Settings["device"];
+              }}
+            >
+              <option value="auto">What is best here</option>
+              <option value="webgpu">The graphics processor (WebGPU)</option>
+              <option value="wasm">The processor (WebAssembly)</option>
+            </select>
+          )}
+        </Field>
+        <NumberField name="steps" label="Steps" min={1} step={1} />
+        <NumberField name="batchSize" label="Clips a step" min={1} step={1} />
+        <NumberField name="learningRate" label="Learning rate" min={1e-9} step="any" />
+        <NumberField name="listenEvery" label="Steps between samples" min={1} step={1} />
+        <NumberField name="decoderSteps" label="Steps of fitting the decoder" min={0} step={1} />
+        {memory && (
+          <p class="quiet">
+            Memory: about {memory.value} MB. {memory.why}
+          </p>
+        )}
+      </fieldset>
+    </details>
+  );
+}
+
+interface NumberFieldProps {
+  readonly name: NumberSetting;
+  readonly label: string;
+  readonly min: number;
+  readonly step: number | "any";
+}
+
+function NumberField({ name, label, min, step }: NumberFieldProps): JSX.Element {
+  const suggestion = store.suggestions.value?.[name];
+  const chosen = store.choices.value[name];
+  const change = (input: HTMLInputElement): void => {
+    const isGiven = input.value !== "" && input.checkValidity();
+    choose(name, isGiven ? input.valueAsNumber : undefined);
+  };
+  const why = chosen === undefined ? suggestion?.why : `Suggested: ${suggestion?.value}.`;
+  return (
+    <Field label={label} why={why}>
+      {(ids) => (
+        <input
+          {...ids}
+          type="number"
+          min={min}
+          step={step}
+          value={chosen ?? suggestion?.value ?? ""}
+          onChange={({ currentTarget }) => change(currentTarget)}
+        />
+      )}
+    </Field>
+  );
+}

@@ -1,0 +1,67 @@
+import type { JSX } from "preact";
+import { resumeTraining, startTraining, stopTraining } from "../actions/training.js";
+import { count } from "../format.js";
+import { LossChart } from "../parts/loss-chart.js";
+import { isTraining, settings, store, usableClips } from "../store.js";
+import { RunProgress } from "./run-progress.js";
+import { Samples } from "./samples.js";
+import { SettingsForm } from "./settings-form.js";
+
+/** Fine-tuning: its settings, its buttons, its curve, and what can be heard meanwhile. */
+export function TrainSection(): JSX.Element {
+  const run = store.run.value;
+  return (
+    <section id="train" aria-labelledby="train-title">
+      <h2 id="train-title">
+        <span class="number">3</span> Fine-tune
+      </h2>
+      <p>
+        It computes in this tab. Stop when you like, or close the page: it goes on from the last
+        step that was saved.
+      </p>
+      <SettingsForm />
+      <Controls />
+      {run && (
+        <>
+          <RunProgress run={run} />
+          <div class="training">
+            <LossChart run={run} />
+            <Samples run={run} />
+          </div>
+        </>
+      )}
+    </section>
+  );
+}
+
+function Controls(): JSX.Element {
+  const run = store.run.value;
+  const canResume = run?.state === "stopped" || run?.state === "failed";
+  const clips = usableClips.value.length;
+  if (isTraining.value)
+    return (
+      <div class="buttons">
+        <button type="button" onClick={stopTraining}>
+          Stop
+        </button>
+      </div>
+    );
+  return (
+    <div class="buttons">
+      {canResume && (
+        <button type="button" class="primary" onClick={resumeTraining}>
+          Go on from step {run.savedStep}
+        </button>
+      )}
+      <button
+        type="button"
+        class={canResume ? "" : "primary"}
+        disabled={clips === 0 || settings.value === undefined}
+        onClick={startTraining}
+      >
+        {run ? "Fine-tune anew" : "Fine-tune"} on {count(clips, "clip")}
+      </button>
+      {clips === 0 && <span class="quiet">Add clips with their texts first.</span>}
+    </div>
+  );
+}

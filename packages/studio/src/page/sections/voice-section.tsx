@@ -1,0 +1,70 @@
+import type { JSX } from "preact";
+import { addEmbeddedVoice, addFiles, removeClips } from "../actions/clips.js";
+import { count, duration } from "../format.js";
+import { DropZone } from "../parts/drop-zone.js";
+import { FileButton } from "../parts/file-button.js";
+import { RecordButton } from "../parts/record-button.js";
+import { isTraining, store } from "../store.js";
+import { ClipList } from "./clip-list.js";
+import { Findings } from "./findings.js";
+
+/** The clips: where they come from, what they are like, what is said in them. */
+export function VoiceSection(): JSX.Element {
+  const clips = store.clips.value;
+  const isBusy = store.isAdding.value || isTraining.value;
+  return (
+    <section id="voice" aria-labelledby="voice-title">
+      <h2 id="voice-title">
+        <span class="number">1</span> The voice
+      </h2>
+      <p>
+        Recordings of one speaker, a sentence each, with what is said in them. A few minutes are
+        enough to hear a difference; twenty are better.
+      </p>
+      <DropZone onFiles={addFiles}>
+        <p class="big">Drop recordings, or a dataset’s folder</p>
+        <p class="quiet">
+          WAV, FLAC, MP3, Ogg, M4A; texts from metadata.csv, .txt, .srt, .jsonl and others
+        </p>
+        <div class="buttons">
+          <FileButton label="Choose files" isDisabled={isBusy} onFiles={addFiles} />
+          <FileButton label="Choose a folder" isFolder isDisabled={isBusy} onFiles={addFiles} />
+          <RecordButton isDisabled={isBusy} />
+          <button type="button" disabled={isBusy} onClick={addEmbeddedVoice}>
+            Try it with the embedded voice
+          </button>
+        </div>
+      </DropZone>
+      {clips.length > 0 && (
+        <>
+          <Summary />
+          <Findings />
+          <ClipList />
+          <p class="buttons end">
+            <button
+              type="button"
+              class="plain"
+              disabled={isBusy}
+              onClick={() => removeClips(clips)}
+            >
+              Remove all clips
+            </button>
+          </p>
+        </>
+      )}
+    </section>
+  );
+}
+
+function Summary(): JSX.Element {
+  const { examined, examining, clips } = store;
+  const share = examining.value;
+  const { usable = 0, seconds = 0 } = examined.value ?? {};
+  return (
+    <p class="summary" role="status">
+      {share !== undefined
+        ? `Listening to the clips … ${Math.round(100 * share)} %`
+        : `${count(clips.value.length, "clip")}, ${usable} ready to learn from: ${duration(seconds)}`}
+    </p>
+  );
+}

@@ -1,0 +1,23 @@
+/** To be read aloud: short, of many sounds, and of letters that every base knows. */
+export const sentences: readonly string[] = [
+  "The old clock on the wall is five minutes slow.",
+  "She bought a blue jug at the market this morning.",
+  "We should leave before the rain begins.",
+  "A small fox crossed the road behind the school.",
+  "Please put the cups back on the highest shelf.",
+  "My brother is learning to play the violin.",
+  "The bread smells good when it is still warm.",
+  "Nobody knew why the gate had been left open.",
+  "They walked along the beach until it was dark.",
+  "Could you show me the way to the station?",
+  "The judge asked the same question twice.",
+  "Fresh snow covered the roofs of the village.",
+  "He keeps his tools in a green wooden box.",
+  "Thank you for the letter and the photographs.",
+  "Which of these books would you read first?",
+  "The children laughed at the noise of the geese.",
+  "Our train was late, so we missed the show.",
+  "There is enough soup for everyone here.",
+  "I have never been so far from home.",
+  "The youngest of them found the treasure.",
+];

@@ -1,0 +1,44 @@
+import { AR_MEL, arMel, decodeMono, encodeWav, type Mel } from "@hawksbill/audio";
+import type { Device } from "@hawksbill/core";
+import { type Model, speak } from "@hawksbill/tortoise";
+import type { RunClip, Speech } from "../run/run.js";
+import { bytesOf, type Folder } from "./folder.js";
+
+/** More clips of a voice than this change its mean little, but each takes time. */
+const mostVoiceClips = 32;
+
+/** The mels that stand for a voice when a model speaks. */
+export async function voiceMels(clips: readonly RunClip[], folder: Folder): Promise<Mel[]> {
+  const mels: Mel[] = [];
+  for (const { file } of clips.slice(0, mostVoiceClips)) {
+    const sound = await folder.read(file);
+    if (sound) mels.push(arMel((await decodeMono(await bytesOf(sound), AR_MEL)).samples));
+  }
+  return mels;
+}
+
+export interface SpeechOrder {
+  readonly model: Model;
+  readonly device: Device;
+  readonly voice: readonly Mel[];
+  readonly text: string;
+  readonly seed: number;
+  readonly kind: Speech["kind"];
+  readonly step: number;
+  /** In the studio's folder. */
+  readonly file: string;
+  readonly onProgress?: (share: number) => void;
+}
+
+/** Speaks into a file. */
+export async function speakInto(folder: Folder, order: SpeechOrder): Promise<Speech> {
+  const { model, device, text, seed, kind, step, file, onProgress } = order;
+  const voice = order.voice.slice(0, mostVoiceClips);
+  const { audio, stopped } = await speak({
+    ...{ model, device, voice, text, seed },
+    onProgress: ({ done, of }) => onProgress?.(done / of), // Of a stage; nearly all of it are the codes.
+  });
+  await folder.write(file, encodeWav(audio));
+  const seconds = audio.samples.length / audio.sampleRateHz;
+  return { kind, text, file, seconds, step, stopped };
+}
