@@ -1,6 +1,7 @@
 import type { Random } from "@hawksbill/core";
 import type { UnifiedVoiceConfig } from "./config.js";
-import type { Decoder, Prompt, StepOutput } from "./decoder.js";
+import type { Decoder, StepOutput } from "./decoder.js";
+import type { Prompt } from "./embeddings.js";
 import { checkSampling, draw, largest, processLogits, type SamplingOptions } from "./sampling.js";
 import { UnifiedVoiceError } from "./unified-voice-error.js";
 
@@ -90,44 +91,47 @@ export async function* generateSteps(
   const { startMelToken, stopMelToken, maxMelTokens } = config;
   const { maxCodes = maxMelTokens } = options;
   signal?.throwIfAborted();
-  const rows = prompts.map((_, row) => ({
-    row,
-    codes: [] as number[],
-    stopped: false,
-    random: random?.fork(row),
-  }));
-  const next = (logits: Float32Array, row: (typeof rows)[number]): number =>
-    sampling === "greedy" || !row.random
+  const next = (logits: Float32Array, { codes, random }: Row): number =>
+    sampling === "greedy" || !random
       ? largest(logits)
-      : draw(
-          processLogits(logits, [promptId, startMelToken, ...row.codes], sampling),
-          row.random.next(),
-        );
+      : draw(processLogits(logits, [promptId, startMelToken, ...codes], sampling), random.next());
+  const going: Row[] = prompts.map((_, row) => ({ row, codes: [], random: random?.fork(row) }));
   const decoding = await decoder.begin(prompts, maxCodes);
   try {
-    for (let i = 0; i < maxCodes && rows.some((row) => !row.stopped); i++) {
+    for (let i = 0; i < maxCodes && going.length > 0; i++) {
       signal?.throwIfAborted();
-      const fed = rows.map((row) =>
-        row.stopped ? stopMelToken : (row.codes.at(-1) ?? startMelToken),
-      );
       const position = positions === "tortoise-cache" && i > 0 ? i + 1 : i;
-      const outputs = await decoding.step(fed, position);
-      const spoken: SpokenCode[] = [];
-      rows.forEach((row, b) => {
-        if (row.stopped) return;
+      const outputs = await decoding.step(
+        going.map(({ codes }) => codes.at(-1) ?? startMelToken),
+        position,
+      );
+      const spoken = going.map((row, b): SpokenCode => {
         const { logits, latent } = outputs[b] as StepOutput;
         logits[startMelToken] = -Infinity; // It is no sound, and no training has it as a target.
         const code = next(logits, row);
-        row.stopped = code === stopMelToken;
-        if (!row.stopped) row.codes.push(code);
-        spoken.push({ row: row.row, code: row.stopped ? "stop" : code, latent });
+        row.codes.push(code);
+        return { row: row.row, code: code === stopMelToken ? "stop" : code, latent };
       });
-      onProgress?.({ codes: i + 1, maxCodes, rowsLeft: rows.filter((row) => !row.stopped).length });
-      yield spoken;
+      for (let b = going.length - 1; b >= 0; b--) {
+        if (spoken[b]?.code !== "stop") continue;
+        decoding.drop(b);
+        const last = going.pop() as Row;
+        if (b < going.length) going[b] = last;
+      }
+      onProgress?.({ codes: i + 1, maxCodes, rowsLeft: going.length });
+      yield spoken.sort((a, b) => a.row - b.row);
     }
   } finally {
     decoding.dispose();
   }
+}
+
+/** A row that has not stopped yet. */
+interface Row {
+  /** Of the prompt. */
+  readonly row: number;
+  readonly codes: number[];
+  readonly random: Random | undefined;
 }
 
 function checkOptions(

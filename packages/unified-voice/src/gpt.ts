@@ -115,12 +115,12 @@ export function feedForward(weights: Weights, x: Tensor): Tensor {
   return project(weights, "mlp.c_proj", inner);
 }
 
-function norm(weights: Weights, name: string, x: Tensor): Tensor {
+export function norm(weights: Weights, name: string, x: Tensor): Tensor {
   return layerNorm(x, namedWeight(weights, `${name}.weight`), namedWeight(weights, `${name}.bias`));
 }
 
 /** x · W + b with W as [in, out]: GPT-2 stores its matrices so. */
-function project(weights: Weights, name: string, x: Tensor): Tensor {
+export function project(weights: Weights, name: string, x: Tensor): Tensor {
   const product = matmul(x, namedWeight(weights, `${name}.weight`));
   return add(product, namedWeight(weights, `${name}.bias`));
 }

@@ -15,9 +15,11 @@ export {
   weightShapes,
 } from "./config.js";
 export { corruptCodes } from "./corrupt-codes.js";
-export { Decoder, type Decoding, type Prompt, type StepOutput } from "./decoder.js";
+export { Decoder, type DecoderOptions, type Decoding, type StepOutput } from "./decoder.js";
+export type { WeightPrecision } from "./decoder-weights.js";
 export { dropConditioning } from "./drop-conditioning.js";
 export { dropoutNoise } from "./dropout-noise.js";
+export type { Prompt } from "./embeddings.js";
 export {
   type Generated,
   type GenerateOptions,

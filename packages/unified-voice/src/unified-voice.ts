@@ -18,7 +18,8 @@ import {
 import { checkCodes, checkTokens } from "./check-input.js";
 import { conditioningEncoder } from "./conditioning-encoder.js";
 import { inferConfig, melBands, type UnifiedVoiceConfig } from "./config.js";
-import { Decoder, type Prompt } from "./decoder.js";
+import { Decoder, type DecoderOptions } from "./decoder.js";
+import type { Prompt } from "./embeddings.js";
 import {
   type Generated,
   type GenerateOptions,
@@ -50,10 +51,15 @@ export class UnifiedVoice {
     { loss: Tensor; text: Tensor; mel: Tensor }
   >;
 
-  private constructor(weights: Weights, config: UnifiedVoiceConfig, device: Device) {
+  private constructor(
+    weights: Weights,
+    config: UnifiedVoiceConfig,
+    device: Device,
+    options: DecoderOptions,
+  ) {
     this.config = config;
     this.#weights = weights;
-    this.#decoder = new Decoder(weights, config, device);
+    this.#decoder = new Decoder(weights, config, device, options);
     const { heads, conditioningBlocks: blocks } = config;
     this.#conditioning = compile(
       (weights, mel) => conditioningEncoder(weights, mel, { heads, blocks }),
@@ -76,14 +82,15 @@ export class UnifiedVoice {
    * A model of given weights.
    *
    * @param options.heads See `inferConfig`.
+   * @param options.weights What codes are generated with, see `DecoderOptions`; all else is computed in float32.
    * @throws {CheckpointError} The weights are not a UnifiedVoice's.
    */
   static create(
     weights: Weights,
     device: Device,
-    options: { readonly heads?: number } = {},
+    options: { readonly heads?: number } & DecoderOptions = {},
   ): UnifiedVoice {
-    return new UnifiedVoice(weights, inferConfig(weights, options), device);
+    return new UnifiedVoice(weights, inferConfig(weights, options), device, options);
   }
 
   /**

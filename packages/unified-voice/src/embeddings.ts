@@ -1,0 +1,106 @@
+import { ShapeError, type Weights } from "@hawksbill/core";
+import { checkTokens } from "./check-input.js";
+import type { UnifiedVoiceConfig } from "./config.js";
+import { inputRow, roundUp } from "./inputs.js";
+import { namedWeight } from "./named-weight.js";
+
+/** What a row is to say and in which voice. */
+export interface Prompt {
+  /** Text token ids, without start token; the model adds a stop token. */
+  readonly tokens: ArrayLike<number>;
+  /** The voice as `conditioning` gives it, of the model's width. */
+  readonly voice: Float32Array;
+}
+
+interface Tables {
+  readonly text: Float32Array;
+  readonly textPositions: Float32Array;
+  readonly mel: Float32Array;
+  readonly melPositions: Float32Array;
+}
+
+const names: Readonly<Record<keyof Tables, string>> = {
+  text: "text_embedding.weight",
+  textPositions: "text_pos_embedding.emb.weight",
+  mel: "mel_embedding.weight",
+  melPositions: "mel_pos_embedding.emb.weight",
+};
+
+/** What the GPT reads, looked up here: a few rows are not worth an upload of tables. */
+export class Embeddings {
+  readonly #weights: Weights;
+  readonly #config: UnifiedVoiceConfig;
+  #tables: Promise<Tables> | undefined;
+
+  constructor(weights: Weights, config: UnifiedVoiceConfig) {
+    this.#weights = weights;
+    this.#config = config;
+  }
+
+  /**
+   * Voice and text of each prompt, filled up behind to one length.
+   *
+   * @returns [prompts, positions, dim], and how many positions each prompt takes.
+   * @throws {UnifiedVoiceError} A token is not in the vocabulary, or a text is too long.
+   * @throws {ShapeError} A voice is another model's.
+   */
+  async prompts(
+    prompts: readonly Prompt[],
+  ): Promise<{ data: Float32Array; positions: number; lengths: number[] }> {
+    const { modelDim } = this.#config;
+    const rows = prompts.map(({ tokens, voice }) => {
+      checkTokens("generate", tokens, this.#config);
+      if (voice.length !== modelDim)
+        throw new ShapeError(
+          `generate: the voice has ${voice.length} numbers, the model is ${modelDim} wide; make it with this model's conditioning()`,
+        );
+      return inputRow(tokens, undefined, this.#config);
+    });
+    const lengths = rows.map(({ ids }) => 1 + ids.length);
+    const positions = roundUp(Math.max(...lengths), 16);
+    const { text, textPositions } = await this.#read();
+    const data = new Float32Array(prompts.length * positions * modelDim);
+    rows.forEach(({ ids }, b) => {
+      const start = b * positions * modelDim;
+      data.set((prompts[b] as Prompt).voice, start);
+      ids.forEach((id, i) => {
+        const to = start + (1 + i) * modelDim;
+        addRows(data.subarray(to, to + modelDim), [text, id], [textPositions, i]);
+      });
+    });
+    return { data, positions, lengths };
+  }
+
+  /** A code of each row, all at one position. @returns [rows, dim]. */
+  async codes(codes: readonly number[], position: number): Promise<Float32Array> {
+    const { modelDim } = this.#config;
+    const { mel, melPositions } = await this.#read();
+    const data = new Float32Array(codes.length * modelDim);
+    codes.forEach((code, b) => {
+      const row = data.subarray(b * modelDim, (b + 1) * modelDim);
+      addRows(row, [mel, code], [melPositions, position]);
+    });
+    return data;
+  }
+
+  #read(): Promise<Tables> {
+    this.#tables ??= this.#readAll();
+    return this.#tables;
+  }
+
+  async #readAll(): Promise<Tables> {
+    const tables: Partial<Record<keyof Tables, Float32Array>> = {};
+    for (const [key, name] of Object.entries(names) as [keyof Tables, string][])
+      tables[key] = (await namedWeight(this.#weights, name).data()) as Float32Array;
+    return tables as Tables;
+  }
+}
+
+type Row = readonly [table: Float32Array, index: number];
+
+/** The sum of a row of one table and a row of another. */
+function addRows(to: Float32Array, [a, i]: Row, [b, j]: Row): void {
+  const { length } = to;
+  for (let c = 0; c < length; c++)
+    to[c] = (a[i * length + c] as number) + (b[j * length + c] as number);
+}
