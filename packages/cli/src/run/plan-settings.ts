@@ -30,7 +30,7 @@ export function planFor(request: RunRequest, model: Model, { clips }: Dataset): 
 /** A request with the plan for what it does not say; tells of the plan. */
 export async function plannedSettings(
   request: RunRequest,
-  { model, dataset, session }: { model: Model; dataset: Dataset; session: Session },
+  { model, dataset, session }: { model: Model; dataset: Dataset; session: Pick<Session, "tell"> },
 ): Promise<RunSettings> {
   const plan = planFor(request, model, dataset);
   await session.tell({ type: "plan", plan });
