@@ -1,0 +1,111 @@
+import { type Device, liveTensors, openDevice, Random } from "@hawksbill/core";
+import { afterAll, expect, test } from "vitest";
+import { relativeError } from "../test/fixtures.js";
+import { unifiedVoiceConfig } from "./config.js";
+import { Decoder } from "./decoder.js";
+import { generate } from "./generate.js";
+import { initialise } from "./initialise.js";
+import { UnifiedVoice } from "./unified-voice.js";
+
+const opened = await openDevice("cpu", { threads: 1 });
+let loaded = 0;
+const device: Device = {
+  ...opened,
+  load(...args) {
+    loaded++;
+    return opened.load(...args);
+  },
+};
+afterAll(() => opened.close());
+
+const config = unifiedVoiceConfig({
+  layers: 2,
+  modelDim: 128,
+  textTokens: 32,
+  melCodes: 66,
+  maxTextTokens: 40,
+  maxMelTokens: 160,
+});
+const weights = initialise(config, new Random(1));
+const random = new Random(2);
+const voice = random.normal([config.modelDim]).dataSync() as Float32Array;
+const prompts = [[3, 7, 2], [9], Array.from({ length: 30 }, (_, i) => i + 1)].map((tokens) => ({
+  tokens,
+  voice,
+}));
+/** Lively enough that rows stop, each at another time. */
+const sampling = { repetitionPenalty: 1, temperature: 1.5, topK: 0, topP: 1 };
+
+/** Draws as row 0 what another generator draws as a later row. */
+class AsRow extends Random {
+  readonly #row: number;
+
+  constructor(row: number) {
+    super(3);
+    this.#row = row;
+  }
+
+  override fork(): Random {
+    return super.fork(this.#row);
+  }
+}
+
+test("rows that stop leave the batch, and all say what they say alone", async () => {
+  const decoder = new Decoder(weights, config, device);
+  const rows = Array.from({ length: 6 }, (_, i) => prompts[i % 3] as (typeof prompts)[number]);
+  const left: number[] = [];
+  const together = await generate(decoder, rows, config, {
+    sampling,
+    random: new Random(3),
+    onProgress: ({ rowsLeft }) => left.push(rowsLeft),
+  });
+  expect(new Set(left).size).toBeGreaterThan(3); // The batch shrank several times.
+  expect(new Set(together.map(({ codes }) => codes.length)).size).toBeGreaterThan(3);
+  for (const [row, prompt] of rows.entries()) {
+    const [alone] = await generate(decoder, [prompt], config, { sampling, random: new AsRow(row) });
+    expect(together[row]).toEqual(alone);
+  }
+  await decoder.dispose();
+});
+
+test("a cache that grows changes no latent, and one program serves every batch and length", async () => {
+  const decoder = new Decoder(weights, config, device);
+  loaded = 0;
+  const before = liveTensors();
+  const [prompt] = prompts as [(typeof prompts)[number]];
+  const codes = Array.from({ length: 150 }, (_, i) => (7 * i) % 64); // More than two growths.
+  const decoding = await decoder.begin([prompt, prompt], codes.length);
+  const latents: number[] = [];
+  for (const code of [config.startMelToken, ...codes.slice(0, -1)]) {
+    const [first, second] = await decoding.step([code, code]);
+    expect(second).toEqual(first);
+    latents.push(...(first?.latent ?? []));
+  }
+  decoding.dispose();
+  await generate(decoder, prompts, config, { sampling: "greedy", maxCodes: 2 });
+  expect([loaded, liveTensors()]).toEqual([1, before]);
+  await decoder.dispose();
+
+  const model = UnifiedVoice.create(weights, device);
+  // Float32 in another order of sums.
+  expect(relativeError(latents, await model.latents(prompt, codes))).toBeLessThan(1e-5);
+  await model.dispose();
+});
+
+test("matrices in 8 bits give nearly the same logits, and are freed", async () => {
+  const before = liveTensors();
+  const logits = [];
+  for (const precision of ["float32", "int8"] as const) {
+    const decoder = new Decoder(weights, config, device, { weights: precision });
+    const decoding = await decoder.begin(prompts, 1);
+    const rows = await decoding.step(prompts.map(() => config.startMelToken));
+    logits.push(rows.flatMap((row) => Array.from(row.logits)));
+    decoding.dispose();
+    await decoder.dispose();
+  }
+  const [exact = [], rounded = []] = logits;
+  const error = relativeError(rounded, exact);
+  expect(error).toBeLessThan(0.03); // Two roundings to 1/127 of the largest, in 8 products behind one another.
+  expect(error).toBeGreaterThan(1e-6);
+  expect(liveTensors()).toBe(before);
+});
