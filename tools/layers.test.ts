@@ -9,6 +9,7 @@ const layers = [
   "@hawksbill/hub",
   "@hawksbill/audio",
   "@hawksbill/text",
+  "@hawksbill/documents",
   "@hawksbill/base-small",
   "@hawksbill/dvae",
   "@hawksbill/unified-voice",

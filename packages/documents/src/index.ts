@@ -1,0 +1,2 @@
+export { DocumentError } from "./document-error.js";
+export { type DocumentText, readDocument } from "./read-document.js";
