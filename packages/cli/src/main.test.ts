@@ -4,7 +4,17 @@ import { helpSection } from "../test/readme-help.js";
 import { runCli } from "../test/run-cli.js";
 import { version } from "./version.js";
 
-const commands = ["finetune", "say", "encode", "decode", "inspect", "download", "demo"];
+const commands = [
+  "finetune",
+  "say",
+  "voices",
+  "classify",
+  "encode",
+  "decode",
+  "inspect",
+  "download",
+  "demo",
+];
 
 test("tells its version", async () => {
   expect(await runCli(["--version"])).toEqual({ code: 0, out: `${version}\n`, error: "" });

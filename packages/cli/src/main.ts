@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { CliError, Interrupted } from "./cli-error.js";
+import { classifyCommand } from "./commands/classify.js";
 import { decodeCommand } from "./commands/decode.js";
 import { demoCommand } from "./commands/demo.js";
 import { doctorCommand } from "./commands/doctor.js";
@@ -10,6 +11,9 @@ import { finetuneCommand } from "./commands/finetune.js";
 import { inspectCommand } from "./commands/inspect.js";
 import { mergeCommand } from "./commands/merge.js";
 import { sayCommand } from "./commands/say.js";
+import { serveCommand } from "./commands/serve.js";
+import { sweepCommand } from "./commands/sweep.js";
+import { voicesCommand } from "./commands/voices.js";
 import type { Context } from "./context.js";
 import { fileProblem } from "./file-problem.js";
 import type { Terminal } from "./terminal.js";
@@ -19,7 +23,11 @@ import { version } from "./version.js";
 const commands = [
   doctorCommand,
   finetuneCommand,
+  sweepCommand,
   sayCommand,
+  serveCommand,
+  voicesCommand,
+  classifyCommand,
   encodeCommand,
   decodeCommand,
   inspectCommand,
@@ -70,7 +78,7 @@ Examples:
 "hawksbill COMMAND --help" tells more about a command.`,
     );
   for (const add of commands) root.addCommand(add(context));
-  for (const command of [root as Command, ...(root.commands as readonly Command[])])
+  for (const command of withSubcommands(root as Command))
     command
       .exitOverride()
       .configureHelp({ showGlobalOptions: true })
@@ -81,6 +89,10 @@ Examples:
         getErrHelpWidth: () => terminal.columns?.() ?? 100,
       });
   return root as Command;
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...(command.commands as readonly Command[]).flatMap(withSubcommands)];
 }
 
 /** An error in words, for people: never a stack trace. */

@@ -14,7 +14,10 @@ export async function helpSection(): Promise<string> {
   const names = [
     "doctor",
     "finetune",
+    "sweep",
     "say",
+    "voices",
+    "classify",
     "encode",
     "decode",
     "inspect",

@@ -6,14 +6,19 @@ import { fileSets, findCached, huggingFaceCache } from "@hawksbill/hub";
 import { modelFiles, type Speaker, type TortoisePart, tortoiseFiles } from "@hawksbill/tortoise";
 import { openSpeaker } from "@hawksbill/tortoise/node";
 import { modelPath, placeOf } from "../place.js";
-import type { SpeechFlags } from "./say-options.js";
+
+export interface ModelFlags {
+  readonly model?: string | undefined;
+  readonly tokenizer?: string | undefined;
+  readonly autoregressive?: string | undefined;
+}
 
 /** How users call the files that `hawksbill download tortoise` got. */
 const downloaded = "tortoise";
 
 /** The model to speak with, on the device. @throws See `openSpeaker`. */
 export async function openModelSpeaker(
-  { model, tokenizer, autoregressive }: SpeechFlags,
+  { model, tokenizer, autoregressive }: ModelFlags,
   device: Device,
 ): Promise<Speaker> {
   const isDownloaded = model === downloaded && !(await isFolder(model));

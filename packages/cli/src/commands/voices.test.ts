@@ -1,0 +1,66 @@
+import { copyFile, mkdir, readFile } from "node:fs/promises";
+import { openVoice, saveVoice } from "@hawksbill/tortoise/node";
+import { beforeAll, expect, test } from "vitest";
+import { type Outcome, oneThread, runCli } from "../../test/run-cli.js";
+import { scratch } from "../../test/scratch.js";
+import { writeTinyTortoise } from "../../test/tiny-tortoise.js";
+
+const { path } = scratch();
+beforeAll(() => writeTinyTortoise(path("tortoise")));
+
+function voices(action: string, ...more: string[]): Promise<Outcome> {
+  return runCli(["voices", action, "--model", path("tortoise"), ...oneThread, ...more]);
+}
+
+test("makes a voice of clips, draws one, and blends them by weight", async () => {
+  const made = await voices("make", path("voice"), "--out", path("me.safetensors"));
+  expect(made).toEqual({
+    code: 0,
+    out: `${path("me.safetensors")}: a voice to speak in: --voice ${path("me.safetensors")}\n`,
+    error: "",
+  });
+  await voices("random", "--seed", "3", "--out", path("somebody.pth"));
+  const parts = [`${path("me.safetensors")}=3`, path("somebody.pth")];
+  expect((await voices("blend", ...parts, "--out", path("between.pth"))).code).toBe(0);
+
+  const first = async (name: string): Promise<number> => {
+    const voice = await openVoice(path(name));
+    return "autoregressive" in voice ? (voice.autoregressive[0] as number) : Number.NaN;
+  };
+  const between = 0.75 * (await first("me.safetensors")) + 0.25 * (await first("somebody.pth"));
+  expect(await first("between.pth")).toBeCloseTo(between, 6);
+});
+
+test("lists voices by name", async () => {
+  await mkdir(path("all/me"), { recursive: true });
+  await copyFile(path("voice/wavs/a.wav"), path("all/me/a.wav"));
+  await saveVoice(path("all/you.safetensors"), { autoregressive: new Float32Array(4) });
+
+  expect((await runCli(["voices", "list", path("all")])).out).toBe("me: 1 clip\nyou: latents\n");
+  expect((await runCli(["voices", "list", path("voice/wavs")])).error).toContain(
+    "there are no voices in it",
+  );
+});
+
+test("speaks in a voice from a file, and refuses one of another model", async () => {
+  await voices("random", "--seed", "3", "--out", path("she.safetensors"));
+  const request = ["say", "the fox", "--out", path("she.wav"), "--max-codes", "8", ...oneThread];
+  const tortoise = ["--model", path("tortoise"), "--candidates", "1", "--steps", "2"];
+
+  const voice = ["--voice", path("she.safetensors")];
+  expect((await runCli([...request, ...tortoise, ...voice])).code).toBe(0);
+  expect((await readFile(path("she.wav"))).length).toBeGreaterThan(44);
+  await saveVoice(path("other.safetensors"), { autoregressive: new Float32Array(4) });
+  const { error } = await runCli([...request, ...tortoise, "--voice", path("other.safetensors")]);
+  expect(error).toContain("voice: the autoregressive latent has 4 numbers, this model's has 64");
+});
+
+test("refuses a weight that is none, and a folder without clips", async () => {
+  expect((await voices("blend", "me.pth=much", "--out", path("x.pth"))).error).toContain(
+    "Give a weight of 0 or more behind =, e.g. me.pth=2.",
+  );
+  await mkdir(path("empty"));
+  expect((await voices("make", path("empty"), "--out", path("x.pth"))).error).toContain(
+    `${path("empty")}: holds no clips and no latents`,
+  );
+});

@@ -1,0 +1,164 @@
+import { Command, InvalidArgumentError, type OptionValues } from "@commander-js/extra-typings";
+import { Random } from "@hawksbill/core";
+import { blendVoices, type Speaker, type VoiceLatents } from "@hawksbill/tortoise";
+import { listVoices, saveVoice } from "@hawksbill/tortoise/node";
+import { CliError } from "../cli-error.js";
+import { type Context, type ToolOptions, type Tools, withTools } from "../context.js";
+import { count, shellWord } from "../format.js";
+import { deviceOption, jsonOption, threadsOption, whole } from "../options.js";
+import { openPath } from "../voice.js";
+import { type ModelFlags, openModelSpeaker } from "./say-model.js";
+
+/** What voices are made with. */
+interface VoiceFlags extends ToolOptions, ModelFlags {
+  readonly out: string;
+}
+
+export function voicesCommand(context: Context): Command {
+  return new Command("voices")
+    .summary("list voices, make them of clips, blend them, draw new ones")
+    .description(
+      "Voices to speak in with --voice. Clips are heard anew at each speech; as latents in a file (.safetensors, or the .pth that TorToiSe reads) a voice is kept as one model heard it, and may be blended.",
+    )
+    .addCommand(listCommand(context))
+    .addCommand(makeCommand(context))
+    .addCommand(blendCommand(context))
+    .addCommand(randomCommand(context))
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ hawksbill voices list my-voices
+  $ hawksbill voices make my-voices/me --model tortoise --out me.safetensors
+  $ hawksbill voices blend me.safetensors=2 you.pth=1 --out between.safetensors
+  $ hawksbill voices random --model tortoise --seed 3 --out somebody.safetensors`,
+    ) as unknown as Command;
+}
+
+function listCommand({ terminal }: Context): Command {
+  return new Command("list")
+    .description("Lists the voices in a folder: folders with clips, and files of latents.")
+    .argument("<folder>", "folder of voices")
+    .addOption(jsonOption)
+    .action(async (folder, { json }) => {
+      const voices = await listVoices(folder);
+      if (voices.length === 0)
+        throw new CliError(
+          `${shellWord(folder)}: there are no voices in it; give a folder that has a folder of clips, or a file of latents, for each voice`,
+        );
+      for (const voice of voices) {
+        const { name, holds, clips } = voice;
+        const held = holds === "clips" ? count(clips, "clip") : "latents";
+        terminal.out(
+          json ? `${JSON.stringify({ type: "voice", ...voice })}\n` : `${name}: ${held}\n`,
+        );
+      }
+    }) as unknown as Command;
+}
+
+function makeCommand(context: Context): Command {
+  return withModel(
+    new Command("make")
+      .description("Makes latents of a voice, as the model hears its clips.")
+      .argument("<paths...>", "clips, or folders of them")
+      .option("--seed <n>", "draws which 6 s of long clips TorToiSe hears", whole(0), 0),
+  ).action(async (paths, options) => {
+    await makeVoice(context, options, async (speaker) => {
+      const parts = await Promise.all(paths.map(openPath));
+      const clips = parts.flatMap((part) => {
+        if ("autoregressive" in part)
+          throw new CliError(
+            "voices make: latents are made already; give clips, or use voices blend",
+          );
+        return part;
+      });
+      return speaker.voice(clips, { random: new Random(options.seed).fork("voice") });
+    });
+  }) as unknown as Command;
+}
+
+function blendCommand(context: Context): Command {
+  return withModel(
+    new Command("blend")
+      .description("Makes a voice between voices.")
+      .argument(
+        "<voices...>",
+        "voices (clips, folders of them, files of latents), each with its weight: me.pth=2",
+        (text: string, others: readonly WeightedPath[] | undefined) => [
+          ...(others ?? []),
+          weighted(text),
+        ],
+      ),
+  ).action(async (parts, options) => {
+    await makeVoice(context, options, async (speaker) =>
+      blendVoices(
+        await Promise.all(
+          parts.map(async ({ path, weight }) => ({
+            voice: await speaker.voice(await openPath(path)),
+            weight,
+          })),
+        ),
+      ),
+    );
+  }) as unknown as Command;
+}
+
+function randomCommand(context: Context): Command {
+  return withModel(
+    new Command("random")
+      .description("Makes up a voice, with TorToiSe's own files.")
+      .option("--seed <n>", "the same seed gives the same voice", whole(0), 0),
+  ).action(async (options) => {
+    await makeVoice(context, options, (speaker) =>
+      speaker.voice("random", { random: new Random(options.seed).fork("voice") }),
+    );
+  }) as unknown as Command;
+}
+
+function withModel<A extends unknown[], O extends OptionValues>(command: Command<A, O>) {
+  return command
+    .requiredOption("--out <file>", "file to write: .safetensors, or .pth")
+    .option("--model <dir>", "as in `hawksbill say` (default: the small model inside)")
+    .option("--tokenizer <file>", "the vocabulary (default: tokenizer.json beside the files)")
+    .addOption(deviceOption)
+    .addOption(threadsOption)
+    .addOption(jsonOption);
+}
+
+async function makeVoice(
+  context: Context,
+  options: VoiceFlags,
+  make: (speaker: Speaker, tools: Tools) => Promise<VoiceLatents>,
+): Promise<void> {
+  await withTools(context, options, async (tools) => {
+    const { out } = options;
+    const speaker = await openModelSpeaker(options, tools.device);
+    try {
+      const voice = await make(speaker, tools);
+      await saveVoice(out, voice);
+      const { autoregressive, diffusion } = voice;
+      tools.reporter.event({
+        type: "voice",
+        file: out,
+        autoregressive: autoregressive.length,
+        diffusion: diffusion?.length ?? 0,
+      });
+      tools.reporter.note(`${shellWord(out)}: a voice to speak in: --voice ${shellWord(out)}`);
+    } finally {
+      await speaker.dispose();
+    }
+  });
+}
+
+interface WeightedPath {
+  readonly path: string;
+  readonly weight: number;
+}
+
+/** `me.pth=2`; a path alone weighs 1. */
+function weighted(text: string): WeightedPath {
+  const [, path = text, share = "1"] = /^(.+)=([^=/\\]+)$/.exec(text) ?? [];
+  const weight = Number(share);
+  if (weight >= 0 && Number.isFinite(weight)) return { path, weight };
+  throw new InvalidArgumentError("Give a weight of 0 or more behind =, e.g. me.pth=2.");
+}
