@@ -35,7 +35,7 @@ export function readSpeechOrder(body: unknown, limits: OrderLimits): SpeechOrder
     model,
     text: textOf(given.input, limits.maxCharacters),
     voice: voiceOf(given.voice, model),
-    seed: seedOf(given.seed ?? 0),
+    ...(given.seed === undefined || given.seed === null ? {} : { seed: seedOf(given.seed) }),
     format: oneOf("response_format", given.response_format ?? "mp3", formatNames),
     speed: speedOf(given.speed ?? 1),
     streamFormat: oneOf("stream_format", given.stream_format ?? "audio", streamFormats),

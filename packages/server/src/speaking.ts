@@ -121,7 +121,7 @@ export class Speaking {
 
   /** Waits for the model and speaks; the model is the next one's when this has ended, not when all is sent. */
   async *#spoken(
-    { model, text, voice, seed }: SpeechOrder,
+    { model, ...request }: SpeechOrder,
     record: RequestRecord,
     signal: AbortSignal,
   ): AsyncGenerator<Audio, void> {
@@ -129,7 +129,7 @@ export class Speaking {
     const waited = record.seconds;
     if (record.speech) record.speech.queueSeconds = waited;
     try {
-      for await (const audio of model.speak({ text, voice, seed }, signal)) {
+      for await (const audio of model.speak(request, signal)) {
         signal.throwIfAborted();
         yield audio;
       }

@@ -5,8 +5,8 @@ export interface SpeechRequest {
   readonly text: string;
   /** One of the model's voices. */
   readonly voice: string;
-  /** The same seed gives the same speech. */
-  readonly seed: number;
+  /** The same seed gives the same speech; where there is none, the model's usual one. */
+  readonly seed?: number;
 }
 
 /** A model as the server needs it: any code that makes sound of text. */

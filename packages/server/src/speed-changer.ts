@@ -42,7 +42,7 @@ export class SpeedChanger {
     all.set(this.#samples);
     all.set(samples, this.#samples.length);
     this.#samples = all;
-    return this.#lay((needed) => needed <= this.#offset + all.length);
+    return this.#lay((needed) => needed <= this.#offset + this.#samples.length);
   }
 
   /** @returns The rest, as if silence followed. */

@@ -11,8 +11,7 @@ export function refuseStrangeHost(
   allowed: readonly string[] | "all",
 ): Response | undefined {
   if (allowed === "all") return undefined;
-  const host = request.headers.get("host") ?? "";
-  const name = host.replace(/:\d*$/, "").toLowerCase();
+  const name = URL.canParse(request.url) ? new URL(request.url).hostname : "";
   if (allowed.includes(name)) return undefined;
   return new ApiError(
     421,

@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
-import { serve as listen, type ServerRequest } from "srvx/node";
+import type { ServerRequest } from "srvx";
+import { serve as listen } from "srvx/node";
 import type { SpeechServer } from "../speech-server.js";
 import { refuseStrangeHost } from "./refuse-strange-host.js";
 

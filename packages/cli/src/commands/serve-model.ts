@@ -1,0 +1,74 @@
+import { basename } from "node:path";
+import type { Audio } from "@hawksbill/audio";
+import { type SpeechModel, SpeechRefused } from "@hawksbill/server";
+import {
+  type Speaker,
+  type SplitOptions,
+  speakStream,
+  type VoiceLatents,
+} from "@hawksbill/tortoise";
+import { listVoices } from "@hawksbill/tortoise/node";
+import { CliError } from "../cli-error.js";
+import { shellWord } from "../format.js";
+import { openPath, readVoice } from "../voice.js";
+import { requestOf, type SpeechFlags } from "./say-options.js";
+
+interface ModelFlags extends SpeechFlags {
+  readonly name?: string;
+  readonly voices?: string;
+}
+
+type Voices = ReadonlyMap<string, VoiceLatents>;
+
+/** The voice of --voice, called "default", and those of --voices, each heard once. */
+export async function openVoices(flags: ModelFlags, speaker: Speaker): Promise<Voices> {
+  const voices = new Map<string, VoiceLatents>();
+  if (flags.voice !== undefined || flags.voices === undefined) {
+    const { voice } = await readVoice(flags.voice, flags.model, speaker);
+    voices.set("default", await speaker.voice(voice));
+  }
+  for (const { name, path } of flags.voices === undefined ? [] : await listVoices(flags.voices))
+    voices.set(name, await speaker.voice(await openPath(path)));
+  if (voices.size > 0) return voices;
+  throw new CliError(
+    `--voices ${shellWord(flags.voices ?? "")}: there are no voices in it; give a folder that has a folder of clips, or a file of latents, for each voice`,
+  );
+}
+
+/** A speaker as the server asks it. */
+export function speechModel(flags: ModelFlags, speaker: Speaker, voices: Voices): SpeechModel {
+  const usual = requestOf(flags, speaker);
+  const split = speaker.kind === "dvae" ? { split: shortPieces } : {};
+  return {
+    id: flags.name ?? (flags.model === undefined ? "hawksbill-small" : basename(flags.model)),
+    voices: [...voices.keys()],
+    speak: ({ text, voice, seed = usual.seed ?? 0 }, signal) =>
+      withRefusals(
+        speakStream({
+          ...usual,
+          ...split,
+          speaker,
+          text,
+          voice: voices.get(voice) as VoiceLatents,
+          seed,
+          signal,
+        }),
+      ),
+  };
+}
+
+/** What the small model says well at once; and the first sound comes sooner. */
+const shortPieces: SplitOptions = { desiredLength: 60, maxLength: 150 };
+
+/** Errors that tell of what was asked rather than of the server. */
+const refusals = ["TextError", "UnifiedVoiceError", "TortoiseError"];
+
+async function* withRefusals(speech: AsyncIterable<Audio>): AsyncGenerator<Audio> {
+  try {
+    yield* speech;
+  } catch (error) {
+    if (error instanceof Error && refusals.includes(error.name))
+      throw new SpeechRefused(error.message, { cause: error });
+    throw error;
+  }
+}
