@@ -39,6 +39,12 @@ export interface FinetuneOptions {
   readonly betas?: readonly [number, number];
   /** Default a length of 1 for all gradients together. */
   readonly clip?: GradientClip;
+  /**
+   * When weights move: after the step (default), or, with programs "blocks", those of each block as soon as its
+   * gradients are there: a model's gradients then never live at once, but the default clip is a length of 1 for each
+   * weight by itself. See `train` of @hawksbill/trainer.
+   */
+  readonly update?: "step" | "parts";
   /** Trains small matrices in place of the weights; at the end they are merged into the model. Default: all weights are trained. */
   readonly adapter?: Omit<AdapterOptions, "random">;
   /**

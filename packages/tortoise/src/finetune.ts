@@ -30,6 +30,7 @@ export async function* finetune(
   const { config, settings } = model;
   const { learningRate = settings.learningRate ?? 5e-6 } = options;
   const { corruption = settings.corruption ?? 0, conditioningDropout = 0, balance = 0 } = options;
+  const { update = "step" } = options;
   const { conditioningClips = settings.learningRate === undefined ? 2 : 1 } = options;
   const { evaluateEvery = Math.max(1, Math.ceil(steps / 5)), basePrecision = "fp32" } = options;
 
@@ -66,7 +67,7 @@ export async function* finetune(
     : allWeights(model.unifiedVoice);
   const { adapter, weights } = trained;
   const form = { config, trained, device };
-  const { programs = defaultPrograms(model.unifiedVoice, basePrecision) } = options;
+  const { programs = defaultPrograms(model.unifiedVoice, basePrecision, update) } = options;
   const blocks = programs === "blocks" ? blockLoss(form) : undefined;
   const { optimizer: name = "adamw", weightDecay, betas, accumulate = 1 } = options;
   const optimizer = optimizerNamed(name, weights, {
@@ -87,7 +88,8 @@ export async function* finetune(
       steps,
       optimizer,
       schedule: scheduleNamed(learningRate, steps, options.schedule),
-      clip: options.clip ?? { norm: 1, by: "all" },
+      clip: options.clip ?? { norm: 1, by: update === "parts" ? "weight" : "all" },
+      update,
       ...(accumulate > 1 ? { accumulate: { batches: accumulate } } : {}),
       ...(average ? { average } : {}),
       random: new Random(seed).fork("training"),
@@ -118,9 +120,14 @@ export async function* finetune(
   }
 }
 
-function defaultPrograms(model: Weights, precision: BasePrecision): "whole" | "blocks" {
+function defaultPrograms(
+  model: Weights,
+  precision: BasePrecision,
+  update: "step" | "parts",
+): "whole" | "blocks" {
   const size = Object.values(model).reduce((sum, weight) => sum + weight.size, 0);
-  return precision !== "fp32" || size >= blocksFrom ? "blocks" : "whole";
+  const isNeeded = precision !== "fp32" || update === "parts";
+  return isNeeded || size >= blocksFrom ? "blocks" : "whole";
 }
 
 function copyInto(weights: Weights, from: Weights): void {

@@ -1,4 +1,4 @@
-import type { Clip } from "./optimizer.js";
+import type { Clip, ClipNorm } from "./optimizer.js";
 
 /** Length (L2) of arrays taken together; not finite exactly if one of their numbers is not. */
 export function l2Norm(arrays: readonly Float32Array[]): number {
@@ -22,13 +22,22 @@ function sumOfSquares(x: Float32Array): number {
 /** torch.nn.utils.clip_grad_norm_ adds this to the length, so that 0 can be divided by it. */
 const clipEpsilon = 1e-6;
 
-/** What each group's gradients are to be multiplied by, given their lengths. */
-export function clipFactors(norms: readonly number[], clip: Clip | undefined): number[] {
-  if (clip === undefined) return norms.map(() => 1);
-  if (!(clip.norm > 0))
-    throw new RangeError(`clip: norm is ${clip.norm}; give a number above 0, e.g. 1`);
+/** What gradients are to be multiplied by, given their lengths: those of groups, or of weights. */
+export function clipFactors(norms: readonly number[], { norm, by }: ClipNorm): number[] {
   const together = Math.hypot(...norms);
-  return norms.map((norm) =>
-    Math.min(1, clip.norm / ((clip.by === "all" ? together : norm) + clipEpsilon)),
-  );
+  return norms.map((own) => Math.min(1, norm / ((by === "all" ? together : own) + clipEpsilon)));
+}
+
+/** Bounds each number of an array, in place. */
+export function clipValues(array: Float32Array, bound: number): void {
+  for (let i = 0; i < array.length; i++)
+    array[i] = Math.max(-bound, Math.min(bound, array[i] as number));
+}
+
+/** @throws {RangeError} A bound is not above 0. */
+export function requireClip(clip: Clip | undefined): void {
+  if (clip === undefined) return;
+  const [name, bound] = "value" in clip ? ["value", clip.value] : ["norm", clip.norm];
+  if (!(bound > 0))
+    throw new RangeError(`clip: ${name} is ${bound}; give a number above 0, e.g. 1`);
 }

@@ -1,7 +1,15 @@
 import { disposeTree, type Tensor, type TypedArray, tensor, type Weights } from "@hawksbill/core";
-import { clipFactors, l2Norm } from "./gradient-norm.js";
+import { clipFactors, clipValues, l2Norm, requireClip } from "./gradient-norm.js";
 import { copyWeights, hostFloats } from "./host-weights.js";
-import type { Optimizer, OptimizerState, StepOptions, StepReport } from "./optimizer.js";
+import type {
+  Clip,
+  ClipNorm,
+  Optimizer,
+  OptimizerState,
+  StepInParts,
+  StepOptions,
+  StepReport,
+} from "./optimizer.js";
 import { decayGroups, type ParameterGroup } from "./parameter-groups.js";
 import { TrainingError } from "./training-error.js";
 
@@ -50,9 +58,9 @@ export function hostOptimizer<State extends Moments>(
   const sizes = new Map(Object.entries(weights).map(([name, { size }]) => [name, size]));
   let steps = 0;
 
-  /** Every array is looked up before any is changed: a step is made whole or not at all. */
-  function arraysOf(group: ParameterGroup, weights: Weights, grads: Weights): Arrays<State>[] {
-    return group.names.map((name) => {
+  /** The arrays of some weights, all looked up before any is changed: a step is made whole or not at all. */
+  function arraysOf(names: readonly string[], weights: Weights, grads: Weights): Arrays<State>[] {
+    return names.map((name) => {
       const w = hostFloats(`${who}: weight`, weights, name);
       const g = hostFloats(`${who}: gradient`, grads, name);
       const size = sizes.get(name);
@@ -64,24 +72,80 @@ export function hostOptimizer<State extends Moments>(
     });
   }
 
-  function step(weights: Weights, grads: Weights, options: StepOptions = {}): StepReport {
-    const { gradientScale = 1 } = options;
-    const rate = options.learningRate ?? learningRate;
-    const arrays = groups.map((group) => arraysOf(group, weights, grads));
+  /**
+   * Moves the weights of some groups, or of parts of them.
+   *
+   * @param arrays Of each group.
+   * @returns The groups' lengths, and whether all were finite: else nothing is changed.
+   */
+  function move(
+    arrays: readonly (readonly Arrays<State>[])[],
+    step: number,
+    { gradientScale = 1, clip, learningRate: rate = learningRate }: StepOptions,
+  ): StepReport {
     const gradNorms = arrays.map((group) => gradientScale * l2Norm(group.map(({ g }) => g)));
     if (!gradNorms.every(Number.isFinite)) return { gradNorms, skipped: true };
-    const clips = clipFactors(gradNorms, options.clip);
-    steps++;
+    const ofGroups = clipsGroups(clip) ? clipFactors(gradNorms, clip) : [];
     groups.forEach((group, i) => {
-      const settings: StepSettings = {
+      const settings = {
         learningRate: rate * (group.learningRateScale ?? 1),
         weightDecay: group.weightDecay ?? weightDecay,
-        gradientScale: gradientScale * (clips[i] as number),
-        step: steps,
+        step,
       };
-      for (const { w, g, state } of arrays[i] ?? []) rule.update(w, g, state, settings);
+      for (const { w, g, state } of arrays[i] ?? []) {
+        if (clip && "value" in clip) clipValues(g, clip.value / gradientScale);
+        const factor =
+          clip && "norm" in clip && clip.by === "weight"
+            ? clipFactors([gradientScale * l2Norm([g])], clip)[0]
+            : ofGroups[i];
+        rule.update(w, g, state, { ...settings, gradientScale: gradientScale * (factor ?? 1) });
+      }
     });
     return { gradNorms, skipped: false };
+  }
+
+  function step(weights: Weights, grads: Weights, options: StepOptions = {}): StepReport {
+    requireClip(options.clip);
+    const arrays = groups.map(({ names }) => arraysOf(names, weights, grads));
+    const report = move(arrays, steps + 1, options);
+    if (!report.skipped) steps++;
+    return report;
+  }
+
+  function begin(weights: Weights, options: StepOptions = {}): StepInParts {
+    const { clip } = options;
+    requireClip(clip);
+    if (clip && "norm" in clip && clip.by === "all")
+      throw new TrainingError(
+        `${who}: gradients cannot be clipped all together before all are there; clip by "weight", by value, or not`,
+      );
+    const squares = groups.map(() => 0);
+    let moved = false;
+    let skipped = false;
+    return {
+      update(grads) {
+        const arrays = groups.map(({ names }) => {
+          const own = names.filter((name) => name in grads);
+          const missing = names.find((name) => !(name in grads));
+          if (clipsGroups(clip) && own.length > 0 && missing !== undefined)
+            throw new TrainingError(
+              `${who}: "${missing}" is missing, which is clipped in one group with "${own[0]}"; give the groups' gradients whole, or clip by "weight"`,
+            );
+          return arraysOf(own, weights, grads);
+        });
+        const report = move(arrays, steps + 1, options);
+        report.gradNorms.forEach((norm, i) => {
+          squares[i] = (squares[i] as number) + norm ** 2;
+        });
+        skipped ||= report.skipped;
+        moved ||= !report.skipped;
+        return !report.skipped;
+      },
+      end() {
+        if (moved) steps++;
+        return { gradNorms: squares.map(Math.sqrt), skipped };
+      },
+    };
   }
 
   return {
@@ -90,6 +154,7 @@ export function hostOptimizer<State extends Moments>(
       return { step: steps, moments };
     },
     step,
+    begin,
     load(state) {
       const [got, wanted] = [state.moments, moments].map((x) => Object.keys(x).sort().join(", "));
       if (got !== wanted)
@@ -105,6 +170,10 @@ export function hostOptimizer<State extends Moments>(
       states.clear();
     },
   };
+}
+
+function clipsGroups(clip: Clip | undefined): clip is ClipNorm {
+  return clip !== undefined && "norm" in clip && clip.by !== "weight";
 }
 
 /** One weight's elements. */

@@ -14,7 +14,16 @@ export { combineWeights, type WeightShare } from "./combine-weights.js";
 export { type LionOptions, lion } from "./lion.js";
 export { merge, mergedLazily } from "./merge-adapter.js";
 export { type MovingAverage, movingAverage } from "./moving-average.js";
-export type { Clip, Optimizer, OptimizerState, StepOptions, StepReport } from "./optimizer.js";
+export type {
+  Clip,
+  ClipNorm,
+  ClipValue,
+  Optimizer,
+  OptimizerState,
+  StepInParts,
+  StepOptions,
+  StepReport,
+} from "./optimizer.js";
 export { decayGroups, type ParameterGroup } from "./parameter-groups.js";
 export { type RangeTest, type RangeTestOptions, rangeTest } from "./range-test.js";
 export { expiredCheckpoints, type KeptCheckpoint, type Retention } from "./retention.js";

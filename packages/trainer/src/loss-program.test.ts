@@ -1,4 +1,12 @@
-import { chainGradients, matmul, Random, type Tensor, tanh, type Weights } from "@hawksbill/core";
+import {
+  chainGradients,
+  liveTensors,
+  matmul,
+  Random,
+  type Tensor,
+  tanh,
+  type Weights,
+} from "@hawksbill/core";
 import { expect, test } from "vitest";
 import {
   cpu,
@@ -10,10 +18,12 @@ import {
   valuesOf,
 } from "../fixtures/toy.js";
 import { adamW } from "./adamw.js";
+import { adamW8bit } from "./adamw-8bit.js";
 import { initialiseAdapter } from "./adapter.js";
 import { applied } from "./apply-adapter.js";
+import type { Clip } from "./optimizer.js";
 import { train } from "./train.js";
-import type { LossProgram } from "./train-options.js";
+import type { Losses, LossProgram } from "./train-options.js";
 
 const on = cpu();
 const w = (weights: Weights, name: string): Tensor => weights[name] as Tensor;
@@ -75,4 +85,94 @@ test("an adapter is trained alone, and its base stays", async () => {
   const losses = events.flatMap((event) => (event.type === "step" ? [event.loss] : []));
   expect(losses.at(-1)).toBeLessThan((losses[0] as number) / 3);
   expect(valuesOf(base)).toEqual(before);
+});
+
+function chainWeights(): Weights {
+  const blocks = [0, 1, 2, 3].map((i) => [`block.${i}.weight`, new Random(i).normal([3, 3])]);
+  return { ...toyWeights(), ...Object.fromEntries(blocks) };
+}
+
+/** A model of four blocks in a chain, and how many bytes of gradients were there at once. */
+function countedChain(): { loss: LossProgram<ToyBatch>; most: () => number; total: () => number } {
+  const blocks = Array.from({ length: 4 }, (_, i) => `block.${i}`);
+  const chain = chainGradients<ToyBatch, ReturnType<typeof toyOptions.loss>>(
+    {
+      first: (_, { x }) => x,
+      blocks,
+      block: (weights, x) => tanh(matmul(x, w(weights, "weight"))),
+      last: (weights, x, batch) => toyOptions.loss(weights, { ...batch, x }),
+      isFirst: () => false,
+    },
+    on,
+  );
+  const bytesOf = (grads: Weights): number =>
+    Object.values(grads).reduce((sum, { size }) => sum + 4 * size, 0);
+  let [most, total] = [0, 0];
+  const loss: LossProgram<ToyBatch> = {
+    measure: chain.measure,
+    async run(weights, batch, take) {
+      let given = 0;
+      const before = liveTensors();
+      const count = async (grads: Weights, losses: Losses): Promise<void> => {
+        most = Math.max(most, bytesOf(grads));
+        given += bytesOf(grads);
+        await take?.(grads, losses);
+        // What is kept for the backward pass becomes less; gradients that stayed would make it more.
+        expect(liveTensors()).toBeLessThan(before + blocks.length + 8);
+      };
+      const result = await chain.run(weights, batch, take ? count : undefined);
+      most = Math.max(most, bytesOf(result.grads));
+      total = given + bytesOf(result.grads);
+      return result;
+    },
+  };
+  return { loss, most: () => most, total: () => total };
+}
+
+test.each<Clip | undefined>([undefined, { norm: 0.1, by: "weight" }, { value: 0.01 }])(
+  "weights updated part by part, clipped by %o: the same bits, and never all gradients",
+  async (clip) => {
+    const trained = async (update: "step" | "parts", make: typeof adamW) => {
+      const weights = chainWeights();
+      const { loss, most, total } = countedChain();
+      const optimizer = make(weights);
+      const bounded = clip ? { clip } : {};
+      await eventsOf(train({ ...on, ...toyOptions, weights, loss, update, ...bounded, optimizer }));
+      return { values: valuesOf(weights), most: most(), total: total() };
+    };
+    for (const make of [adamW, adamW8bit]) {
+      const whole = await trained("step", make);
+      const parts = await trained("parts", make);
+      expect(parts.values).toEqual(whole.values);
+      expect(whole.most).toBe(whole.total);
+      expect(parts.total).toBe(whole.total);
+      expect(parts.most).toBeLessThan(whole.most / 2);
+    }
+  },
+);
+
+test("part by part needs a chain, one batch a step, and no common bound", () => {
+  const weights = toyWeights();
+  const { loss } = countedChain();
+  const options = { ...on, ...toyOptions, weights, optimizer: adamW(weights) };
+  const refused = (more: object): (() => unknown) => {
+    return () => train({ ...options, loss, update: "parts", ...more });
+  };
+  expect(refused({ loss: toyOptions.loss })).toThrow(
+    'train: update is "parts", but the loss is one function; give a LossProgram, e.g. chainGradients of @hawksbill/core',
+  );
+  expect(refused({ accumulate: { batches: 2 } })).toThrow("a step has 2 batches; give one");
+  expect(refused({ clip: { norm: 1, by: "all" } })).toThrow("gradients are clipped all together");
+});
+
+test("a thousand steps leave no tensor behind", { timeout: 120_000 }, async () => {
+  const weights = chainWeights();
+  const live: Record<number, number> = {};
+  const { loss } = countedChain();
+  for await (const event of train({
+    ...{ ...on, ...toyOptions, weights, loss, steps: 1000, update: "parts" },
+    optimizer: adamW(weights),
+  }))
+    if (event.type === "step") live[event.step] = liveTensors();
+  expect(live[1000]).toBe(live[100]);
 });

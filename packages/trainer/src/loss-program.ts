@@ -9,7 +9,7 @@ export function lossProgram<B>({
 }: TrainOptions<B>): LossProgram<B> & { release(): Promise<void> } {
   if (typeof loss !== "function")
     return {
-      run: (weights, batch) => loss.run(weights, batch),
+      run: (weights, batch, take) => loss.run(weights, batch, take),
       measure: (weights, batch) => loss.measure(weights, batch),
       release: async () => undefined,
     };

@@ -1,4 +1,4 @@
-import type { Weights } from "@hawksbill/core";
+import type { Device, Weights } from "@hawksbill/core";
 
 /** What an optimiser remembers, to be saved and given back to `load`. */
 export interface OptimizerState {
@@ -8,12 +8,20 @@ export interface OptimizerState {
   readonly moments: Readonly<Record<string, Weights>>;
 }
 
+/** A bound on the gradients. */
+export type Clip = ClipNorm | ClipValue;
+
 /** A bound on the length (L2) of the gradients. */
-export interface Clip {
+export interface ClipNorm {
   /** Longer gradients are scaled to this length. */
   readonly norm: number;
-  /** Whether each parameter group is measured by itself (default) or all together. */
-  readonly by?: "group" | "all";
+  /** What is measured by itself: each parameter group (default), each weight, or all together. */
+  readonly by?: "group" | "weight" | "all";
+}
+
+/** A bound on each number of the gradients, which are changed in place. */
+export interface ClipValue {
+  readonly value: number;
 }
 
 export interface StepOptions {
@@ -31,6 +39,27 @@ export interface StepReport {
   readonly skipped: boolean;
 }
 
+/** A step under way, to which gradients come part by part. */
+export interface StepInParts {
+  /**
+   * Moves the weights that these gradients are of.
+   *
+   * @returns Whether they were finite: if not, these weights are left as they were.
+   * @throws {TrainingError} Some weights of a group are missing that is to be clipped as one.
+   */
+  update(grads: Weights): boolean;
+  /** @returns The lengths over all parts; `skipped` if any of them was not finite. */
+  end(): StepReport;
+}
+
+/** An optimiser whose weights, gradients and state stay on a device; only numbers cross. */
+export interface DeviceOptimizer {
+  /** One step: weights and state get new elements on the device. */
+  step(weights: Weights, grads: Weights, options?: StepOptions): Promise<StepReport>;
+  /** Frees its programs. */
+  release(): Promise<void>;
+}
+
 /** Moves weights against their gradients. */
 export interface Optimizer {
   /** Its own tensors, not a copy: they change with every step. */
@@ -39,6 +68,14 @@ export interface Optimizer {
   readonly learningRate: number;
   /** One step, in place over the weights' elements, which must be on the host. */
   step(weights: Weights, grads: Weights, options?: StepOptions): StepReport;
+  /**
+   * Begins a step whose gradients need not be there all at once; weights come out as from `step`.
+   *
+   * @throws {TrainingError} The gradients are to be clipped all together.
+   */
+  begin?(weights: Weights, options?: StepOptions): StepInParts;
+  /** Its steps as programs of a device, with the state shared; left out where they are made on the host only. */
+  readonly onDevice?: (device: Device) => DeviceOptimizer;
   /** Goes on from a saved state, which is copied. */
   load(state: OptimizerState): void;
   /** Frees its tensors. */

@@ -1,11 +1,11 @@
-import { liveTensors, Random, tensor, type Weights } from "@hawksbill/core";
+import { liveTensors, Random, type Tensor, tensor, type Weights } from "@hawksbill/core";
 import { describe, expect, test } from "vitest";
 import { valuesOf } from "../fixtures/toy.js";
 import { adamW } from "./adamw.js";
 import { adamW8bit } from "./adamw-8bit.js";
 import { copyWeights, hostFloats } from "./host-weights.js";
 import { lion } from "./lion.js";
-import type { Optimizer } from "./optimizer.js";
+import type { Clip, Optimizer } from "./optimizer.js";
 import { sgd } from "./sgd.js";
 import { TrainingError } from "./training-error.js";
 
@@ -42,6 +42,37 @@ describe.each(optimizers)("%s", (name, make) => {
       before,
     );
     expect(optimizer.state.step).toBe(1);
+  });
+
+  test.each<Clip | undefined>([undefined, { norm: 3, by: "weight" }, { value: 0.5 }])(
+    "weights that move part by part come to the same bits, clipped by %o",
+    (clip) => {
+      const [whole, parts] = [newWeights(), newWeights()];
+      const [first, second] = [make(whole), make(parts)];
+      for (let i = 0; i < 3; i++) {
+        const expected = first.step(whole, gradients(i), { clip });
+        const step = second.begin?.(parts, { clip });
+        for (const [name, g] of Object.entries(gradients(i)).reverse())
+          expect(step?.update({ [name]: g })).toBe(true);
+        expect(step?.end()).toEqual(expected);
+      }
+      expect(valuesOf(parts)).toEqual(valuesOf(whole));
+      expect(second.state.step).toBe(3);
+    },
+  );
+
+  test("a part that is not finite stays as it was, and is reported", () => {
+    const weights = newWeights();
+    const before = valuesOf(weights);
+    const step = make(weights).begin?.(weights);
+    const grads = gradients(0);
+    hostFloats("test", grads, "a.bias")[7] = Number.NaN;
+    const of = (name: string): Weights => ({ [name]: grads[name] as Tensor });
+    expect(step?.update(of("a.bias"))).toBe(false);
+    expect(step?.update(of("a.weight"))).toBe(true);
+    expect(step?.end().skipped).toBe(true);
+    expect(valuesOf(weights)["a.bias"]).toEqual(before["a.bias"]);
+    expect(valuesOf(weights)["a.weight"]).not.toEqual(before["a.weight"]);
   });
 
   test("a loaded state goes on as the one it was taken from, bit for bit", () => {
@@ -109,5 +140,38 @@ test("settings of sgd without sense are refused", () => {
   );
   expect(() => sgd({}, { nesterov: true })).toThrow(
     new RangeError("sgd: nesterov needs a momentum above 0, e.g. 0.9"),
+  );
+});
+
+test("clips each weight by its own length, or each number", () => {
+  const weights = (): Weights => ({ a: tensor([0, 0]), b: tensor([0, 0]) });
+  const grads = (): Weights => ({ a: tensor([3, -4]), b: tensor([0.3, 0.4]) });
+  const moved = (clip: Clip): Record<string, number[]> => {
+    const w = weights();
+    sgd(w, { learningRate: 1 }).step(w, grads(), { clip });
+    return valuesOf(w);
+  };
+  const byWeight = moved({ norm: 1, by: "weight" });
+  expect(byWeight.a?.map((x) => x.toFixed(3))).toEqual(["-0.600", "0.800"]);
+  expect(byWeight.b?.map((x) => x.toFixed(3))).toEqual(["-0.300", "-0.400"]);
+  const byValue = moved({ value: 1 });
+  expect(byValue.a).toEqual([-1, 1]);
+  expect(byValue.b?.map((x) => x.toFixed(3))).toEqual(["-0.300", "-0.400"]);
+});
+
+test("refuses to clip together what comes in parts", () => {
+  const weights = newWeights();
+  const optimizer = adamW(weights, { groups: [{ names: ["a.weight", "a.bias"] }] });
+  expect(() => optimizer.begin?.(weights, { clip: { norm: 1, by: "all" } })).toThrow(
+    new TrainingError(
+      'adamW: gradients cannot be clipped all together before all are there; clip by "weight", by value, or not',
+    ),
+  );
+  const step = optimizer.begin?.(weights, { clip: { norm: 1 } });
+  const { "a.bias": bias } = gradients(0);
+  expect(() => step?.update({ "a.bias": bias as Tensor })).toThrow(
+    new TrainingError(
+      'adamW: "a.weight" is missing, which is clipped in one group with "a.bias"; give the groups\' gradients whole, or clip by "weight"',
+    ),
   );
 });

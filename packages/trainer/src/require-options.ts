@@ -9,6 +9,7 @@ export function requireOptions<B>(options: TrainOptions<B>): void {
   requireCount("best.patience", options.best?.patience);
   requireCount("checkpoint.every", options.checkpoint?.every);
   requireCount("maxSkipped", options.maxSkipped);
+  if (options.update === "parts") requireParts(options);
   if (options.best && !options.evaluate)
     throw new TrainingError(
       "train: best needs held-out losses to tell what is best; give evaluate, too",
@@ -17,6 +18,20 @@ export function requireOptions<B>(options: TrainOptions<B>): void {
     throw new TrainingError(
       'train: evaluate.of is "average", but none is kept; give average: movingAverage(weights)',
     );
+}
+
+function requireParts<B>({ loss, accumulate, clip, optimizer }: TrainOptions<B>): void {
+  const problem =
+    typeof loss === "function"
+      ? "the loss is one function; give a LossProgram, e.g. chainGradients of @hawksbill/core"
+      : (accumulate?.batches ?? 1) > 1
+        ? `a step has ${accumulate?.batches} batches; give one`
+        : clip && "norm" in clip && clip.by === "all"
+          ? 'gradients are clipped all together; clip by "weight", by value, or not'
+          : optimizer.begin
+            ? undefined
+            : "the optimiser has no `begin`; give one of this package";
+  if (problem) throw new TrainingError(`train: update is "parts", but ${problem}`);
 }
 
 function requireCount(name: string, value: number | undefined): void {

@@ -12,8 +12,17 @@ export type Losses = Readonly<Record<string, Tensor>> & { readonly loss: Tensor 
 
 /** Computes losses and gradients in whatever way; what it gives is handed over. */
 export interface LossProgram<B> {
-  /** Of every weight, with its gradient. */
-  run(weights: Weights, batch: B): Promise<{ readonly losses: Losses; readonly grads: Weights }>;
+  /**
+   * Of every weight, with its gradient.
+   *
+   * @param take With `update: "parts"`: to be given the gradients of each part when they are there, in any order,
+   *   with the losses; it disposes of the gradients and moves their weights. Those that it got are not returned.
+   */
+  run(
+    weights: Weights,
+    batch: B,
+    take?: (grads: Weights, losses: Losses) => void | Promise<void>,
+  ): Promise<{ readonly losses: Losses; readonly grads: Weights }>;
   /** Without gradients. */
   measure(weights: Weights, batch: B): Promise<Losses>;
 }
@@ -45,6 +54,13 @@ export interface TrainOptions<B> {
   readonly schedule?: Schedule;
   /** Default: none. */
   readonly clip?: Clip;
+  /**
+   * When weights move. "step" (default): when all gradients are there. "parts": those of each part as soon as its
+   * gradients are there, so that never all of them live at once; for a `LossProgram` that gives them so, one batch a
+   * step, and no clipping of all together. The weights come to be the same, but in a step with a gradient that is not
+   * finite: there the parts that were finite have moved.
+   */
+  readonly update?: "step" | "parts";
   /** Several batches a step; default one. */
   readonly accumulate?: Accumulation;
   /** Follows the weights after each step, and is saved with the state. Default: none. */

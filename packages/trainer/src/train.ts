@@ -8,7 +8,7 @@ import { lossProgram } from "./loss-program.js";
 import { Pace } from "./pace.js";
 import { requireOptions } from "./require-options.js";
 import { constant } from "./schedules.js";
-import { gradientSource } from "./step-gradients.js";
+import { stepMaker } from "./step-maker.js";
 import type { Evaluation, TrainOptions } from "./train-options.js";
 import { TrainingError } from "./training-error.js";
 import type {
@@ -55,7 +55,7 @@ async function* events<B>(
   let savedStep = step;
   const cursor = new BatchCursor(options.batches, random, { epoch, batch });
   const program = lossProgram(options);
-  const gradients = gradientSource(options, program);
+  const maker = stepMaker(options, program);
   const began = now();
   const pace = new Pace(now);
   let handedOver = false; // The state with the best weights, to whoever goes on with it.
@@ -83,15 +83,11 @@ async function* events<B>(
   async function makeStep(): Promise<StepEvent | SkippedEvent> {
     const stepBegan = now();
     const learningRate = schedule(step);
-    const { grads, scale, losses, dispose } = await gradients.next(cursor);
+    const { losses, gradNorms, skipped: isSkipped } = await maker.next(cursor, learningRate);
     const { loss, ...metrics } = losses;
-    const report = Number.isFinite(loss)
-      ? optimizer.step(weights, grads, { learningRate, clip: options.clip, gradientScale: scale })
-      : { gradNorms: [Number.NaN], skipped: true };
-    dispose();
     ({ epoch, batch } = cursor.position);
-    const gradNorm = Math.hypot(...report.gradNorms);
-    if (report.skipped) {
+    const gradNorm = Math.hypot(...gradNorms);
+    if (isSkipped) {
       skipped = { inARow: skipped.inARow + 1, total: skipped.total + 1 };
       return { type: "skipped", step, steps, loss, gradNorm, ...skipped };
     }
@@ -197,7 +193,7 @@ async function* events<B>(
     throw failed(error, state(), steps, savedStep);
   } finally {
     await cursor.close();
-    gradients.dispose();
+    maker.dispose();
     await program.release();
     if (!handedOver) best?.dispose();
   }
