@@ -9,7 +9,11 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: [...configDefaults.include, "**/README.md", "docs/{files,how-it-works}.md"],
+    include: [
+      ...configDefaults.include,
+      "**/README.md",
+      "docs/{custom-training,files,how-it-works}.md",
+    ],
     exclude: [...configDefaults.exclude, "docs/README.md"], // It has no examples.
     testTimeout: 30_000, // Busy machines are slow, not wrong.
   },
