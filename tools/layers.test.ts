@@ -19,6 +19,7 @@ const layers = [
   "@hawksbill/trainer",
   "@hawksbill/dataset",
   "@hawksbill/tortoise",
+  "@hawksbill/server",
   "@hawksbill/studio",
   "hawksbill",
 ];
