@@ -28,6 +28,25 @@ export function counts(text: string): number[] {
   return words(text).map(whole(0));
 }
 
+/** Reads a share, or two separated by commas. */
+export function shares(text: string): number[] {
+  const found = words(text).map(Number);
+  if (found.length <= 2 && found.every((share) => share >= 0 && share <= 1)) return found;
+  throw new InvalidArgumentError("Give a number from 0 to 1, or two separated by a comma.");
+}
+
+/** Reads a share. */
+export function share(text: string): number {
+  const [value = Number.NaN, ...more] = shares(text);
+  if (more.length === 0) return value;
+  throw new InvalidArgumentError("Give a number from 0 to 1.");
+}
+
+/** Reads numbers above 0, separated by commas. */
+export function factors(text: string): number[] {
+  return words(text).map(positive);
+}
+
 /** Reads words separated by commas. */
 export function words(text: string): string[] {
   const found = text.split(",").map((word) => word.trim());

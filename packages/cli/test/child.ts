@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -17,7 +19,8 @@ export interface Child {
 
 export function startChild(args: readonly string[]): Child {
   const node = ["--conditions=@hawksbill/source", "--import", "tsx", script];
-  const child = spawn(process.execPath, [...node, ...args], { cwd: root });
+  const env = { ...process.env, XDG_CACHE_HOME: join(tmpdir(), `hawksbill-tests-${process.pid}`) };
+  const child = spawn(process.execPath, [...node, ...args], { cwd: root, env });
   let output = "";
   const listeners = new Set<() => void>();
   const onData = (data: Buffer): void => {

@@ -1,4 +1,9 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { main } from "../src/index.js";
+
+// Codes are kept in the user's cache, which is not for tests.
+process.env.XDG_CACHE_HOME = join(tmpdir(), `hawksbill-tests-${process.pid}`);
 
 /** What a command line printed, and its exit code. */
 export interface Outcome {

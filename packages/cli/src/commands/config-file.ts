@@ -10,6 +10,8 @@ interface Options {
     readonly long?: string | undefined;
     attributeName(): string;
     isBoolean(): boolean;
+    /** Takes several values. */
+    readonly variadic: boolean;
     readonly argChoices?: readonly string[] | undefined;
     readonly parseArg?: ((value: string, previous: never) => unknown) | undefined;
   }[];
@@ -54,6 +56,7 @@ function optionValue(option: Options["options"][number], value: unknown, where: 
   const isWord = (x: unknown): boolean => typeof x === "string" || typeof x === "number";
   if (!(Array.isArray(value) ? value.every(isWord) : isWord(value)))
     throw problem("give what the option takes, a word or a number");
+  if (option.variadic) return [value].flat().map(String);
   const text = Array.isArray(value) ? value.join(",") : String(value);
   const { argChoices, parseArg } = option;
   if (argChoices && !argChoices.includes(text)) throw problem(`give ${argChoices.join(", ")}`);

@@ -5,8 +5,8 @@ import { CliError } from "../cli-error.js";
 import { type Context, withTools } from "../context.js";
 import {
   counts,
-  factors,
   deviceOption,
+  factors,
   heldOutClips,
   jsonOption,
   notNegative,
@@ -112,7 +112,11 @@ export function finetuneCommand(context: Context): Command {
       "share of each target spread over all classes, or of texts and codes apart: 0.1,0 (default: 0)",
       shares,
     )
-    .option("--conditioning-clips <n>", "clips of the voice that each one hears (default: 2)", whole(1))
+    .option(
+      "--conditioning-clips <n>",
+      "clips of the voice that each one hears (default: 2; of our small models 1)",
+      whole(1),
+    )
     .option("--conditioning-dropout <x>", "share of clips that hear no voice (default: 0)", share)
     .option("--average-decay <x>", "end with a moving average of the weights, e.g. 0.99", share)
     .addOption(

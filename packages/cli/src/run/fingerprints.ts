@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Clip } from "@hawksbill/dataset";
 import { modelFiles } from "@hawksbill/tortoise";
+import type { ModelPaths } from "@hawksbill/tortoise/node";
 import { CliError } from "../cli-error.js";
 import type { RunConfig } from "./run-config.js";
 
@@ -11,14 +11,14 @@ type Fingerprints = Pick<RunConfig, "baseFiles" | "clips">;
 
 /** What tells a base model and a dataset from others, whatever their folders are called. */
 export async function fingerprints(
-  baseFolder: string,
+  base: ModelPaths,
   clips: readonly Clip[],
 ): Promise<Fingerprints> {
   const baseFiles: Record<string, string> = {};
-  for (const name of Object.values(modelFiles)) {
+  for (const part of Object.keys(modelFiles) as (keyof typeof modelFiles)[]) {
     const hash = createHash("sha256");
-    await pipeline(createReadStream(join(baseFolder, name)), hash);
-    baseFiles[name] = shortened(hash.digest("hex"));
+    await pipeline(createReadStream(base[part]), hash);
+    baseFiles[modelFiles[part]] = shortened(hash.digest("hex"));
   }
   return { baseFiles, clips: clips.map((clip) => [clip.id, clipPrint(clip)]) };
 }

@@ -1,30 +1,44 @@
+import { basename } from "node:path";
 import { AR_MEL } from "@hawksbill/audio";
-import { type Dataset, formatReport, prepareDataset, problemText } from "@hawksbill/dataset";
+import {
+  type Clip,
+  combineDatasets,
+  type Dataset,
+  type DatasetPart,
+  formatReport,
+  prepareDataset,
+  problemText,
+} from "@hawksbill/dataset";
 import { openPlace } from "@hawksbill/dataset/node";
 import { framesPerCode } from "@hawksbill/dvae";
 import type { Model } from "@hawksbill/tortoise";
+import { CliError } from "../cli-error.js";
+import { count } from "../format.js";
 import { datasetPath } from "../place.js";
 import type { RunSettings } from "./run-config.js";
 import type { Session } from "./session.js";
 
-/** The clips of a dataset that a model can learn from; tells what was found and what was left out. */
+/** The clips that a model can learn from, of one dataset or several; tells what was found and what was left out. */
 export async function readDataset(
-  settings: Pick<RunSettings, "dataset" | "lists">,
+  settings: Pick<RunSettings, "dataset" | "moreDatasets" | "datasetWeights" | "lists">,
   model: Model,
   session: Pick<Session, "tools" | "tell">,
 ): Promise<Dataset> {
-  const { reporter, signal } = session.tools;
-  const path = datasetPath(settings.dataset);
-  const { files, list } = await openPlace(path);
-  const lists = settings.lists ?? list;
-  const dataset = await prepareDataset(files, {
-    tokenizer: model.tokenizer,
-    ...(lists === undefined ? {} : { list: lists }),
-    ...clipLimits(model),
-    signal,
-    onProgress: ({ done, total }) => reporter.progress(`checking clips ${done}/${total}`),
-  });
-  reporter.note(`${path}\n${indented(formatReport(dataset))}`);
+  const { moreDatasets = [], datasetWeights: weights, lists } = settings;
+  const places = [settings.dataset, ...moreDatasets];
+  if (weights && weights.length !== places.length)
+    throw new CliError(
+      `--dataset-weights are ${weights.length}, for ${count(places.length, "dataset")}; give one for each`,
+    );
+  const parts: DatasetPart<Clip>[] = [];
+  for (const [i, place] of places.entries()) {
+    const path = datasetPath(place);
+    const dataset = await readOne(path, lists, model, session);
+    session.tools.reporter.note(`${path}\n${indented(formatReport(dataset))}`);
+    parts.push({ name: nameOf(path, parts), dataset, weight: weights?.[i] ?? 1 });
+  }
+  const [only] = parts;
+  const dataset = only && parts.length === 1 ? only.dataset : combineDatasets(parts);
   await session.tell({
     type: "data",
     clips: dataset.clips.length,
@@ -32,6 +46,30 @@ export async function readDataset(
     leftOut: dataset.leftOut.map(problemText),
   });
   return dataset;
+}
+
+async function readOne(
+  path: string,
+  lists: RunSettings["lists"],
+  model: Model,
+  { tools: { reporter, signal } }: Pick<Session, "tools">,
+): Promise<Dataset> {
+  const { files, list } = await openPlace(path);
+  const wanted = lists ?? list;
+  return prepareDataset(files, {
+    tokenizer: model.tokenizer,
+    ...(wanted === undefined ? {} : { list: wanted }),
+    ...clipLimits(model),
+    signal,
+    onProgress: ({ done, total }) => reporter.progress(`checking clips ${done}/${total}`),
+  });
+}
+
+/** The last part of a path, with a number where another dataset has it. */
+function nameOf(path: string, others: readonly { readonly name: string }[]): string {
+  const name = basename(path);
+  const same = others.filter((other) => other.name.replace(/ \d+$/, "") === name).length;
+  return same === 0 ? name : `${name} ${same + 1}`;
 }
 
 /** What a model has positions for, within what TorToiSe is trained on: 11.61 s and 200 tokens. */

@@ -2,7 +2,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomic } from "@hawksbill/checkpoint/node";
 import type { DeviceName } from "@hawksbill/core";
-import type { BasePrecision, FinetuneOptions, OptimizerName, ScheduleName } from "@hawksbill/tortoise";
+import type {
+  BasePrecision,
+  FinetuneOptions,
+  OptimizerName,
+  ScheduleName,
+} from "@hawksbill/tortoise";
 import { CliError } from "../cli-error.js";
 import { fileProblem } from "../file-problem.js";
 import { runFiles } from "./run-files.js";

@@ -1,7 +1,6 @@
 import { disposeModel } from "@hawksbill/tortoise";
-import { openModel } from "@hawksbill/tortoise/node";
 import type { Tools } from "../context.js";
-import { modelPath } from "../place.js";
+import { openBase } from "./open-base.js";
 import { planLines } from "./plan-lines.js";
 import { planFor } from "./plan-settings.js";
 import { readDataset } from "./read-dataset.js";
@@ -10,7 +9,7 @@ import type { RunRequest } from "./run-config.js";
 /** Tells what a run would do, and why; nothing is written. */
 export async function showPlan(request: RunRequest, tools: Tools): Promise<void> {
   const { reporter } = tools;
-  const model = await openModel(await modelPath(request.base));
+  const model = await openBase(request);
   try {
     const tell = async (event: { readonly type: string }): Promise<void> => reporter.event(event);
     const dataset = await readDataset(request, model, { tools, tell });
@@ -19,5 +18,6 @@ export async function showPlan(request: RunRequest, tools: Tools): Promise<void>
     reporter.event({ type: "plan", plan });
   } finally {
     disposeModel(model);
+    await model.close();
   }
 }
