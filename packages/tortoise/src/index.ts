@@ -60,6 +60,8 @@ export {
 } from "./plan.js";
 export { datasetFacts, modelFacts } from "./plan-facts.js";
 export { type ReadOptions, read, type SpokenPiece } from "./read.js";
+export { flawOf, type SpeechFlaw, speakFlawlessly } from "./read-flaws.js";
+export { type Cue, subtitles } from "./read-subtitles.js";
 export { type ScheduleName, type ScheduleSettings, scheduleNames } from "./schedule-named.js";
 export { type SpeakOptions, speak } from "./speak.js";
 export {

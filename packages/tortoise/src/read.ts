@@ -1,9 +1,9 @@
 import { Random } from "@hawksbill/core";
 import { TextError } from "@hawksbill/text";
 import type { SpeechRequest } from "./pipeline/speak-options.js";
+import { flawOf, type SpeechFlaw, speakFlawlessly } from "./read-flaws.js";
 import type { Speaker, Speech } from "./speaker.js";
 import { type SplitOptions, splitText } from "./split-text.js";
-import type { VoiceLatents } from "./voices/voice-latents.js";
 
 /** What to read, and how: as `Speaker.speak` takes it. */
 export interface ReadOptions<S extends Speech> extends SpeechRequest {
@@ -12,7 +12,7 @@ export interface ReadOptions<S extends Speech> extends SpeechRequest {
   readonly split?: SplitOptions;
   /** Which pieces to speak, counted from 0, e.g. to do them again with another seed; default all. */
   readonly only?: readonly number[];
-  /** How often to try again, with the next seed, where the model does not end a piece by itself; default 1. */
+  /** How often to try again, with the next seed, where a piece has a flaw; default 1. */
   readonly retries?: number;
 }
 
@@ -24,6 +24,8 @@ export interface SpokenPiece<S extends Speech = Speech> {
   readonly text: string;
   /** Its plan has the seed: the one given, or one of those after it if it was tried again. */
   readonly speech: S;
+  /** What is still wrong with it, if anything is. */
+  readonly flaw?: SpeechFlaw;
 }
 
 /**
@@ -36,33 +38,7 @@ export interface SpokenPiece<S extends Speech = Speech> {
 export async function* read<S extends Speech>(
   options: ReadOptions<S>,
 ): AsyncGenerator<SpokenPiece<S>> {
-  const { speaker, split: _, only: __, retries = 1, ...request } = options;
-  const { seed = 0 } = request;
-  if (!Number.isInteger(retries) || retries < 0)
-    throw new RangeError(`read: retries is ${retries}; give a whole number, 0 for none`);
-  const { pieces, indices, voice } = await prepareReading(options);
-  const say = (text: string, attempt: number): Promise<S> =>
-    speaker.speak({ ...request, voice, text, seed: seed + attempt });
-  for (const index of indices) {
-    const text = pieces[index] as string;
-    let speech = await say(text, 0);
-    for (let attempt = 1; attempt <= retries && !speech.stopped; attempt++)
-      speech = await say(text, attempt);
-    yield { index, count: pieces.length, text, speech };
-  }
-}
-
-/** All pieces of a text, the indices of those to be spoken, and the voice of all of them. */
-export async function prepareReading({
-  speaker,
-  split,
-  only,
-  ...request
-}: ReadOptions<Speech>): Promise<{
-  readonly pieces: readonly string[];
-  readonly indices: readonly number[];
-  readonly voice: VoiceLatents;
-}> {
+  const { speaker, split, only, retries, ...request } = options;
   const pieces = splitText(request.text, split);
   const indices = chosen(pieces, only);
   // Once, so that the voice does not wander from piece to piece.
@@ -70,7 +46,12 @@ export async function prepareReading({
     ...request.conditioning,
     random: new Random(request.seed ?? 0).fork("voice"),
   });
-  return { pieces, indices, voice };
+  for (const index of indices) {
+    const text = pieces[index] as string;
+    const speech = await speakFlawlessly(speaker, { ...request, voice, text }, retries);
+    const flaw = flawOf(speech, text);
+    yield { index, count: pieces.length, text, speech, ...(flaw ? { flaw } : {}) };
+  }
 }
 
 function chosen(pieces: readonly string[], only: readonly number[] | undefined): readonly number[] {
