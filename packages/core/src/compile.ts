@@ -16,8 +16,11 @@ export interface CompileOptions {
   readonly name?: string;
   /** Programs kept, one for each combination of shapes, dtypes and settings; default 16. The longest unused goes first. */
   readonly maxPrograms?: number;
-  /** Leave results on the device (webgpu), to be fed to the next program; default false. */
-  readonly keepOnDevice?: boolean;
+  /**
+   * Leave results on the device (webgpu), to be fed to the next program: all, or those of whose path in what the
+   * function returns (e.g. "grads.wte.weight") it says so; default none.
+   */
+  readonly keepOnDevice?: boolean | ((path: string) => boolean);
   /**
    * Let programs share what they have of the device, their constants above all, where they differ in nothing but the
    * lengths of inputs; default false. It takes operators that hold no such length: shapes with -1 in `reshape`, no
@@ -52,6 +55,8 @@ interface Traced {
   readonly graph: Graph;
   /** The function's result with an index in place of each tensor. */
   readonly form: unknown;
+  /** Where in the result each tensor is. */
+  readonly paths: readonly string[];
 }
 
 /** Stands for an output of the program in the traced result. */
@@ -80,14 +85,16 @@ export function compile<A extends unknown[], R>(
   const name = options.name ?? (fn.name || "program");
   if (!(maxPrograms >= 1))
     throw new RangeError(`compile: maxPrograms is ${maxPrograms}; give a number >= 1`);
-  const shared = new SharedSessions(device, { name, keepOnDevice });
+  const shared = new SharedSessions(device, name);
   const programs = new Map<string, Promise<{ session: Session; traced: Traced }>>();
 
   async function load(args: A): Promise<{ session: Session; traced: Traced }> {
     const traced = trace(fn, args, name);
+    const stays =
+      typeof keepOnDevice === "function" ? traced.paths.map(keepOnDevice) : keepOnDevice;
     const session = anyLength
-      ? await shared.load(traced.graph)
-      : await device.load(traced.graph, { name, keepOnDevice });
+      ? await shared.load(traced.graph, stays)
+      : await device.load(traced.graph, { name, keepOnDevice: stays });
     return { traced, session };
   }
 
@@ -152,13 +159,15 @@ function trace<A extends unknown[], R>(fn: (...args: A) => R, args: A, name: str
     throw new TypeError(`compile: ${name} is async; give a function that only composes operators`);
   }
   const outputs: Tensor[] = [];
-  const form = mapTree(result, (x) => {
+  const paths: string[] = [];
+  const form = mapTree(result, (x, path) => {
     outputs.push(x);
+    paths.push(path);
     return new Output(outputs.length - 1);
   });
   if (outputs.length === 0)
     throw new TypeError(`compile: ${name} returned no tensor; return a tensor or a tree of them`);
-  return { graph: graphOf(inputs, outputs), form };
+  return { graph: graphOf(inputs, outputs), form, paths };
 }
 
 function fill(form: unknown, results: readonly Tensor[]): unknown {

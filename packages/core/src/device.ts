@@ -1,12 +1,37 @@
+import type { DeviceLimits } from "./limits.js";
 import type { Graph } from "./onnx.js";
 import type { Tensor } from "./tensor.js";
+import type { Traffic } from "./traffic.js";
 
-/** Where programs run: Node has `cpu` and `webgpu`, browsers have `wasm` and `webgpu`. */
-export type DeviceName = "cpu" | "webgpu" | "wasm";
+/**
+ * Where programs run. Browsers have `wasm` and `webgpu`; Node has `cpu` and, by platform, `webgpu`, `cuda` (Linux),
+ * `dml` (DirectML, Windows) and `coreml` (macOS).
+ */
+export type DeviceName = "cpu" | "webgpu" | "wasm" | "cuda" | "dml" | "coreml";
+
+/**
+ * What went wrong: the device is not there or does not work (unavailable), it is gone (lost: open it anew), its memory
+ * is full (memory), a program needs more than its limits allow (limit), or operators that it lacks (operators), or
+ * a program failed otherwise (failed).
+ */
+export type DeviceErrorReason =
+  | "unavailable"
+  | "closed"
+  | "lost"
+  | "memory"
+  | "limit"
+  | "operators"
+  | "failed";
 
 /** A device is not there, could not be opened, or failed at its work; `cause` holds its own words. */
 export class DeviceError extends Error {
   override readonly name = "DeviceError";
+  readonly reason: DeviceErrorReason;
+
+  constructor(message: string, options: ErrorOptions & { reason?: DeviceErrorReason } = {}) {
+    super(message, options);
+    this.reason = options.reason ?? "failed";
+  }
 }
 
 export interface DeviceOptions {
@@ -24,11 +49,36 @@ export interface DeviceOptions {
   readonly arena?: boolean;
   /** Folder or address of ONNX Runtime's .wasm files (browsers); default beside its script. */
   readonly wasmPaths?: string;
+  /** Which of several GPUs, counted from 0 (cuda, dml). */
+  readonly deviceId?: number;
+  /** Bounds below those of the device, or in place of those that it does not tell (Node's webgpu). */
+  readonly limits?: DeviceLimits;
+  /**
+   * Hears of operators that the device lacks and that therefore run on the CPU, once a program. Default: such programs
+   * are refused, because every such operator waits for the device and moves its operands.
+   */
+  readonly onFallback?: (fallback: Fallback) => void;
+}
+
+/** Operators of a program that run on the CPU. */
+export interface Fallback {
+  readonly program: string;
+  /** ONNX's names, each once. */
+  readonly operators: readonly string[];
+  /** The same as a sentence to be shown. */
+  readonly message: string;
 }
 
 /** An opened device. */
 export interface Device {
   readonly name: DeviceName;
+  /** Why it was taken, where "auto" chose it. */
+  readonly chosenBecause?: string;
+  /** Whether results can stay on it, to be fed to the next program (webgpu). */
+  readonly keepsResults: boolean;
+  readonly limits: DeviceLimits;
+  /** What has crossed between host and device since it was opened. */
+  readonly traffic: Traffic;
   /** Prepares a program to be run. */
   load(graph: Graph, options?: LoadOptions): Promise<Session>;
   /** Frees all programs; the device cannot be used afterwards. */
@@ -38,8 +88,8 @@ export interface Device {
 export interface LoadOptions {
   /** Shown in errors and in the ONNX model. */
   readonly name?: string;
-  /** Leave results on the device; default false. */
-  readonly keepOnDevice?: boolean;
+  /** Leave results on the device: all, or for each output whether; default false. */
+  readonly keepOnDevice?: boolean | readonly boolean[];
   /** Take inputs of other lengths than the graph's, too; default false. */
   readonly anyLength?: boolean;
 }
@@ -54,7 +104,7 @@ export interface Session {
 /** What the runtime of this platform offers; implemented for Node and for browsers. */
 export interface Platform {
   readonly devices: readonly DeviceName[];
-  /** The device that "auto" means. */
-  preferred(): Promise<DeviceName>;
+  /** Those that "auto" may mean, the one that is taken on a tie first. */
+  readonly automatic: readonly DeviceName[];
   open(name: DeviceName, options: DeviceOptions): Promise<Device>;
 }

@@ -7,7 +7,14 @@ export {
   NonFiniteError,
   type Program,
 } from "./compile.js";
-export { type Device, DeviceError, type DeviceName, type DeviceOptions } from "./device.js";
+export {
+  type Device,
+  DeviceError,
+  type DeviceErrorReason,
+  type DeviceName,
+  type DeviceOptions,
+  type Fallback,
+} from "./device.js";
 export {
   type DType,
   DTypeError,
@@ -25,8 +32,9 @@ export {
   valueAndGrad,
   valueAndGradWithAux,
 } from "./grad.js";
+export type { DeviceLimits } from "./limits.js";
 export type { Graph, GraphNode, GraphValue } from "./onnx.js";
-export { openDevice } from "./open-device.js";
+export { deviceNames, openDevice } from "./open-device.js";
 export type { Operand } from "./operands.js";
 export * from "./ops/arithmetic.js";
 export * from "./ops/attention.js";
@@ -43,6 +51,7 @@ export { philox, Random, type RandomState } from "./random.js";
 export { type Shape, ShapeError, sizeOf } from "./shape.js";
 export {
   arange,
+  assign,
   DisposedError,
   full,
   lazyTensor,
@@ -56,4 +65,6 @@ export {
   tensor,
   zeros,
 } from "./tensor.js";
+export type { Traffic } from "./traffic.js";
+export { download, upload } from "./transfer.js";
 export { disposeTree, mapTree, subtree, type Tree, treeTensors, type Weights } from "./tree.js";

@@ -1,6 +1,8 @@
 /// <reference types="node" />
+import { existsSync } from "node:fs";
 import { parse, relative, sep } from "node:path";
-import { DeviceError, type DeviceName, type Platform } from "./device.js";
+import type { InferenceSession } from "onnxruntime-common";
+import { DeviceError, type DeviceName, type DeviceOptions, type Platform } from "./device.js";
 import { createDevice } from "./runtime.js";
 
 /** Files to map weights from lie anywhere below it; on Windows, on the drive that Node was started on. */
@@ -8,33 +10,61 @@ const { root } = parse(process.cwd());
 
 /** ONNX Runtime in Node: the native library, with WebGPU inside. */
 export const platform: Platform = {
-  devices: ["cpu", "webgpu"],
-  preferred: async () => "cpu",
-  async open(name: DeviceName, { threads, arena = true, prepack = true }) {
+  devices: ["cpu", "webgpu", "cuda", "dml", "coreml"],
+  get automatic(): DeviceName[] {
+    return mayHaveGpu() ? ["cpu", "webgpu"] : ["cpu"];
+  },
+  async open(name: DeviceName, options: DeviceOptions) {
     const imported = await import("onnxruntime-node");
     // Node puts a CommonJS module in `default`; tsx, which runs TypeScript scripts, gives it itself.
     const ort = imported.default ?? imported;
     if (!ort.listSupportedBackends().some((backend) => backend.name === name))
-      throw new DeviceError(`${name}: ONNX Runtime has no such device on this platform`);
-    return createDevice({
-      name,
-      ort,
-      readsDeviceTensors: false,
-      locate: (path) =>
-        parse(path).root === root ? relative(root, path).replaceAll(sep, "/") : undefined,
-      sessionOptions: {
-        executionProviders: [name],
-        graphOptimizationLevel: "all",
-        logSeverityLevel: 3,
-        enableCpuMemArena: arena,
-        ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-        extra: {
-          session: {
-            model_external_initializers_file_folder_path: root,
-            ...(prepack ? {} : { disable_prepacking: "1" }),
-          },
-        },
+      throw new DeviceError(
+        `${name}: ONNX Runtime has no such device on ${process.platform} ${process.arch}`,
+        { reason: "unavailable" },
+      );
+    return createDevice(
+      {
+        name,
+        ort,
+        limits: {}, // ONNX Runtime in Node does not tell those of its GPUs.
+        mayFallBack: name !== "cpu",
+        readsDeviceTensors: false,
+        locate: (path) =>
+          parse(path).root === root ? relative(root, path).replaceAll(sep, "/") : undefined,
+        sessionOptions: sessionOptions(name, options),
       },
-    });
+      options,
+    );
   },
 };
+
+/** @internal What ONNX Runtime is told, by its documentation of each execution provider. */
+export function sessionOptions(
+  name: DeviceName,
+  { threads, arena = true, prepack = true, deviceId }: DeviceOptions,
+): InferenceSession.SessionOptions {
+  return {
+    executionProviders: [deviceId === undefined ? name : { name, deviceId }],
+    graphOptimizationLevel: "all",
+    logSeverityLevel: 3,
+    enableCpuMemArena: arena,
+    // DirectML has no memory patterns, and refuses sessions that want them.
+    ...(name === "dml" ? { enableMemPattern: false, executionMode: "sequential" } : {}),
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    extra: {
+      session: {
+        model_external_initializers_file_folder_path: root,
+        ...(prepack ? {} : { disable_prepacking: "1" }),
+      },
+    },
+  };
+}
+
+/** On Linux, drivers without a GPU write to the terminal when they are asked for one. */
+function mayHaveGpu(): boolean {
+  return (
+    process.platform !== "linux" ||
+    ["/dev/dri", "/dev/nvidia0", "/dev/dxg"].some((path) => existsSync(path))
+  );
+}

@@ -1,20 +1,54 @@
+/// <reference types="node" />
 import { expect, test } from "vitest";
 import { compile } from "./compile.js";
-import { DeviceError, type DeviceName } from "./device.js";
+import { DeviceError, type DeviceName, type DeviceOptions } from "./device.js";
+import { sessionOptions } from "./onnxruntime.node.js";
 import { openDevice } from "./open-device.js";
 import { mul } from "./ops/arithmetic.js";
 import { ones, type Tensor } from "./tensor.js";
 
-test("auto is the CPU in Node", async () => {
+test("auto takes a device that computes, and says why", async () => {
   const device = await openDevice();
-  expect(device.name).toBe("cpu");
+  expect(["cpu", "webgpu"]).toContain(device.name);
+  expect(device.chosenBecause).toMatch(/^"(cpu|webgpu)" (is the only one|ran a test program in)/);
+  const twice = compile((x: Tensor) => mul(x, 2), { device });
+  expect(await (await twice(ones([1]))).item()).toBe(2);
   await device.close();
 });
 
-test.each(["wasm", "cuda"])("there is no %s in Node", async (name) => {
-  await expect(openDevice(name as DeviceName)).rejects.toThrow(
-    new DeviceError(`openDevice: there is no "${name}" here; use "cpu" or "webgpu"`),
+test("there is no wasm in Node", async () => {
+  await expect(openDevice("wasm")).rejects.toThrow(
+    new DeviceError(
+      'openDevice: there is no "wasm" here; use "cpu" or "webgpu" or "cuda" or "dml" or "coreml"',
+      { reason: "unavailable" },
+    ),
   );
+});
+
+test.skipIf(process.platform !== "linux")(
+  "DirectML and CoreML are not on Linux (needs Linux)",
+  async () => {
+    for (const name of ["dml", "coreml"] as const)
+      await expect(openDevice(name)).rejects.toMatchObject({
+        reason: "unavailable",
+        message: expect.stringContaining(
+          `openDevice: "${name}" does not work here (${name}: ONNX Runtime has no such device on linux ${process.arch}); use "cpu"`,
+        ),
+      });
+  },
+);
+
+test("what ONNX Runtime is told of each device", () => {
+  const providers = (name: DeviceName, options: DeviceOptions = {}): unknown =>
+    sessionOptions(name, options).executionProviders;
+  expect(providers("cuda")).toEqual(["cuda"]);
+  expect(providers("cuda", { deviceId: 1 })).toEqual([{ name: "cuda", deviceId: 1 }]);
+  expect(providers("coreml")).toEqual(["coreml"]);
+  expect(sessionOptions("dml", { deviceId: 0 })).toMatchObject({
+    executionProviders: [{ name: "dml", deviceId: 0 }],
+    enableMemPattern: false,
+    executionMode: "sequential",
+  });
 });
 
 test("options reach the runtime: one thread, no arena", async () => {
@@ -30,7 +64,7 @@ test("a closed device runs nothing, and closing again does nothing", async () =>
   await twice(ones([1]));
   await device.close();
   await device.close();
-  const closed = new DeviceError("cpu: the device was closed; open it again");
+  const closed = new DeviceError("cpu: the device was closed; open it again", { reason: "closed" });
   await expect(twice(ones([1]))).rejects.toThrow(closed);
   await expect(twice(ones([2]))).rejects.toThrow(closed);
   await twice.release();

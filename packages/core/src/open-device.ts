@@ -1,25 +1,35 @@
 import { platform } from "#onnxruntime";
 import { compile } from "./compile.js";
 import { type Device, DeviceError, type DeviceName, type DeviceOptions } from "./device.js";
+import { runtimeOfTest } from "./measure-device.js";
+import { messageOf } from "./runtime-error.js";
 import { type Tensor, tensor } from "./tensor.js";
+
+/** The devices that this platform may have, whether or not they work here: those of Node, or of browsers. */
+export const deviceNames: readonly DeviceName[] = platform.devices;
 
 /**
  * Opens a device, after seeing it compute.
  *
- * @param name "auto" takes `cpu` in Node, and in browsers `webgpu` if there is one, else `wasm`.
+ * @param name "auto" takes the only one that works or, of several, the one that is faster at a small test program;
+ * the device's `chosenBecause` tells. In Node these are `cpu` and `webgpu`, in browsers `webgpu` and `wasm`.
  * @throws {DeviceError} This platform has no such device, or it does not work; the message says what to use.
  */
 export async function openDevice(
   name: DeviceName | "auto" = "auto",
   options: DeviceOptions = {},
 ): Promise<Device> {
-  const wanted = name === "auto" ? await platform.preferred() : name;
-  if (!platform.devices.includes(wanted))
+  return name === "auto" ? openFastest(options) : openNamed(name, options);
+}
+
+async function openNamed(name: DeviceName, options: DeviceOptions): Promise<Device> {
+  if (!platform.devices.includes(name))
     throw new DeviceError(
-      `openDevice: there is no "${wanted}" here; use ${platform.devices.map((d) => `"${d}"`).join(" or ")}`,
+      `openDevice: there is no "${name}" here; use ${platform.devices.map((d) => `"${d}"`).join(" or ")}`,
+      { reason: "unavailable" },
     );
   try {
-    const device = await platform.open(wanted, options);
+    const device = await platform.open(name, options);
     const probe = compile((x: Tensor) => x, { device });
     const input = tensor([1]);
     (await probe(input)).dispose();
@@ -27,10 +37,48 @@ export async function openDevice(
     await probe.release();
     return device;
   } catch (cause) {
-    const others = platform.devices.filter((other) => other !== wanted).map((d) => `"${d}"`);
+    const others = platform.automatic.filter((other) => other !== name).map((d) => `"${d}"`);
     throw new DeviceError(
-      `openDevice: "${wanted}" does not work here (${cause instanceof Error ? cause.message : String(cause)}); use ${others.join(" or ")}`,
-      { cause },
+      `openDevice: "${name}" does not work here (${messageOf(cause)}${hint(name)}); use ${others.join(" or ") || "another"}`,
+      { cause, reason: "unavailable" },
     );
   }
+}
+
+/** What is most often missing. */
+function hint(name: DeviceName): string {
+  return name === "cuda"
+    ? "; CUDA 12, cuDNN 9 and ONNX Runtime's CUDA libraries are needed: see docs/devices.md"
+    : "";
+}
+
+async function openFastest(options: DeviceOptions): Promise<Device> {
+  const names = platform.automatic;
+  const opened: Device[] = [];
+  const failures: string[] = [];
+  for (const name of names)
+    await openNamed(name, options).then(
+      (device) => opened.push(device),
+      (error: unknown) => failures.push(messageOf(error)),
+    );
+  const [first, ...others] = opened;
+  if (!first)
+    throw new DeviceError(`openDevice: no device works here: ${failures.join(" ")}`, {
+      reason: "unavailable",
+    });
+  if (others.length === 0) {
+    const chosenBecause =
+      names.length === 1
+        ? `"${first.name}" is the only one that is likely here`
+        : `"${first.name}" is the only one that works here`;
+    return { ...first, chosenBecause };
+  }
+  const timed: { readonly device: Device; readonly ms: number }[] = [];
+  for (const device of opened) timed.push({ device, ms: await runtimeOfTest(device) });
+  const [fastest, ...slower] = timed.sort((a, b) => a.ms - b.ms);
+  for (const { device } of slower) await device.close();
+  const { device, ms } = fastest as (typeof timed)[number];
+  const than = slower.map((one) => `"${one.device.name}" in ${one.ms.toPrecision(2)} ms`);
+  const chosenBecause = `"${device.name}" ran a test program in ${ms.toPrecision(2)} ms, ${than.join(", ")}`;
+  return { ...device, chosenBecause };
 }

@@ -23,9 +23,10 @@ import {
   graphOf,
   isRead,
 } from "./onnx.js";
+import { lostError, runtimeError } from "./runtime-error.js";
 import { splitConstants } from "./split-constants.js";
-import { bytesOf } from "./traffic.js";
 import { type DeviceBuffer, sourceOf, Tensor } from "./tensor.js";
+import { bytesOf } from "./traffic.js";
 
 /** What differs between ONNX Runtime's packages. */
 export interface Backend {
@@ -144,12 +145,14 @@ async function readConstants(graph: Graph, { locate }: Backend): Promise<Graph> 
 }
 
 async function createSession(
-  { backend, device, options, traffic, whileThere }: Opened,
+  opened: Opened,
   graph: Graph,
   { name = "program", keepOnDevice = false, anyLength = false }: LoadOptions,
 ): Promise<Session> {
-  const stays = graph.outputs.map((_, i) =>
-    Boolean(device.keepsResults && (keepOnDevice === true || (keepOnDevice && keepOnDevice[i]))),
+  const { backend, device, options, traffic, whileThere } = opened;
+  const stays = graph.outputs.map(
+    (_, i) =>
+      device.keepsResults && (Array.isArray(keepOnDevice) ? keepOnDevice[i] : keepOnDevice) === true,
   );
   const locate = (path: string): string => backend.locate?.(path) ?? path;
   const create = (graph: Graph, extra: SessionOptions = {}): Promise<InferenceSession> =>
@@ -207,7 +210,7 @@ async function createSession(
           },
         );
         return graph.outputs.map((output) => {
-          const tensor = received(backend, device, output, results[output.name] as OrtTensor);
+          const tensor = received(opened, output, results[output.name] as OrtTensor);
           if (tensor.place !== "device") traffic.down += bytesOf(tensor);
           return tensor;
         });
@@ -244,8 +247,7 @@ async function feed(backend: Backend, tensor: Tensor): Promise<OrtTensor> {
 }
 
 function received(
-  backend: Backend,
-  device: Device,
+  { backend, device, traffic }: Opened,
   { dtype }: GraphValue,
   result: OrtTensor,
 ): Tensor {
@@ -257,7 +259,7 @@ function received(
       download: () =>
         backend.readsDeviceTensors
           ? inTurn(async () => plainArray(dtype, await result.getData())).then((data) => {
-              counted(device, data.byteLength);
+              traffic.down += data.byteLength;
               return data;
             })
           : downloadByProgram(device, tensor),

@@ -1,4 +1,4 @@
-import type { Device, LoadOptions, Session } from "./device.js";
+import type { Device, Session } from "./device.js";
 import { type Graph, type GraphConstant, isRead } from "./onnx.js";
 
 interface Shared {
@@ -9,18 +9,18 @@ interface Shared {
 /** Loads programs so that those which differ in nothing but the lengths of their inputs are one session. */
 export class SharedSessions {
   readonly #device: Device;
-  readonly #options: LoadOptions;
+  readonly #name: string;
   readonly #loaded = new Map<string, Shared>();
 
-  constructor(device: Device, options: LoadOptions) {
+  constructor(device: Device, name: string) {
     this.#device = device;
-    this.#options = { ...options, anyLength: true };
+    this.#name = name;
   }
 
-  async load(graph: Graph): Promise<Session> {
+  async load(graph: Graph, keepOnDevice: boolean | readonly boolean[]): Promise<Session> {
     const key = lengthless(graph);
     const shared = this.#loaded.get(key) ?? {
-      session: this.#device.load(graph, this.#options),
+      session: this.#device.load(graph, { name: this.#name, keepOnDevice, anyLength: true }),
       programs: 0,
     };
     this.#loaded.set(key, shared);

@@ -123,6 +123,19 @@ export class Tensor {
     return `${this.dtype}[${this.shape}]`;
   }
 
+  /** @internal `assign` is for users. */
+  static assign(to: Tensor, from: Tensor): void {
+    const [old, source] = [sourceOf(to, "assign"), sourceOf(from, "assign")];
+    if (!to.#live || !from.#live)
+      throw new TypeError("assign: both tensors must hold elements of their own; give two that do");
+    if (to === from) return;
+    if (old.kind === "device") old.buffer.dispose();
+    to.#source = source;
+    from.#source = { kind: "disposed" };
+    from.#live = false;
+    live--;
+  }
+
   /** @internal */
   static source(tensor: Tensor): Source {
     return tensor.#source;
@@ -145,6 +158,20 @@ export function sourceOf(tensor: Tensor, op: string): Exclude<Source, { kind: "d
       `${op}: ${tensor} was disposed of; use it before dispose() or before its scope ends, or return it from the scope`,
     );
   return source;
+}
+
+/**
+ * Makes `from`'s elements `to`'s, wherever they are, without copying: for weights that a program has moved. What `to`
+ * held is freed, and `from` is disposed of.
+ *
+ * @throws {ShapeError} Their shapes differ. @throws {DTypeError} Their dtypes differ.
+ */
+export function assign(to: Tensor, from: Tensor): void {
+  if (!sameShape(to.shape, from.shape))
+    throw new ShapeError(`assign: ${from} cannot become the elements of ${to}; give that shape`);
+  if (to.dtype !== from.dtype)
+    throw new DTypeError(`assign: ${from} cannot become the elements of ${to}; cast it first`);
+  Tensor.assign(to, from);
 }
 
 let live = 0;
