@@ -3,8 +3,9 @@ import { type AudioFormatName, audioFormats } from "./audio-formats.js";
 import type { SpeechModel, SpeechRequest } from "./speech-model.js";
 
 /** A body of `POST /v1/audio/speech`, understood. */
-export interface SpeechOrder extends SpeechRequest {
+export interface SpeechOrder {
   readonly model: SpeechModel;
+  readonly request: SpeechRequest;
   readonly format: AudioFormatName;
   /** 1 as it is spoken, 2 twice as fast. */
   readonly speed: number;
@@ -33,9 +34,11 @@ export function readSpeechOrder(body: unknown, limits: OrderLimits): SpeechOrder
   const model = modelOf(given.model, limits.models);
   return {
     model,
-    text: textOf(given.input, limits.maxCharacters),
-    voice: voiceOf(given.voice, model),
-    ...(given.seed === undefined || given.seed === null ? {} : { seed: seedOf(given.seed) }),
+    request: {
+      text: textOf(given.input, limits.maxCharacters),
+      voice: voiceOf(given.voice, model),
+      ...(given.seed === undefined ? {} : { seed: seedOf(given.seed) }),
+    },
     format: oneOf("response_format", given.response_format ?? "mp3", formatNames),
     speed: speedOf(given.speed ?? 1),
     streamFormat: oneOf("stream_format", given.stream_format ?? "audio", streamFormats),

@@ -19,7 +19,7 @@ export interface SpeakingOptions {
 }
 
 /** Seconds that a speech is reckoned with before one was made. */
-const firstGuess = 5;
+const firstGuess = 2;
 
 /** The speeches that are waited for, spoken and sent. */
 export class Speaking {
@@ -27,7 +27,9 @@ export class Speaking {
   readonly #queues: ReadonlyMap<SpeechModel, Queue>;
   readonly #speeches = new Set<AbortController>();
   #isStopping = false;
-  #onIdle = (): void => {};
+  /** Answers that are not sent, and speeches that models have not ended. */
+  #underWay = 0;
+  readonly #whenIdle: (() => void)[] = [];
   /** What a speech takes, of the last ones more than of those before. */
   #usualSeconds = firstGuess;
 
@@ -48,31 +50,37 @@ export class Speaking {
     }));
   }
 
-  /** The answer to an order, as soon as there is sound. The record ends with it. */
+  /** The answer to an order, as soon as there is sound. The record ends when all is sent. */
   async speak(order: SpeechOrder, record: RequestRecord): Promise<Response> {
     if (this.#isStopping) throw stopping();
-    const speech = new AbortController();
-    const { signal } = record.request;
-    const leave = (): void => speech.abort(signal.reason);
-    signal.addEventListener("abort", leave, { once: true });
-    this.#speeches.add(speech);
-    const end = (): void => {
-      signal.removeEventListener("abort", leave);
-      this.#speeches.delete(speech);
-      if (this.#speeches.size === 0) this.#onIdle();
-    };
+    const { request, format } = order;
+    const characters = [...request.text].length;
+    const facts = { model: order.model.id, voice: request.voice, format, characters };
+    record.speech = { ...facts, audioSeconds: 0 };
+    const speech = this.#begin(record.request.signal);
     try {
-      if (signal.aborted) leave();
-      const parts = this.#encoded(order, record, speech.signal);
+      const { signal } = speech;
+      const parts = this.#encoded(order, record, signal);
       const { value: first } = await parts.next();
       if (first === undefined) throw new Error("speech: the encoder made nothing; report this");
-      const body = this.#body(order, record, { first, parts, speech, end });
+      record.speech.firstAudioSeconds = record.seconds;
       record.isSending = true;
-      return body;
+      const isSse = order.streamFormat === "sse";
+      const framing = isSse ? speechEvents(characters) : { part: (bytes: Uint8Array) => bytes };
+      const onEnd = (how: BodyEnd, error?: unknown): void => {
+        const hasLeft = how === "left" || record.request.signal.aborted;
+        if (how === "cut" && !hasLeft) record.error = error;
+        speech.end(error);
+        record.end(how === "whole" ? "answered" : hasLeft ? "left" : "cut");
+      };
+      const body = bodyStream(first, parts, { ...this.#options, framing, signal, onEnd });
+      const type = isSse ? "text/event-stream" : audioFormats[format].mimeType;
+      return new Response(body, { headers: { "content-type": type, "cache-control": "no-store" } });
     } catch (error) {
-      end();
-      if (error instanceof QueueFull) throw this.#tooBusy(order);
-      throw this.#isStopping && speech.signal.aborted ? stopping() : error;
+      const isCutOff = this.#isStopping && speech.signal.aborted;
+      speech.end(error);
+      if (error instanceof QueueFull) throw this.#tooBusy(order.model);
+      throw isCutOff ? stopping() : error;
     }
   }
 
@@ -83,17 +91,44 @@ export class Speaking {
    */
   async stop(signal: AbortSignal): Promise<void> {
     this.#isStopping = true;
-    if (this.#speeches.size === 0) return;
-    const idle = new Promise<void>((resolve) => {
-      this.#onIdle = resolve;
-    });
     const endAll = (): void => {
       for (const speech of this.#speeches) speech.abort(stopping());
     };
     signal.addEventListener("abort", endAll, { once: true });
     if (signal.aborted) endAll();
-    await idle;
+    if (this.#underWay > 0) await new Promise<void>((resolve) => void this.#whenIdle.push(resolve));
     signal.removeEventListener("abort", endAll);
+  }
+
+  /** Something is under way until the function that this gives is called. */
+  #occupy(): () => void {
+    this.#underWay++;
+    return () => {
+      this.#underWay--;
+      if (this.#underWay === 0) for (const tell of this.#whenIdle.splice(0)) tell();
+    };
+  }
+
+  /** A speech that ends early where its client leaves or the server stops. */
+  #begin(clientSignal: AbortSignal): {
+    readonly signal: AbortSignal;
+    end(reason: unknown): void;
+  } {
+    const speech = new AbortController();
+    const leave = (): void => speech.abort(clientSignal.reason);
+    clientSignal.addEventListener("abort", leave, { once: true });
+    if (clientSignal.aborted) leave();
+    this.#speeches.add(speech);
+    const done = this.#occupy();
+    return {
+      signal: speech.signal,
+      end: (reason) => {
+        clientSignal.removeEventListener("abort", leave);
+        this.#speeches.delete(speech);
+        speech.abort(reason);
+        done();
+      },
+    };
   }
 
   #encoded(
@@ -101,31 +136,23 @@ export class Speaking {
     record: RequestRecord,
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array, void> {
-    const { model, voice, format, speed } = order;
-    const facts = {
-      model: model.id,
-      voice,
-      format,
-      characters: [...order.text].length,
-      audioSeconds: 0,
-    };
-    record.speech = facts;
     return encodeSpeech(this.#spoken(order, record, signal), {
-      format: audioFormats[format],
-      speed,
+      format: audioFormats[order.format],
+      speed: order.speed,
       onAudio: (seconds) => {
-        facts.audioSeconds += seconds;
+        if (record.speech) record.speech.audioSeconds += seconds;
       },
     });
   }
 
   /** Waits for the model and speaks; the model is the next one's when this has ended, not when all is sent. */
   async *#spoken(
-    { model, ...request }: SpeechOrder,
+    { model, request }: SpeechOrder,
     record: RequestRecord,
     signal: AbortSignal,
   ): AsyncGenerator<Audio, void> {
     const leave = await (this.#queues.get(model) as Queue).enter(signal);
+    const done = this.#occupy();
     const waited = record.seconds;
     if (record.speech) record.speech.queueSeconds = waited;
     try {
@@ -136,48 +163,11 @@ export class Speaking {
       this.#usualSeconds += (record.seconds - waited - this.#usualSeconds) / 4;
     } finally {
       leave();
+      done();
     }
   }
 
-  #body(
-    { format, streamFormat }: SpeechOrder,
-    record: RequestRecord,
-    {
-      first,
-      parts,
-      speech,
-      end,
-    }: {
-      readonly first: Uint8Array;
-      readonly parts: AsyncGenerator<Uint8Array, void>;
-      readonly speech: AbortController;
-      readonly end: () => void;
-    },
-  ): Response {
-    if (record.speech) record.speech.firstAudioSeconds = record.seconds;
-    const isSse = streamFormat === "sse";
-    const onEnd = (how: BodyEnd, error?: unknown): void => {
-      end();
-      const hasLeft = how === "left" || record.request.signal.aborted;
-      if (how === "cut" && !hasLeft) record.error = error;
-      speech.abort(error);
-      record.end(how === "whole" ? "answered" : hasLeft ? "left" : "cut");
-    };
-    const body = bodyStream(first, parts, {
-      ...this.#options,
-      framing: isSse ? speechEvents(record.speech?.characters ?? 0) : { part: (bytes) => bytes },
-      signal: speech.signal,
-      onEnd,
-    });
-    return new Response(body, {
-      headers: {
-        "content-type": isSse ? "text/event-stream" : audioFormats[format].mimeType,
-        "cache-control": "no-store",
-      },
-    });
-  }
-
-  #tooBusy({ model }: SpeechOrder): ApiError {
+  #tooBusy(model: SpeechModel): ApiError {
     const { running, waiting } = this.#queues.get(model) as Queue;
     const seconds = ((running + waiting) * this.#usualSeconds) / this.#options.concurrency;
     const retryAfter = Math.min(60, Math.max(1, Math.round(seconds)));

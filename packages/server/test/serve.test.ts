@@ -107,7 +107,7 @@ test("stops in time where a speech takes long", async () => {
   await close({ graceSeconds: 0.05 });
 
   await cut;
-  await until(() => model.running === 0);
+  expect(model.running).toBe(0);
 });
 
 test("answers only to its own names on a loopback address", async () => {

@@ -76,22 +76,25 @@ export async function serve(
   return {
     url: (server.url as string).replace(/\/$/, ""),
     async close({ graceSeconds = 10 } = {}) {
+      const closed = new Promise<void>((resolve) => node.close(() => resolve()));
+      const end = performance.now() + graceSeconds * 1000;
       const grace = new AbortController();
       const timer = setTimeout(() => grace.abort(), graceSeconds * 1000);
-      const closed = new Promise<void>((resolve) => node.close(() => resolve()));
       await speech.close(grace.signal);
       clearTimeout(timer);
-      node.closeIdleConnections();
-      // Ends of answers may be on their way yet; connections that stay open longer have nothing to say.
-      const cutOff = setTimeout(() => node.closeAllConnections(), lastBytesMilliseconds);
+      // What was made last may be on its way yet; a connection that has it all would wait for another request.
+      const sweep = setInterval(() => node.closeIdleConnections(), 20);
+      const left = Math.max(lastBytesMilliseconds, end - performance.now());
+      const cutOff = setTimeout(() => node.closeAllConnections(), left);
       await closed;
+      clearInterval(sweep);
       clearTimeout(cutOff);
     },
   };
 }
 
-/** For answers that are made but not sent yet. */
-const lastBytesMilliseconds = 500;
+/** That an answer has to get out where the time to stop is over. */
+const lastBytesMilliseconds = 200;
 
 function isWhole(request: ServerRequest): boolean {
   return request.runtime?.node?.req.complete ?? true;
