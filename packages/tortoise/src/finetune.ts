@@ -1,7 +1,7 @@
 import { Random, type Weights } from "@hawksbill/core";
 import { movingAverage, train } from "@hawksbill/trainer";
-import type { BasePrecision } from "./base-precision.js";
 import { type CodedClip, clipBatches } from "./clip-batches.js";
+import { defaultPrograms } from "./default-programs.js";
 import { encodeClips } from "./encode-clips.js";
 import { blockLoss, type LossBatch, wholeLoss } from "./finetune-loss.js";
 import type { FinetuneEvent, FinetuneOptions } from "./finetune-options.js";
@@ -11,9 +11,6 @@ import { scheduleNamed } from "./schedule-named.js";
 import { splitClips } from "./split-clips.js";
 import { adapterOf, allWeights } from "./trained-weights.js";
 import { withPerplexity } from "./with-perplexity.js";
-
-/** Weights from which on a model is trained block by block: one program would take GB of activations. */
-const blocksFrom = 64e6;
 
 /**
  * Fine-tunes a model on a voice: turns the clips into codes, then trains UnifiedVoice to say them.
@@ -67,7 +64,8 @@ export async function* finetune(
     : allWeights(model.unifiedVoice);
   const { adapter, weights } = trained;
   const form = { config, trained, device };
-  const { programs = defaultPrograms(model.unifiedVoice, basePrecision, update) } = options;
+  const size = Object.values(model.unifiedVoice).reduce((sum, weight) => sum + weight.size, 0);
+  const { programs = defaultPrograms(size, { basePrecision, update }) } = options;
   const blocks = programs === "blocks" ? blockLoss(form) : undefined;
   const { optimizer: name = "adamw", weightDecay, betas, accumulate = 1 } = options;
   const optimizer = optimizerNamed(name, weights, {
@@ -118,16 +116,6 @@ export async function* finetune(
     average?.dispose();
     trained.dispose();
   }
-}
-
-function defaultPrograms(
-  model: Weights,
-  precision: BasePrecision,
-  update: "step" | "parts",
-): "whole" | "blocks" {
-  const size = Object.values(model).reduce((sum, weight) => sum + weight.size, 0);
-  const isNeeded = precision !== "fp32" || update === "parts";
-  return isNeeded || size >= blocksFrom ? "blocks" : "whole";
 }
 
 function copyInto(weights: Weights, from: Weights): void {

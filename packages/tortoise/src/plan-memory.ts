@@ -1,3 +1,5 @@
+import type { BasePrecision } from "./base-precision.js";
+import { defaultPrograms, type Programs } from "./default-programs.js";
 import type { OptimizerName } from "./optimizer-named.js";
 import type { DatasetFacts, ModelFacts } from "./plan.js";
 
@@ -5,30 +7,43 @@ import type { DatasetFacts, ModelFacts } from "./plan.js";
 export interface Trained {
   readonly optimizer: OptimizerName;
   /** Rank of an adapter that is trained in place of the weights; none: all are trained. */
-  readonly rank?: number;
+  readonly rank?: number | undefined;
+  readonly basePrecision?: BasePrecision | undefined;
+  readonly averageDecay?: number | undefined;
+  readonly programs?: Programs | undefined;
+  readonly update?: "step" | "parts" | undefined;
 }
 
 /** Bytes that an optimiser remembers of each trained number. */
 const stateBytes = { adamw: 8, adamw8bit: 2.03, lion: 4, sgd: 4 } as const;
 
+/** Bytes of each frozen number. In int8 there is a transposed copy, too. */
+const frozenBytes = { fp32: 4, fp16: 2, int8: 2 } as const;
+
 /** Weights, gradients and the optimiser's state: what training takes before the first clip, in MB. */
-export function fixedMemoryMB(model: ModelFacts, { optimizer, rank }: Trained): number {
-  const trained = rank === undefined ? model.parameters : adapterSize(model, rank);
-  const isCopied = rank === undefined ? 0 : trained; // An adapter comes on top of the weights.
-  const bytes = 4 * (model.parameters + isCopied) + (4 + stateBytes[optimizer]) * trained;
-  return bytes / 2 ** 20;
+export function fixedMemoryMB(model: ModelFacts, training: Trained): number {
+  const { optimizer, rank, basePrecision = "fp32", averageDecay, update } = training;
+  const isAdapter = rank !== undefined;
+  const trained = isAdapter ? adapterSize(model, rank) : model.parameters;
+  const base = isAdapter ? frozenBytes[basePrecision] * model.parameters : 0;
+  const weights = 4 * trained * (averageDecay === undefined ? 1 : 2);
+  const gradients = (4 * trained) / (update === "parts" ? model.layers : 1);
+  return (base + weights + gradients + stateBytes[optimizer] * trained) / 2 ** 20;
 }
 
 /**
- * What the longest clip takes on top, in MB: the activations that the gradients need.
+ * What the longest clip takes on top, in MB: the activations that the gradients need. Block by block, those of one
+ * block and what each block was given.
  *
  * @see Korthikanti et al., "Reducing activation recomputation in large transformer models", 2022: a block keeps
  * 34 · T · D + 5 · heads · T² bytes in float16, twice that in float32.
  */
-export function clipMemoryMB(model: ModelFacts, dataset: DatasetFacts): number {
+export function clipMemoryMB(model: ModelFacts, dataset: DatasetFacts, training: Trained): number {
   const { layers, modelDim, heads, codes, codesPerSecond } = model;
+  const { programs = defaultPrograms(model.parameters, training) } = training;
   const T = Math.ceil(dataset.longestSeconds * codesPerSecond) + dataset.longestText;
-  const blocks = layers * (68 * T * modelDim + 10 * heads * T ** 2);
+  const block = 68 * T * modelDim + 10 * heads * T ** 2;
+  const blocks = programs === "whole" ? layers * block : block + layers * 4 * T * modelDim;
   const logits = 3 * 4 * T * codes; // Logits, their exponentials and their gradients.
   return (blocks + logits) / 2 ** 20;
 }

@@ -35,7 +35,7 @@ test("plans fifteen rounds of full fine-tuning for the released model", () => {
     warmupSteps: 11,
     evaluateEvery: 21,
     checkpointEvery: 21,
-    memoryMB: 35_573,
+    memoryMB: 9219,
   } satisfies Record<keyof Plan, number | string>);
 });
 
@@ -64,10 +64,10 @@ describe("memory", () => {
 
   test("less of it makes batches smaller, and steps of more of them", () => {
     const roomy = plan(clips, machine, released);
-    const tight = plan(clips, { memoryMB: 16_000 }, released);
+    const tight = plan(clips, { memoryMB: 12_000 }, released);
 
     expect(tight.batchSize.value).toBeLessThan(roomy.batchSize.value);
-    expect(tight.memoryMB.value).toBeLessThanOrEqual(0.6 * 16_000);
+    expect(tight.memoryMB.value).toBeLessThanOrEqual(0.6 * 12_000);
     expect(Math.abs(stepOf(tight) - stepOf(roomy))).toBeLessThanOrEqual(1);
   });
 
@@ -84,6 +84,10 @@ describe("memory", () => {
 
     expect(fixed({ rank: 16 })).toBeLessThan(fixed({ optimizer: "adamw8bit" }));
     expect(fixed({ optimizer: "adamw8bit" })).toBeLessThan(fixed({ optimizer: "adamw" }));
+    expect(fixed({ update: "parts" })).toBeLessThan(fixed({}) - 1500);
+    expect(fixed({ rank: 16, basePrecision: "int8" })).toBeLessThan(1500);
+    expect(fixed({ averageDecay: 0.99 })).toBeGreaterThan(fixed({}) + 1500);
+    expect(fixed({ programs: "whole" })).toBeGreaterThan(fixed({}) + 500);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { OptimizerName } from "./optimizer-named.js";
-import { clipMemoryMB, fixedMemoryMB } from "./plan-memory.js";
+import { clipMemoryMB, fixedMemoryMB, type Trained } from "./plan-memory.js";
 import type { ScheduleName } from "./schedule-named.js";
 
 /** What counts of the clips to train on. */
@@ -29,10 +29,7 @@ export interface ModelFacts {
 }
 
 /** What is decided already. */
-export interface PlanOverrides {
-  readonly optimizer?: OptimizerName;
-  /** Rank of an adapter to train in place of the weights. */
-  readonly rank?: number;
+export interface PlanOverrides extends Partial<Trained> {
   readonly batchSize?: number;
   readonly accumulate?: number;
   readonly steps?: number;
@@ -95,8 +92,9 @@ export function plan(
   overrides: PlanOverrides = {},
 ): Plan {
   const { optimizer = "adamw", rank } = overrides;
-  const fixed = fixedMemoryMB(model, { optimizer, ...(rank === undefined ? {} : { rank }) });
-  const perClip = clipMemoryMB(model, dataset);
+  const training = { ...overrides, optimizer };
+  const fixed = fixedMemoryMB(model, training);
+  const perClip = clipMemoryMB(model, dataset, training);
   const room = Math.floor((memoryShare * machine.memoryMB - fixed) / perClip);
   const { batchSize, accumulate } = planBatch(dataset, room, model, overrides);
   const clipsAStep = batchSize.value * accumulate.value;
@@ -222,6 +220,6 @@ function planMemory(
   const value = Math.ceil(fixed + batchSize * perClip);
   const parts = `${Math.ceil(fixed)} MB for weights and optimiser, ${Math.ceil(perClip)} MB for each clip of a batch`;
   const fits = value <= memoryShare * memoryMB;
-  const advice = `; that is much for the ${Math.floor(memoryMB)} MB of this machine: an adapter, the optimiser adamw8bit or shorter clips take less`;
+  const advice = `; that is much for the ${Math.floor(memoryMB)} MB of this machine: an adapter beside an int8 base, weights that move part by part, the optimiser adamw8bit or shorter clips take less`;
   return { value, why: `${parts}${fits ? "" : advice}.` };
 }

@@ -115,7 +115,7 @@ test("refuses a folder without a model", async () => {
 
   expect(code).toBe(1);
   expect(error).toContain(
-    "cannot be read; give a folder with tokenizer.json, dvae.safetensors, unified-voice.safetensors",
+    "has no unified-voice.safetensors, autoregressive.pth, autoregressive.safetensors (the UnifiedVoice; TorToiSe's comes with: hawksbill download tortoise)",
   );
 });
 

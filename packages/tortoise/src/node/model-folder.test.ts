@@ -52,7 +52,7 @@ test("opens a UnifiedVoice by its file, as DL-Art-School saves it, with the rest
   await expect(openModel(path)).rejects.toThrow(
     new CheckpointError(
       other,
-      "has no dvae.safetensors or dvae.pth (the dVAE; get TorToiSe's with: hawksbill download dvae); put it there, or name it: { dvae: path }",
+      "has no dvae.safetensors, dvae.pth (the dVAE; TorToiSe's comes with: hawksbill download dvae); put it there, or say with \"dvae\" which file it is",
     ),
   );
   const dvae = join(folder, "dvae.pth");
@@ -73,7 +73,7 @@ test("says what a file of another kind is", async () => {
     openModel(folder, { files: { dvae: join(folder, "autoregressive.pth") } }),
   ).rejects.toThrow("is of another kind (UnifiedVoice); give a dVAE's");
   await expect(openModel(other)).rejects.toThrow(
-    "has no unified-voice.safetensors or autoregressive.pth or autoregressive.safetensors (the UnifiedVoice; get TorToiSe's with: hawksbill download tortoise)",
+    "has no unified-voice.safetensors, autoregressive.pth, autoregressive.safetensors (the UnifiedVoice; TorToiSe's comes with: hawksbill download tortoise); put it there, or give the file itself",
   );
 });
 

@@ -16,8 +16,8 @@ const names: Readonly<Record<keyof typeof modelFiles, readonly string[]>> = {
 const sources: Readonly<Record<keyof typeof modelFiles, string>> = {
   tokenizer:
     "the vocabulary; TorToiSe's is tortoise/data/tokenizer.json at github.com/neonbjb/tortoise-tts",
-  dvae: "the dVAE; get TorToiSe's with: hawksbill download dvae",
-  unifiedVoice: "the UnifiedVoice; get TorToiSe's with: hawksbill download tortoise",
+  dvae: "the dVAE; TorToiSe's comes with: hawksbill download dvae",
+  unifiedVoice: "the UnifiedVoice; TorToiSe's comes with: hawksbill download tortoise",
 };
 
 /**
@@ -40,7 +40,7 @@ export async function modelPaths(
       if (await stat(join(folder, name)).catch(() => undefined)) return join(folder, name);
     throw new CheckpointError(
       folder,
-      `has no ${names[part].join(" or ")} (${sources[part]}); put it there, or name it: { ${part}: path }`,
+      `has no ${names[part].join(", ")} (${sources[part]}); put it there, or ${part === "unifiedVoice" ? "give the file itself" : `say with "${part}" which file it is`}`,
     );
   };
   return {
