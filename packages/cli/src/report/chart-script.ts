@@ -6,7 +6,7 @@ export const chartScript = `
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 function draw(place) {
-  const { name, steps, training, smooth, heldOut, best, overfits } = JSON.parse(place.querySelector("script").textContent);
+  const { name, steps, training, smooth, heldOut, best, overfits, range } = JSON.parse(place.querySelector("script").textContent);
   const color = (variable) => getComputedStyle(document.documentElement).getPropertyValue(variable).trim();
   const digits = (value) => (value !== 0 && Math.abs(value) < 0.001 ? value.toExponential(1) : value.toFixed(3));
   const number = (self, value) => (value == null ? "" : digits(value));
@@ -40,7 +40,7 @@ function draw(place) {
   return new uPlot({
     width: place.clientWidth,
     height: 260,
-    scales: { x: { time: false } },
+    scales: { x: { time: false }, y: range ? { range } : {} },
     axes: [
       { ...axis, label: "step", labelSize: 20, labelFont: font, size: 34 },
       { ...axis, label: name, labelSize: 20, labelFont: font, size: 56, values: (self, ticks) => ticks.map((tick) => (tick !== 0 && Math.abs(tick) < 0.001 ? tick.toExponential() : tick)) },

@@ -13,7 +13,7 @@ export function chartSection(log: RunLog): Html {
   ];
   const others = [
     metricCurves(log, "codePerplexity", "code perplexity"),
-    metricCurves(log, "stopAccuracy", "ends known"),
+    { ...metricCurves(log, "stopAccuracy", "ends known"), range: [0, 1] } as const,
     stepCurves(log, "gradNorm", "gradient length"),
     stepCurves(log, "learningRate", "learning rate"),
   ];

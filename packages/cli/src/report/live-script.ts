@@ -10,8 +10,11 @@ if (live) {
   const folds = [...document.querySelectorAll("details")];
   for (const i of history.state?.open ?? []) if (folds[i]) folds[i].open = true;
   const isHeard = () => [...document.querySelectorAll("audio")].some((audio) => !audio.paused);
+  const isOld = () => Date.now() - written > 30000 + 6000 * seconds;
+  const lookAtClock = () => isOld() && (live.textContent = live.dataset.silence);
+  lookAtClock();
   setInterval(() => {
-    if (Date.now() - written > 30000 + 6000 * seconds) live.textContent = live.dataset.silence;
+    lookAtClock();
     if (document.hidden || isHeard()) return;
     history.replaceState({ open: folds.flatMap((fold, i) => (fold.open ? [i] : [])) }, "");
     location.reload();

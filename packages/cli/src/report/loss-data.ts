@@ -13,6 +13,8 @@ export interface Curves {
   /** The step whose held-out loss is the lowest, and the one from which the model overfits. */
   readonly best?: number;
   readonly overfits?: number;
+  /** Of the values shown; default that of the data. */
+  readonly range?: readonly [number, number];
 }
 
 /** The curves of a number that steps and measurements have. @param metric E.g. "mel". */
