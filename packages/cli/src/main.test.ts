@@ -7,6 +7,7 @@ import { version } from "./version.js";
 const commands = [
   "finetune",
   "say",
+  "read",
   "voices",
   "classify",
   "encode",

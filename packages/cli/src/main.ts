@@ -10,6 +10,7 @@ import { exportCommand } from "./commands/export.js";
 import { finetuneCommand } from "./commands/finetune.js";
 import { inspectCommand } from "./commands/inspect.js";
 import { mergeCommand } from "./commands/merge.js";
+import { readCommand } from "./commands/read.js";
 import { sayCommand } from "./commands/say.js";
 import { serveCommand } from "./commands/serve.js";
 import { sweepCommand } from "./commands/sweep.js";
@@ -25,6 +26,7 @@ const commands = [
   finetuneCommand,
   sweepCommand,
   sayCommand,
+  readCommand,
   serveCommand,
   voicesCommand,
   classifyCommand,

@@ -16,6 +16,7 @@ export async function helpSection(): Promise<string> {
     "finetune",
     "sweep",
     "say",
+    "read",
     "voices",
     "classify",
     "encode",

@@ -15,7 +15,7 @@ const worst: readonly (SpeechFlaw | undefined)[] = ["hurried", "repeats", "unfin
  * @throws See `Speaker.speak`.
  */
 export async function speakFlawlessly<S extends Speech>(
-  speaker: Speaker<S>,
+  speaker: Pick<Speaker<S>, "speak">,
   request: SpeechRequest,
   retries = 1,
 ): Promise<S> {

@@ -1,0 +1,191 @@
+import { readFile } from "node:fs/promises";
+import { basename, extname } from "node:path";
+import type { Command as TypedCommand } from "@commander-js/extra-typings";
+import { Random } from "@hawksbill/core";
+import { DocumentError, readDocument } from "@hawksbill/documents";
+import { flawOf, type SpeechFlaw, speakFlawlessly, splitText } from "@hawksbill/tortoise";
+import { Command, InvalidArgumentError } from "commander";
+import { CliError, Interrupted } from "../cli-error.js";
+import { type Context, type Tools, withTools } from "../context.js";
+import { count, duration, shellWord } from "../format.js";
+import { counts, notNegative, whole } from "../options.js";
+import { placeOf } from "../place.js";
+import { readVoice } from "../voice.js";
+import { announceStop } from "./announce-stop.js";
+import { keyOf, ReadFolder } from "./read-folder.js";
+import { type PlacedPiece, writeWhole } from "./read-whole.js";
+import { openModelSpeaker } from "./say-model.js";
+import { addSpeechOptions, requestOf, type SpeechFlags } from "./say-options.js";
+import { showProgress } from "./say-progress.js";
+
+interface ReadFlags extends SpeechFlags {
+  readonly out: string;
+  readonly regenerate?: readonly number[];
+  readonly split: readonly [number, number];
+  readonly pause: number;
+  readonly retries: number;
+}
+
+export function readCommand(context: Context): TypedCommand {
+  const command = new Command("read")
+    .summary("read a text of any length: plain text, Markdown, EPUB")
+    .description(
+      "Reads a document aloud, piece by piece, in one voice. The folder gets a file for each piece, one with all, and subtitles (.srt, .vtt). Ctrl-C keeps what is done: the same command goes on. Pieces whose text, voice or options changed are spoken again.",
+    )
+    .argument("<file>", "what to read: .txt (one | between pieces cuts there alone), .md, .epub")
+    .requiredOption("--out <dir>", "folder for the speech")
+    .option(
+      "--regenerate <pieces>",
+      "speak these again, with other seeds: numbers of their files, e.g. 3,7",
+      pieceNumbers,
+    )
+    .option(
+      "--split <desired,most>",
+      "characters of a piece; shorter suits the small models",
+      splitLengths,
+      [200, 300],
+    )
+    .option(
+      "--pause <seconds>",
+      "between pieces; three times that around headings",
+      notNegative,
+      0.2,
+    )
+    .option("--retries <n>", "tries more for pieces that are cut, loop or lack words", whole(0), 1);
+  return addSpeechOptions(command)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ hawksbill read story.md --out story --split 60,100
+  $ hawksbill read book.epub --out book --model tortoise --tokenizer tokenizer.json
+        --voice me.safetensors --preset ultra_fast
+  $ hawksbill read story.md --out story --split 60,100 --regenerate 3,7`,
+    )
+    .action((file: string, flags: ReadFlags) =>
+      withTools(context, flags, (tools) => read(file, flags, tools)),
+    ) as unknown as TypedCommand;
+}
+
+const flawText: Readonly<Record<SpeechFlaw, string>> = {
+  unfinished: "the model did not end it by itself, and it was cut",
+  repeats: "it goes round in circles",
+  hurried: "it is too short for its text",
+};
+
+async function read(path: string, flags: ReadFlags, tools: Tools): Promise<void> {
+  const { reporter, signal, device } = tools;
+  const texts = await piecesOf(path, flags.split);
+  const again = chosenAgain(flags.regenerate ?? [], texts.length);
+  const folder = await ReadFolder.open(flags.out);
+  const speaker = await openModelSpeaker(flags, device);
+  const pieces: PlacedPiece[] = [];
+  announceStop(tools, "after the step under way");
+  try {
+    const { name, voice: heard } = await readVoice(flags.voice, flags.model, speaker);
+    const request = requestOf(flags, speaker);
+    const { seed = 0 } = request;
+    // Once, so that the voice does not wander from piece to piece.
+    const voice = await speaker.voice(heard, {
+      ...request.conditioning,
+      random: new Random(seed).fork("voice"),
+    });
+    reporter.note(`voice: ${name}`);
+    const { batchSize: _, memoryMB: __, ...deciding } = request;
+    const made = [placeOf(flags.model), flags.autoregressive ?? "", deciding];
+
+    for (const [index, { text, endsPassage }] of texts.entries()) {
+      signal.throwIfAborted();
+      const key = keyOf(text, ...made, voice.autoregressive, voice.diffusion ?? "");
+      const place = { pauseSeconds: flags.pause * (endsPassage ? 3 : 1) };
+      const before = await folder.done(index, key);
+      if (before && !again.has(index)) {
+        pieces.push({ ...before, ...place });
+        continue;
+      }
+      const number = `piece ${index + 1} of ${texts.length}`;
+      const speech = await speakFlawlessly(
+        speaker,
+        {
+          ...request,
+          text,
+          voice,
+          seed: before ? before.seed + 1 : seed,
+          signal,
+          onProgress: showProgress(reporter, number),
+        },
+        flags.retries,
+      );
+      const flaw = flawOf(speech, text);
+      const saved = await folder.save(index, speech, { text, key, ...(flaw ? { flaw } : {}) });
+      pieces.push({ ...saved, ...place });
+      reporter.event({ type: "piece", number: index + 1, count: texts.length, ...saved });
+      reporter.note(
+        `${saved.file} (${number}): ${text.slice(0, 60)}${text.length > 60 ? "…" : ""}`,
+      );
+      if (flaw)
+        reporter.warn(
+          `${saved.file}: ${flawText[flaw]}; try it again with --regenerate ${index + 1}, or cut its text`,
+        );
+    }
+    const whole = await writeWhole(flags.out, nameOf(path), pieces, speaker.sampleRateHz);
+    reporter.event({ type: "reading", ...whole, pieces: pieces.length });
+    reporter.note(
+      `${shellWord(whole.file)}: ${duration(whole.seconds)} of speech in ${count(pieces.length, "piece")}`,
+    );
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new Interrupted(
+      `Stopped. ${pieces.length} of ${texts.length} pieces are done and kept; the same command goes on.`,
+    );
+  } finally {
+    await speaker.dispose();
+  }
+}
+
+interface TextPiece {
+  readonly text: string;
+  readonly endsPassage: boolean;
+}
+
+/** @throws {CliError} The document cannot be read. */
+async function piecesOf(
+  path: string,
+  [desiredLength, maxLength]: ReadFlags["split"],
+): Promise<readonly TextPiece[]> {
+  try {
+    const { passages } = readDocument(await readFile(path), path);
+    return passages.flatMap((passage) => {
+      const texts = splitText(passage, { desiredLength, maxLength });
+      return texts.map((text, i) => ({ text, endsPassage: i === texts.length - 1 }));
+    });
+  } catch (cause) {
+    if (cause instanceof DocumentError) throw new CliError(cause.message, { cause });
+    throw cause;
+  }
+}
+
+/** @throws {CliError} There is no such piece. */
+function chosenAgain(numbers: readonly number[], all: number): ReadonlySet<number> {
+  const stranger = numbers.find((number) => number > all);
+  if (stranger !== undefined)
+    throw new CliError(`--regenerate ${stranger}: the text has ${count(all, "piece")}, from 1 on`);
+  return new Set(numbers.map((number) => number - 1));
+}
+
+/** `book` of `/home/me/book.epub`. */
+function nameOf(path: string): string {
+  return basename(path, extname(path));
+}
+
+function pieceNumbers(text: string): number[] {
+  const numbers = counts(text);
+  if (numbers.every((number) => number > 0)) return numbers;
+  throw new InvalidArgumentError("Give numbers of pieces, from 1 on.");
+}
+
+function splitLengths(text: string): readonly [number, number] {
+  const [desired = 0, most = desired, ...more] = counts(text);
+  if (more.length === 0 && desired > 0 && desired <= most) return [desired, most];
+  throw new InvalidArgumentError("Give two whole numbers, the first no larger, e.g. 200,300.");
+}
