@@ -1,4 +1,3 @@
-import type { Server } from "node:http";
 import type { ServerRequest } from "srvx";
 import { serve as listen } from "srvx/node";
 import type { SpeechServer } from "../speech-server.js";
@@ -29,6 +28,14 @@ export interface RunningServer {
    * @param options.graceSeconds After which what is still under way is cut off; default 10.
    */
   close(options?: { readonly graceSeconds?: number }): Promise<void>;
+}
+
+/** What is used of Node's own server, which srvx may type as that of HTTP/2. */
+interface HttpServer {
+  maxConnections: number;
+  close(onClosed: () => void): void;
+  closeIdleConnections(): void;
+  closeAllConnections(): void;
 }
 
 /** Bytes that a request's headers have at most. */
@@ -70,7 +77,7 @@ export async function serve(
       keepAliveTimeout: keepAliveSeconds * 1000,
     },
   });
-  const node = server.node?.server as Server;
+  const node = server.node?.server as unknown as HttpServer;
   node.maxConnections = maxConnections;
   await server.serve();
   return {
