@@ -128,6 +128,19 @@ test.each([true, false])(
   },
 );
 
+test("without its transpose a matrix has half the bytes, and no products with the transpose", async () => {
+  const w = random.normal([6, 4]);
+  const { values, scales, ...transposed } = await quantizeInt8(w);
+  const half = await quantizeInt8(w, { transposed: false });
+  expect(Object.keys(half)).toEqual(["values", "scales"]);
+  expect(half.values.dataSync()).toEqual(values.dataSync());
+  expect(half.scales.dataSync()).toEqual(scales.dataSync());
+  expect(Object.keys(transposed)).toHaveLength(2);
+  expect(() => linear(random.normal([2, 4]), int8Matrix(half))).toThrow(
+    "int8Matrix: a product with the transpose, or a gradient, needs it rounded, too; quantize with transposed: true",
+  );
+});
+
 test("what is no matrix is refused", async () => {
   await expect(quantizeInt8(random.normal([3]))).rejects.toThrow("give one of two axes");
 });

@@ -23,9 +23,8 @@ export async function decoderWeights(
   const owned: unknown[] = [];
   for (const [name, weight] of Object.entries(weights)) {
     if (!quantized.test(name)) continue;
-    const matrix = await quantizeInt8(weight);
+    const matrix = await quantizeInt8(weight, { transposed: false });
     owned.push(matrix);
-    disposeTree([matrix.transposedValues, matrix.transposedScales]); // Of gradients alone.
     made[name] = int8Matrix(matrix);
   }
   return { weights: { ...weights, ...made }, dispose: () => disposeTree(owned) };

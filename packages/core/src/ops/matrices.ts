@@ -39,7 +39,13 @@ export function lowRankUpdate(matrix: Tensor, up: Tensor, down: Tensor, scale = 
 export function int8Matrix(matrix: Int8Matrix): Tensor {
   const { values, scales, transposedValues, transposedScales } = matrix;
   const straight = (x: Tensor): Tensor => int8Product(x, values, scales);
-  const turned = (x: Tensor): Tensor => int8Product(x, transposedValues, transposedScales);
+  const turned = (x: Tensor): Tensor => {
+    if (transposedValues && transposedScales)
+      return int8Product(x, transposedValues, transposedScales);
+    throw new TypeError(
+      "int8Matrix: a product with the transpose, or a gradient, needs it rounded, too; quantize with transposed: true",
+    );
+  };
   return withProduct(mul(cast(values, scales.dtype), scales), (x, transposed) => {
     const [forwards, backwards] = transposed ? [turned, straight] : [straight, turned];
     return withGradient(forwards(x), [x], (dy) => [backwards(dy)]);
