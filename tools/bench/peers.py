@@ -130,7 +130,17 @@ def start_import(path):
     return run
 
 
+def decode(path, rows):
+    import peer_decode
+
+    return peer_decode.decode(*read(path), rows)
+
+
 works = {
+    "decode.fp32.b1": lambda path: decode(path, 1),
+    "decode.fp32.b16": lambda path: decode(path, 16),
+    "decode.int8.b1": lambda path: decode(path, 1),
+    "decode.int8.b16": lambda path: decode(path, 16),
     "dvae.encode": dvae_encode,
     "diffusion.step": diffusion_step,
     "clvp.16": clvp_16,
