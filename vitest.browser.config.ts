@@ -9,7 +9,10 @@ const executablePath = findChromium();
 export default defineConfig({
   ...serverOptions,
   test: {
-    include: ["packages/{core,checkpoint,audio}/test/**/*.test.ts"],
+    include: [
+      "packages/{core,checkpoint,audio}/test/**/*.test.ts",
+      "packages/trainer/test/resident.test.ts",
+    ],
     provide: { device: "wasm" },
     browser: {
       enabled: true,

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * `npm run test:devices [cpu|webgpu|wasm|browser-webgpu …]`: the tests that every device runs, on all
- * four or those named, in Node and in Chromium. WebGPU runs on a software driver, SwiftShader, which
+ * `npm run test:devices [cpu|webgpu|wasm|browser-webgpu …] [PATH …]`: the tests that every device runs, or those of the
+ * paths, on all four devices or those named, in Node and in Chromium. WebGPU runs on a software driver, SwiftShader, which
  * comes with Chromium. Ends with a line a device: "cpu: 569 passed, 0 failed, worst error 1e-6".
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -18,7 +18,13 @@ const runs = {
   "browser-webgpu": { device: "webgpu", config: "vitest.browser.config.ts" },
 };
 
-const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(runs);
+/** Written for whatever device they are given. */
+const tests = ["packages/core/test", "packages/trainer/test/resident.test.ts"];
+
+const given = process.argv.slice(2);
+const paths = given.filter((one) => one.includes("/"));
+const names = given.filter((one) => !one.includes("/"));
+const wanted = names.length > 0 ? names : Object.keys(runs);
 const unknown = wanted.find((name) => !(name in runs));
 if (unknown) {
   console.error(
@@ -43,7 +49,7 @@ process.exit(lines.every((line) => / 0 failed/.test(line)) ? 0 : 1);
 async function testOn(name) {
   const { device, config } = /** @type {(typeof runs)[string]} */ (runs[name]);
   console.log(`\n${name}`);
-  const vitest = await startVitest("test", ["packages/core/test"], {
+  const vitest = await startVitest("test", paths.length > 0 ? paths : tests, {
     config,
     watch: false,
     provide: { device },

@@ -1,4 +1,4 @@
-import type { Weights } from "@hawksbill/core";
+import { add, div, mul, sqrt, square, sub, type Tensor, type Weights } from "@hawksbill/core";
 import { hostOptimizer, type StepSettings } from "./host-optimizer.js";
 import type { Optimizer } from "./optimizer.js";
 import type { ParameterGroup } from "./parameter-groups.js";
@@ -46,6 +46,23 @@ export function adamW(weights: Weights, options: AdamWOptions = {}): Optimizer {
         w[i] =
           keep * (w[i] as number) - (stepSize * mean) / (rootScale * Math.sqrt(square) + epsilon);
       }
+    },
+    program: {
+      numbers(settings) {
+        const { keep, stepSize, rootScale } = adamCoefficients(options, {
+          ...settings,
+          gradientScale: 1,
+        });
+        return [keep, stepSize, rootScale];
+      },
+      update(w, d, { m, v }, numbers) {
+        const [keep, stepSize, rootScale] = numbers as [Tensor, Tensor, Tensor];
+        const { betas: [beta1, beta2] = [0.9, 0.96], epsilon = 1e-8 } = options;
+        const mean = add(mul(m as Tensor, beta1), mul(d, 1 - beta1));
+        const squares = add(mul(v as Tensor, beta2), mul(square(d), 1 - beta2));
+        const step = div(mul(mean, stepSize), add(mul(sqrt(squares), rootScale), epsilon));
+        return { w: sub(mul(w, keep), step), state: { m: mean, v: squares } };
+      },
     },
   });
 }

@@ -1,4 +1,12 @@
-import { disposeTree, type Tensor, type TypedArray, tensor, type Weights } from "@hawksbill/core";
+import {
+  type Device,
+  disposeTree,
+  type Tensor,
+  type TypedArray,
+  tensor,
+  type Weights,
+} from "@hawksbill/core";
+import { deviceOptimizer, type ProgramRule } from "./device-optimizer.js";
 import { clipFactors, clipValues, l2Norm, requireClip } from "./gradient-norm.js";
 import { copyWeights, hostFloats } from "./host-weights.js";
 import type {
@@ -25,6 +33,8 @@ export interface UpdateRule<State extends Moments> {
   begin(size: number): State;
   /** One step, in place over the weight `w` and its state. */
   update(w: Float32Array, g: Float32Array, state: State, settings: StepSettings): void;
+  /** The same step as operators; left out where there are none for it. */
+  readonly program?: ProgramRule;
 }
 
 /** An optimiser's arrays for one weight, by their names. */
@@ -50,7 +60,7 @@ export function hostOptimizer<State extends Moments>(
   weights: Weights,
   rule: UpdateRule<State>,
 ): Optimizer {
-  const { name: who, learningRate, weightDecay } = rule;
+  const { name: who, learningRate, weightDecay, program } = rule;
   const groups = rule.groups ?? decayGroups(weights);
   requirePartition(who, weights, groups);
   const states = new Map(Object.entries(weights).map(([name, w]) => [name, rule.begin(w.size)]));
@@ -155,6 +165,14 @@ export function hostOptimizer<State extends Moments>(
     },
     step,
     begin,
+    ...(program && {
+      onDevice: (device: Device) =>
+        deviceOptimizer(device, {
+          ...{ name: who, learningRate, weightDecay, groups, moments, program },
+          nextStep: () => steps + 1,
+          countStep: () => steps++,
+        }),
+    }),
     load(state) {
       const [got, wanted] = [state.moments, moments].map((x) => Object.keys(x).sort().join(", "));
       if (got !== wanted)

@@ -28,6 +28,24 @@ export function failed(
   );
 }
 
+/** The error of training whose device took the weights with it. */
+export function lost(
+  cause: unknown,
+  step: number,
+  steps: number,
+  savedStep: number,
+): TrainingError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const goOn =
+    savedStep === 0
+      ? "Nothing was saved: start anew"
+      : `The last state that was saved is of step ${savedStep}: give it as resume to go on, with a device opened anew`;
+  return new TrainingError(
+    `train: failed after step ${step} of ${steps}: ${reason}. The weights of that step were on the device only. ${goOn}`,
+    { cause },
+  );
+}
+
 /** The event of training that was told to stop. */
 export function aborted(state: TrainingState, steps: number, savedStep: number): AbortedEvent {
   const { step } = state;

@@ -18,6 +18,7 @@ export type {
   Clip,
   ClipNorm,
   ClipValue,
+  DeviceOptimizer,
   Optimizer,
   OptimizerState,
   StepInParts,

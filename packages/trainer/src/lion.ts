@@ -1,4 +1,4 @@
-import type { Weights } from "@hawksbill/core";
+import { add, greater, less, mul, sub, type Tensor, type Weights, where } from "@hawksbill/core";
 import { hostOptimizer } from "./host-optimizer.js";
 import type { Optimizer } from "./optimizer.js";
 import type { ParameterGroup } from "./parameter-groups.js";
@@ -42,6 +42,19 @@ export function lion(weights: Weights, options: LionOptions = {}): Optimizer {
         w[i] = keep * (w[i] as number) - learningRate * sign;
         m[i] = beta2 * mean + (1 - beta2) * d;
       }
+    },
+    program: {
+      numbers: ({ learningRate, weightDecay }) => [1 - learningRate * weightDecay, learningRate],
+      update(w, d, { m }, numbers) {
+        const [keep, learningRate] = numbers as [Tensor, Tensor];
+        const mean = m as Tensor;
+        const direction = add(mul(mean, beta1), mul(d, 1 - beta1));
+        const sign = sub(where(greater(direction, 0), 1, 0), where(less(direction, 0), 1, 0));
+        return {
+          w: sub(mul(w, keep), mul(sign, learningRate)),
+          state: { m: add(mul(mean, beta2), mul(d, 1 - beta2)) },
+        };
+      },
     },
   });
 }

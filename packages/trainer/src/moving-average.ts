@@ -4,6 +4,8 @@ import { copyWeights, hostFloats } from "./host-weights.js";
 /** Weights that follow others slowly. */
 export interface MovingAverage {
   readonly weights: Weights;
+  /** How much of the average each step keeps. */
+  readonly decay: number;
   /** To be called after each step with the trained weights. */
   update(weights: Weights): void;
   /** Goes on from an average that was saved, which is copied. */
@@ -29,6 +31,7 @@ export function movingAverage(
   );
   return {
     weights,
+    decay,
     update(current) {
       for (const name of Object.keys(weights)) {
         const average = hostFloats("movingAverage: average", weights, name);

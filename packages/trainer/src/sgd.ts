@@ -1,4 +1,4 @@
-import type { Weights } from "@hawksbill/core";
+import { add, mul, sub, type Tensor, type Weights } from "@hawksbill/core";
 import { hostOptimizer } from "./host-optimizer.js";
 import type { Optimizer } from "./optimizer.js";
 import type { ParameterGroup } from "./parameter-groups.js";
@@ -47,6 +47,17 @@ export function sgd(weights: Weights, options: SgdOptions = {}): Optimizer {
         velocity[i] = v;
         w[i] = (w[i] as number) - learningRate * (nesterov ? d + momentum * v : v);
       }
+    },
+    program: {
+      numbers: ({ learningRate, weightDecay }) => [learningRate, weightDecay],
+      update(w, gradient, { velocity }, numbers) {
+        const [learningRate, weightDecay] = numbers as [Tensor, Tensor];
+        const d = add(gradient, mul(w, weightDecay));
+        if (!velocity) return { w: sub(w, mul(d, learningRate)), state: {} };
+        const v = add(mul(velocity, momentum), d);
+        const step = nesterov ? add(d, mul(v, momentum)) : v;
+        return { w: sub(w, mul(step, learningRate)), state: { velocity: v } };
+      },
     },
   });
 }

@@ -2,7 +2,8 @@ import { disposeTree, type Weights } from "@hawksbill/core";
 import type { BatchCursor } from "./batch-cursor.js";
 import { GradientSum } from "./gradient-sum.js";
 import { averageLosses, batchWeight, type LossNumbers, readLosses } from "./loss-numbers.js";
-import type { StepInParts, StepReport } from "./optimizer.js";
+import type { StepInParts, StepOptions, StepReport } from "./optimizer.js";
+import type { ResidentTraining } from "./resident-training.js";
 import type { Losses, LossProgram, TrainOptions } from "./train-options.js";
 
 /** What one step came to. */
@@ -20,10 +21,16 @@ export interface StepMaker<B> {
 const notFinite: StepReport = { gradNorms: [Number.NaN], skipped: true };
 
 /** Steps of one batch each or of several added up, that move all weights at once or part by part. */
-export function stepMaker<B>(options: TrainOptions<B>, program: LossProgram<B>): StepMaker<B> {
+export function stepMaker<B>(
+  options: TrainOptions<B>,
+  program: LossProgram<B>,
+  resident?: ResidentTraining,
+): StepMaker<B> {
   const { weights, optimizer, clip } = options;
   const { batches: batchCount, weight: countBy } = options.accumulate ?? { batches: 1 };
-  const sum = new GradientSum();
+  const sum = resident?.gradients ?? new GradientSum();
+  const move = async (grads: Weights, options: StepOptions): Promise<StepReport> =>
+    resident ? resident.step(grads, options) : optimizer.step(weights, grads, options);
 
   async function gradientsOf(
     cursor: BatchCursor<B>,
@@ -42,7 +49,7 @@ export function stepMaker<B>(options: TrainOptions<B>, program: LossProgram<B>):
   async function ofOneBatch(cursor: BatchCursor<B>, learningRate: number): Promise<MadeStep> {
     const { losses, grads } = await gradientsOf(cursor);
     const report = Number.isFinite(losses.loss)
-      ? optimizer.step(weights, grads, { learningRate, clip })
+      ? await move(grads, { learningRate, clip })
       : notFinite;
     disposeTree(grads);
     return { losses, ...report };
@@ -55,7 +62,7 @@ export function stepMaker<B>(options: TrainOptions<B>, program: LossProgram<B>):
     while (all.length < batchCount) {
       const { losses, grads } = await gradientsOf(cursor);
       const count = batchWeight(losses, countBy);
-      sum.add(grads, count);
+      await sum.add(grads, count);
       disposeTree(grads);
       all.push(losses);
       counts.push(count);
@@ -63,7 +70,7 @@ export function stepMaker<B>(options: TrainOptions<B>, program: LossProgram<B>):
     const losses = averageLosses(all, counts);
     const { grads, scale: gradientScale } = sum.total;
     const report = Number.isFinite(losses.loss)
-      ? optimizer.step(weights, grads, { learningRate, clip, gradientScale })
+      ? await move(grads, { learningRate, clip, gradientScale })
       : notFinite;
     return { losses, ...report };
   }

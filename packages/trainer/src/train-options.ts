@@ -34,6 +34,10 @@ export interface LossProgram<B> {
 export type Batches<B> = readonly B[] | Iterable<B> | AsyncIterable<B>;
 
 export interface TrainOptions<B> {
+  /**
+   * One that keeps results (webgpu) holds weights, optimiser state and moving average from step to step: behind a step's
+   * event read them with `data()` or use them in programs of the device; at all other events they are on the host.
+   */
   readonly device: Device;
   /** Trained in place. What is not in here (captured by `loss`) is frozen. */
   readonly weights: Weights;

@@ -2,11 +2,12 @@ import { Random } from "@hawksbill/core";
 import { BatchCursor } from "./batch-cursor.js";
 import { BestWeights } from "./best-weights.js";
 import { measureLosses } from "./evaluation.js";
-import { aborted, diverged, failed } from "./how-it-ended.js";
+import { aborted, diverged, failed, lost } from "./how-it-ended.js";
 import { loadState } from "./load-state.js";
 import { lossProgram } from "./loss-program.js";
 import { Pace } from "./pace.js";
 import { requireOptions } from "./require-options.js";
+import { residentTraining } from "./resident-training.js";
 import { constant } from "./schedules.js";
 import { stepMaker } from "./step-maker.js";
 import type { Evaluation, TrainOptions } from "./train-options.js";
@@ -54,8 +55,9 @@ async function* events<B>(
   let evaluatedStep = resume ? (resume.evaluatedStep ?? first) : undefined;
   let savedStep = step;
   const cursor = new BatchCursor(options.batches, random, { epoch, batch });
-  const program = lossProgram(options);
-  const maker = stepMaker(options, program);
+  const resident = residentTraining(options);
+  const program = lossProgram(options, { keepGradients: resident !== undefined });
+  const maker = stepMaker(options, program, resident);
   const began = now();
   const pace = new Pace(now);
   let handedOver = false; // The state with the best weights, to whoever goes on with it.
@@ -83,6 +85,7 @@ async function* events<B>(
   async function makeStep(): Promise<StepEvent | SkippedEvent> {
     const stepBegan = now();
     const learningRate = schedule(step);
+    await resident?.enter();
     const { losses, gradNorms, skipped: isSkipped } = await maker.next(cursor, learningRate);
     const { loss, ...metrics } = losses;
     ({ epoch, batch } = cursor.position);
@@ -92,7 +95,8 @@ async function* events<B>(
       return { type: "skipped", step, steps, loss, gradNorm, ...skipped };
     }
     skipped = { inARow: 0, total: skipped.total };
-    average?.update(weights);
+    if (resident) await resident.follow();
+    else average?.update(weights);
 
     step++;
     pace.lap();
@@ -122,6 +126,7 @@ async function* events<B>(
     const evaluationBegan = now();
     const measured = of === "average" && average ? average.weights : weights;
     const losses = await measureLosses(program, measured, batches());
+    await resident?.leave();
     const { loss, ...metrics } = losses;
     const isBest = best?.consider(step, losses, measured);
     evaluatedStep = step;
@@ -138,6 +143,7 @@ async function* events<B>(
     save,
   }: NonNullable<typeof checkpoint>): Promise<CheckpointEvent | CheckpointFailedEvent> {
     const saveBegan = now();
+    await resident?.leave();
     try {
       await save(state());
     } catch (error) {
@@ -159,6 +165,7 @@ async function* events<B>(
       if (event.type === "skipped") {
         if (skipped.inARow < maxSkipped) continue;
         if (checkpoint && step > savedStep) yield await save(checkpoint);
+        await resident?.leave();
         throw diverged(event, state(), savedStep);
       }
       if (evaluate && evaluationIsDue(evaluate)) yield await measure(evaluate);
@@ -169,6 +176,7 @@ async function* events<B>(
       yield event;
       if (event.type === "checkpointFailed") throw event.error;
     }
+    await resident?.leave();
     if (!isAtEnd()) {
       handedOver = true;
       yield aborted(state(), steps, savedStep);
@@ -188,12 +196,20 @@ async function* events<B>(
   } catch (error) {
     handedOver = true;
     const nothingToLose = step === first;
+    const isLost =
+      (await resident?.leave().then(
+        () => false,
+        () => true,
+      )) ?? false;
+    if (isLost && !nothingToLose) throw lost(error, step, steps, savedStep);
     if (nothingToLose || (error instanceof TrainingError && error.state)) throw error;
     if (checkpoint && step > savedStep) await save(checkpoint);
     throw failed(error, state(), steps, savedStep);
   } finally {
     await cursor.close();
+    await resident?.leave().catch(() => undefined); // Somebody left the loop; what is lost, was told.
     maker.dispose();
+    await resident?.release();
     await program.release();
     if (!handedOver) best?.dispose();
   }

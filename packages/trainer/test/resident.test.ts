@@ -1,0 +1,270 @@
+import {
+  type Device,
+  DeviceError,
+  type DeviceName,
+  liveTensors,
+  openDevice,
+  Random,
+  tensor,
+  type Weights,
+} from "@hawksbill/core";
+import { afterAll, describe, expect, inject, test } from "vitest";
+import { type ToyBatch, toyBatch, toyOptions, toyWeights } from "../fixtures/toy-model.js";
+import {
+  adamW,
+  applied,
+  type Clip,
+  initialiseAdapter,
+  lion,
+  movingAverage,
+  type Optimizer,
+  sgd,
+  TrainingError,
+  type TrainingState,
+  type TrainOptions,
+  train,
+} from "../src/index.js";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Where these tests run; see tools/test-devices.mjs. */
+    device?: DeviceName;
+  }
+}
+
+const name = inject("device") ?? "cpu";
+const opened = await openDevice(name, name === "cpu" ? { threads: 1 } : {});
+afterAll(() => opened.close());
+/** What keeps no results is made to go through the same programs. */
+const device: Device = { ...opened, keepsResults: true };
+/** The same, with training as it is on the host. */
+const host: Device = { ...opened, keepsResults: false };
+
+const values = (weights: Weights): number[] =>
+  Object.values(weights).flatMap((x) => Array.from(x.dataSync() as Float32Array));
+
+type Options = Partial<TrainOptions<ToyBatch>>;
+
+/** Weights after some steps from the same start. */
+async function trained(
+  on: Device,
+  make: (weights: Weights) => Optimizer,
+  options: Options = {},
+): Promise<{ weights: number[]; moments: number[]; average: number[]; norms: number[] }> {
+  const weights = toyWeights();
+  const optimizer = make(weights);
+  const average = movingAverage(weights, { decay: 0.5 });
+  const norms: number[] = [];
+  for await (const event of train({
+    ...toyOptions,
+    ...{ weights, optimizer, average, device: on, steps: 4 },
+    ...options,
+  }))
+    if (event.type === "step") norms.push(event.gradNorm);
+  return {
+    weights: values(weights),
+    moments: Object.values(optimizer.state.moments).flatMap(values),
+    average: values(average.weights),
+    norms,
+  };
+}
+
+/** Single precision through four steps of a division each. */
+const tolerance = 2e-5;
+
+function expectClose(got: readonly number[], wanted: readonly number[]): void {
+  expect(got.length).toBe(wanted.length);
+  const errors = got.map((x, i) => {
+    const y = wanted[i] as number;
+    return Math.abs(x - y) / Math.max(1, Math.abs(y));
+  });
+  expect(Math.max(0, ...errors)).toBeLessThan(tolerance);
+}
+
+describe.each<[string, (weights: Weights) => Optimizer]>([
+  ["adamW", (weights) => adamW(weights, { learningRate: 0.01, weightDecay: 0.1 })],
+  ["lion", (weights) => lion(weights, { learningRate: 0.01 })],
+  ["sgd", (weights) => sgd(weights, { learningRate: 0.01, weightDecay: 0.1 })],
+  ["nesterov", (weights) => sgd(weights, { learningRate: 0.01, momentum: 0.9, nesterov: true })],
+])("%s on the device", (_, make) => {
+  test("gives the weights, state and average that the host gives", async () => {
+    const there = await trained(device, make);
+    const here = await trained(host, make);
+    expectClose(there.weights, here.weights);
+    expectClose(there.moments, here.moments);
+    expectClose(there.average, here.average);
+    expectClose(there.norms, here.norms);
+  });
+});
+
+const adam = (weights: Weights): Optimizer => adamW(weights, { learningRate: 0.01 });
+
+describe.each<[string, Options]>([
+  ["several batches a step", { accumulate: { batches: 3 }, steps: 2 }],
+  ...(
+    [
+      { norm: 0.1 },
+      { norm: 0.1, by: "all" },
+      { norm: 0.1, by: "weight" },
+      { value: 0.01 },
+    ] as const satisfies Clip[]
+  ).map((clip): [string, Options] => [`clipped by ${JSON.stringify(clip)}`, { clip }]),
+])("%s", (_, options) => {
+  test("gives what the host gives", async () => {
+    const there = await trained(device, adam, options);
+    expectClose(there.weights, (await trained(host, adam, options)).weights);
+  });
+});
+
+test("an adapter is trained beside frozen weights", async () => {
+  const frozen = toyWeights();
+  async function run(on: Device): Promise<number[]> {
+    const adapter = initialiseAdapter(frozen, { rank: 2, random: new Random(3) });
+    const { weights } = adapter;
+    const loss = (own: Weights, batch: ToyBatch): ReturnType<typeof toyOptions.loss> =>
+      toyOptions.loss(applied(frozen, { ...adapter, weights: own }), batch);
+    const optimizer = adam(weights);
+    for await (const _ of train({ ...toyOptions, loss, weights, optimizer, device: on, steps: 3 }));
+    return values(weights);
+  }
+  expectClose(await run(device), await run(host));
+});
+
+test.skipIf(!opened.keepsResults)(
+  "from step to step only the batch and numbers cross (needs a GPU)",
+  async () => {
+    const weights = toyWeights();
+    const count = Object.keys(weights).length;
+    const batch = toyBatch(new Random(1));
+    const batchBytes = Object.values(batch).reduce((sum, x) => sum + 4 * x.size, 0);
+    const before: { up: number; down: number }[] = [];
+    for await (const event of train({
+      ...toyOptions,
+      batches: () => [batch],
+      ...{ weights, optimizer: adam(weights), device, steps: 5, clip: { norm: 1 } },
+      average: movingAverage(weights),
+    }))
+      if (event.type === "step") {
+        before.push({ ...device.traffic });
+        expect(Object.values(weights).every(({ place }) => place === "device")).toBe(true);
+      }
+    const [third, fifth] = [before[2], before[4]] as [
+      (typeof before)[number],
+      (typeof before)[number],
+    ];
+    // A step's numbers: at most 3 a group, and a factor a weight; down come a length a weight, and the losses.
+    expect((fifth.up - third.up) / 2).toBeLessThanOrEqual(batchBytes + 4 * (count + 2 * 3));
+    expect((fifth.down - third.down) / 2).toBeLessThanOrEqual(4 * (count + 8));
+    expect(Object.values(weights).every(({ place }) => place === "host")).toBe(true);
+    for (const x of Object.values(batch)) x.dispose();
+  },
+);
+
+test("weights are on the host at every event but a step's, and nothing is left behind", async () => {
+  const live = liveTensors();
+  const weights = toyWeights();
+  const optimizer = adam(weights);
+  const saved: string[] = [];
+  const held = toyBatch(new Random(2));
+  for await (const event of train({
+    ...toyOptions,
+    ...{ weights, optimizer, device, steps: 4 },
+    evaluate: { every: 2, batches: () => [held] },
+    best: {},
+    checkpoint: {
+      every: 3,
+      save: async ({ weights, optimizer }) => {
+        saved.push(
+          `${values(weights).length} ${Object.values(optimizer.moments).flatMap(values).length}`,
+        );
+      },
+    },
+  }))
+    if (event.type !== "step") expect(values(weights).every(Number.isFinite)).toBe(true);
+  expect(saved.length).toBe(2);
+  for (const x of [...Object.values(weights), ...Object.values(held)]) x.dispose();
+  optimizer.dispose();
+  expect(liveTensors()).toBe(live);
+});
+
+test("a resumed run goes on as if it had not stopped", async () => {
+  const whole = await trained(device, adam, { steps: 4 });
+  let state: TrainingState | undefined;
+  await trained(device, adam, {
+    steps: 2,
+    checkpoint: {
+      save: async (reached) => {
+        state = copyOf(reached);
+      },
+    },
+  });
+  const rest = await trained(device, adam, { steps: 4, resume: state as TrainingState });
+  expectClose(rest.weights, whole.weights);
+});
+
+test("a lost device is told with the step to go on from, and training resumes", async () => {
+  let isLost = false;
+  const fragile: Device = {
+    ...device,
+    async load(...args) {
+      const session = await device.load(...args);
+      return {
+        ...session,
+        run: (inputs) =>
+          isLost
+            ? Promise.reject(new DeviceError("webgpu: the device was lost", { reason: "lost" }))
+            : session.run(inputs),
+      };
+    },
+  };
+  let state: TrainingState | undefined;
+  const options: Options = {
+    steps: 4,
+    checkpoint: {
+      every: 2,
+      save: async (reached) => {
+        state = copyOf(reached);
+      },
+    },
+  };
+  const weights = toyWeights();
+  const run = async (): Promise<void> => {
+    for await (const event of train({
+      ...toyOptions,
+      ...{ weights, optimizer: adam(weights), device: fragile, steps: 4 },
+      average: movingAverage(weights, { decay: 0.5 }),
+      ...options,
+    }))
+      if (event.type === "step" && event.step === 3) isLost = true;
+  };
+  await expect(run()).rejects.toThrow(
+    new TrainingError(
+      "train: failed after step 3 of 4: webgpu: the device was lost. The weights of that step were on the device only. The last state that was saved is of step 2: give it as resume to go on, with a device opened anew",
+    ),
+  );
+  expect(state?.step).toBe(2);
+  expectClose(values(weights), values((state as TrainingState).weights));
+  const rest = await trained(device, adam, { steps: 4, resume: state as TrainingState });
+  expectClose(rest.weights, (await trained(host, adam, { steps: 4 })).weights);
+});
+
+/** A state with copies of its tensors. */
+function copyOf(state: TrainingState): TrainingState {
+  const copy = (weights: Weights): Weights =>
+    Object.fromEntries(
+      Object.entries(weights).map(([name, x]) => [
+        name,
+        tensor((x.dataSync() as Float32Array).slice(), { shape: x.shape }),
+      ]),
+    );
+  const { moments, step } = state.optimizer;
+  return {
+    ...state,
+    weights: copy(state.weights),
+    ...(state.average ? { average: copy(state.average) } : {}),
+    optimizer: {
+      step,
+      moments: Object.fromEntries(Object.entries(moments).map(([k, all]) => [k, copy(all)])),
+    },
+  };
+}
