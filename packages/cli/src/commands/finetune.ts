@@ -22,10 +22,11 @@ import { finetuneRun } from "../run/finetune-run.js";
 import type { RunOptions } from "../run/job.js";
 import { runRangeTest } from "../run/range-test.js";
 import {
+  changedSettings,
   type RunRequest,
   type RunSettings,
   readRunConfig,
-  resumedSettings,
+  requireSameSettings,
 } from "../run/run-config.js";
 import { claimFolder, removeUnfinished } from "../run/run-folder.js";
 import { showPlan } from "../run/show-plan.js";
@@ -169,6 +170,10 @@ export function finetuneCommand(context: Context): Command {
       whole(0),
     )
     .option("--resume <run>", "go on with an interrupted run, with its settings")
+    .option(
+      "--accept-changes",
+      "with --resume: go on from the next round over the data though settings, base or dataset are others now",
+    )
     .addOption(deviceOption)
     .addOption(threadsOption)
     .addOption(jsonOption)
@@ -204,7 +209,7 @@ Examples:
     await withTools(context, options, async (tools) => {
       const { out, resume, plan, rangeTest, config, dlas, json, threads, dataset, ...others } =
         options;
-      const { base, dvae, tokenizer, cache, ...rest } = others;
+      const { base, dvae, tokenizer, cache, acceptChanges, ...rest } = others;
       const fromDlas = dlas === undefined ? {} : await readDlasFile(dlas, tools.reporter);
       const { lists, heldOutLists, ...settings } = fromDlas;
       const asked: Partial<RunSettings> = {
@@ -221,7 +226,9 @@ Examples:
       if (rangeTest) return runRangeTest(requestOf(asked), out, tools);
       announceStop(tools, "after this step, and saving");
       const run =
-        resume === undefined ? await newRun(out, asked) : await earlierRun(resume, out, asked);
+        resume === undefined
+          ? await newRun(out, asked)
+          : await earlierRun(resume, asked, { out, acceptChanges });
       await finetuneRun(run, tools);
     });
   }) as Command;
@@ -259,15 +266,27 @@ function requestOf({ dataset, ...given }: Partial<RunSettings>): RunRequest {
 
 async function earlierRun(
   folder: string,
-  out: string | undefined,
   given: Partial<RunSettings>,
+  options: { readonly out: string | undefined; readonly acceptChanges: true | undefined },
 ): Promise<RunOptions> {
+  const { out, acceptChanges } = options;
   if (out !== undefined && resolve(out) !== resolve(folder))
     throw new CliError(
       `--resume goes on in ${folder}, but --out is ${out}; leave --out out, or begin a new run from that one with --base ${folder}`,
     );
   const config = await readRunConfig(folder);
-  const settings = resumedSettings(folder, config, given);
+  const changes = changedSettings(config, given);
+  if (!acceptChanges) requireSameSettings(folder, changes);
   await removeUnfinished(folder);
-  return { folder, settings, command: config.command, resume: config };
+  return {
+    folder,
+    settings: { ...config.settings, ...given },
+    command: config.command,
+    resume: config,
+    ...(acceptChanges
+      ? {
+          accepted: changes.map(({ option, before, now }) => `${option} ${now} (${before} before)`),
+        }
+      : {}),
+  };
 }

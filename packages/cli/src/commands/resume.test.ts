@@ -79,7 +79,7 @@ describe("a run that was stopped", () => {
 
     expect(code).toBe(1);
     expect(error).toBe(
-      `Error: ${start.replace("RUN", path("run"))}; leave it out to go on, or start a new run with another --out\n`,
+      `Error: ${start.replace("RUN", path("run"))}; leave it out to go on, start a new run with another --out, or change it all the same with --accept-changes\n`,
     );
   });
 
@@ -101,7 +101,7 @@ describe("a run that was stopped", () => {
 
     expect(code).toBe(1);
     expect(error).toBe(
-      `Error: the dataset is not the one that the run in ${path("run")} was started with: clip c has changed, clip d is gone, clip e is new; put it back as it was, or start a new run with another --out\n`,
+      `Error: base and dataset are not those that the run in ${path("run")} was started with: clip c has changed, clip d is gone, clip e is new; put them back as they were, start a new run with another --out, or go on all the same with --accept-changes\n`,
     );
   });
 
@@ -110,7 +110,30 @@ describe("a run that was stopped", () => {
 
     const { error } = await runCli([...resume, path("run"), "--base", path("wide")]);
 
-    expect(error).toContain("the base's unified-voice.safetensors is not the one that the run in");
+    expect(error).toContain("the base's unified-voice.safetensors is another one");
+  });
+
+  test("goes on with changed settings and data where that is accepted, and says what has changed", async () => {
+    await cp(path("run"), path("accepted"), { recursive: true });
+    await writeTinyDataset(path("more"), {
+      a: "Hello.",
+      b: "There!",
+      c: "Hello there.",
+      e: "Who?",
+    });
+    const changes = ["--steps", "5", "--learning-rate", "1e-4", "--dataset", path("more")];
+
+    const resumed = await runCli([...resume, path("accepted"), ...changes, "--accept-changes"]);
+
+    expect(resumed).toMatchObject({ code: 0, error: "" });
+    expect(resumed.out).toContain(
+      "Warning: the run goes on with changes: --steps 5 (with 6 before), --learning-rate 0.0001 (with 0.001 before), clip d is gone, clip e is new\n",
+    );
+    expect(resumed.out).toContain("step 5/5");
+    const config = JSON.parse(await readFile(path("accepted/config.json"), "utf8"));
+    expect(config.settings).toMatchObject({ steps: 5, learningRate: 1e-4 });
+    expect(config.settings.acceptChanges).toBeUndefined();
+    expect(config.clips.map(([id]: [string]) => id)).toEqual(["a", "b", "c", "e"]);
   });
 
   test("goes on to the very weights of a run that was never stopped", async () => {

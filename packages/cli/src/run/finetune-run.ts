@@ -7,7 +7,7 @@ import { decodeTrainingState, type TrainingState } from "@hawksbill/trainer";
 import { CliError, Interrupted } from "../cli-error.js";
 import type { Tools } from "../context.js";
 import { exists } from "../place.js";
-import { fingerprints, requireSame } from "./fingerprints.js";
+import { changesSince, fingerprints, requireSame } from "./fingerprints.js";
 import { finishRun } from "./finish-run.js";
 import { fitDecoder } from "./fit-decoder.js";
 import { messageOf, type RunOptions, resumeCommand } from "./job.js";
@@ -28,7 +28,7 @@ import { trainModel } from "./train-model.js";
 export async function finetuneRun(options: RunOptions, tools: Tools): Promise<void> {
   const { folder, settings, command } = options;
   const resume = options.resume && hasBegun(options.resume) ? options.resume : undefined;
-  const state = resume ? await readState(folder) : undefined;
+  let state = resume ? await readState(folder) : undefined;
   const session = await Session.begin(tools, folder, state);
   let model: OpenedModel | undefined;
   try {
@@ -37,13 +37,21 @@ export async function finetuneRun(options: RunOptions, tools: Tools): Promise<vo
     session.watch.lap("open");
     const dataset = await readDataset(settings, model, session);
     const prints = await fingerprints(await basePaths(settings), dataset.clips);
-    if (resume) requireSame(folder, resume, prints);
+    const changes = resume ? changesSince(resume, prints) : [];
+    if (!options.accepted) requireSame(folder, changes);
+    const accepted = resume ? [...(options.accepted ?? []), ...changes] : [];
     const isSettled = resume !== undefined || command === "demo";
     const whole =
       isSettled && isWhole(settings)
         ? settings
         : await plannedSettings(settings, { model, dataset, session });
-    if (!resume) await writeRunConfig(folder, { format: 1, command, settings: whole, ...prints });
+    if (!resume || accepted.length > 0)
+      await writeRunConfig(folder, { format: 1, command, settings: whole, ...prints });
+    if (accepted.length > 0) {
+      const message = `the run goes on with changes: ${accepted.join(", ")}`;
+      await session.tell({ type: "warning", message });
+      state &&= inNextEpoch(state);
+    }
     await session.release();
     session.watch.lap("data");
     const job = {
@@ -68,6 +76,11 @@ export async function finetuneRun(options: RunOptions, tools: Tools): Promise<vo
       disposeTree([weights, optimizer.moments, average, best?.weights]);
     }
   }
+}
+
+/** Batches are counted within an epoch of the very data and settings: with others it begins anew. */
+function inNextEpoch(state: TrainingState): TrainingState {
+  return { ...state, epoch: state.epoch + 1, batch: 0 };
 }
 
 /** The state to go on from; nothing if the run stopped before its first checkpoint, and so begins anew. */

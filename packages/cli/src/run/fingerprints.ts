@@ -35,19 +35,21 @@ function shortened(digest: string): string {
   return digest.slice(0, 16);
 }
 
+/** What of a run's base and clips is another now, in words; nothing where all is the same. */
+export function changesSince(before: Fingerprints, now: Fingerprints): string[] {
+  const baseChanges = Object.entries(before.baseFiles).flatMap(([file, print]) =>
+    now.baseFiles[file] === print ? [] : [`the base's ${file} is another one`],
+  );
+  return [...baseChanges, ...clipChanges(new Map(before.clips), new Map(now.clips))];
+}
+
 /** @throws {CliError} The base or a clip is not what the run was started with. */
-export function requireSame(folder: string, before: Fingerprints, now: Fingerprints): void {
-  const advice = "put it back as it was, or start a new run with another --out";
-  for (const [file, print] of Object.entries(before.baseFiles))
-    if (now.baseFiles[file] !== print)
-      throw new CliError(
-        `the base's ${file} is not the one that the run in ${folder} was started with; ${advice}`,
-      );
-  const changes = clipChanges(new Map(before.clips), new Map(now.clips));
-  if (changes.length > 0)
-    throw new CliError(
-      `the dataset is not the one that the run in ${folder} was started with: ${changes.slice(0, 5).join(", ")}${changes.length > 5 ? `, and ${changes.length - 5} more changes` : ""}; ${advice}`,
-    );
+export function requireSame(folder: string, changes: readonly string[]): void {
+  if (changes.length === 0) return;
+  const more = changes.length > 5 ? `, and ${changes.length - 5} more changes` : "";
+  throw new CliError(
+    `base and dataset are not those that the run in ${folder} was started with: ${changes.slice(0, 5).join(", ")}${more}; put them back as they were, start a new run with another --out, or go on all the same with --accept-changes`,
+  );
 }
 
 function clipChanges(
@@ -62,5 +64,5 @@ function clipChanges(
     ...[...now.keys()].flatMap((id) => (before.has(id) ? [] : [`clip ${id} is new`])),
   ];
   if (changes.length > 0 || `${[...before.keys()]}` === `${[...now.keys()]}`) return changes;
-  return ["its clips are in another order"];
+  return ["the clips are in another order"];
 }

@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly command: RunConfig["command"];
   /** What the run in the folder was started with, to go on with it. */
   readonly resume?: RunConfig;
+  /** Changed settings that it is to go on with, in words; then a changed base or dataset is accepted, too. */
+  readonly accepted?: readonly string[];
   /** Puts the training's state away; default into the folder. */
   readonly save?: (folder: string, state: TrainingState) => Promise<void>;
 }

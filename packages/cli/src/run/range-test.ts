@@ -2,7 +2,6 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomic } from "@hawksbill/checkpoint/node";
 import { disposeModel, finetune, splitClips } from "@hawksbill/tortoise";
-import { openModel } from "@hawksbill/tortoise/node";
 import {
   exponential,
   hasDiverged,
@@ -13,8 +12,8 @@ import {
 import type { Tools } from "../context.js";
 import { lossText, rateText, shellWord } from "../format.js";
 import { rangeTestPage } from "../pages/range-test-page.js";
-import { modelPath } from "../place.js";
 import { heldOutOf } from "./held-out.js";
+import { openBase } from "./open-base.js";
 import { plannedSettings } from "./plan-settings.js";
 import { readDataset } from "./read-dataset.js";
 import type { RunRequest } from "./run-config.js";
@@ -38,7 +37,7 @@ export async function runRangeTest(
   tools: Tools,
 ): Promise<void> {
   const { reporter } = tools;
-  const model = await openModel(await modelPath(request.base)); // The copy: it is trained, and let go.
+  const model = await openBase(request); // The copy: it is trained, and let go.
   try {
     const tell = async (event: { readonly type: string }): Promise<void> => reporter.event(event);
     const session = { tools, tell };
@@ -92,5 +91,6 @@ export async function runRangeTest(
     );
   } finally {
     disposeModel(model);
+    await model.close();
   }
 }

@@ -151,24 +151,34 @@ export const changeable: ReadonlySet<string> = new Set([
   "sampleEvery",
 ]);
 
-/**
- * The settings of a resumed run: those it was started with.
- *
- * @param given The options of now.
- * @throws {CliError} One of them says otherwise.
- */
-export function resumedSettings(
-  folder: string,
+/** A setting of a resumed run that is another now. */
+export interface ChangedSetting {
+  readonly option: string;
+  /** In words. */
+  readonly before: string;
+  readonly now: string;
+}
+
+/** What of a run's settings the options of now change, of those that decide what the weights become. */
+export function changedSettings(
   { settings }: RunConfig,
   given: Partial<RunSettings>,
-): RunSettings {
-  for (const name of Object.keys(given) as (keyof RunSettings)[]) {
-    if (changeable.has(name) || `${given[name]}` === `${settings[name]}`) continue;
-    const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+): ChangedSetting[] {
+  const names = Object.keys(given) as (keyof RunSettings)[];
+  return names.flatMap((name) => {
+    if (changeable.has(name) || `${given[name]}` === `${settings[name]}`) return [];
+    const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     const before = settings[name] === undefined ? "without it" : `with ${settings[name]}`;
-    throw new CliError(
-      `--${option} is ${given[name]}, but the run in ${folder} was started ${before}; leave it out to go on, or start a new run with another --out`,
-    );
-  }
-  return { ...settings, ...given };
+    return [{ option, before, now: `${given[name]}` }];
+  });
+}
+
+/** @throws {CliError} A setting is another now. */
+export function requireSameSettings(folder: string, changes: readonly ChangedSetting[]): void {
+  const [first] = changes;
+  if (!first) return;
+  const { option, before, now } = first;
+  throw new CliError(
+    `${option} is ${now}, but the run in ${folder} was started ${before}; leave it out to go on, start a new run with another --out, or change it all the same with --accept-changes`,
+  );
 }
