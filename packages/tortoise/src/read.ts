@@ -4,6 +4,7 @@ import type { SpeechRequest } from "./pipeline/speak-options.js";
 import { flawOf, type SpeechFlaw, speakFlawlessly } from "./read-flaws.js";
 import type { Speaker, Speech } from "./speaker.js";
 import { type SplitOptions, splitText } from "./split-text.js";
+import type { VoiceLatents } from "./voices/voice-latents.js";
 
 /** What to read, and how: as `Speaker.speak` takes it. */
 export interface ReadOptions<S extends Speech> extends SpeechRequest {
@@ -38,7 +39,27 @@ export interface SpokenPiece<S extends Speech = Speech> {
 export async function* read<S extends Speech>(
   options: ReadOptions<S>,
 ): AsyncGenerator<SpokenPiece<S>> {
-  const { speaker, split, only, retries, ...request } = options;
+  const { speaker, split: _, only: __, retries, ...request } = options;
+  const { pieces, indices, voice } = await prepareReading(options);
+  for (const index of indices) {
+    const text = pieces[index] as string;
+    const speech = await speakFlawlessly(speaker, { ...request, voice, text }, retries);
+    const flaw = flawOf(speech, text);
+    yield { index, count: pieces.length, text, speech, ...(flaw ? { flaw } : {}) };
+  }
+}
+
+/** All pieces of a text, the indices of those to be spoken, and the voice of all of them. */
+export async function prepareReading({
+  speaker,
+  split,
+  only,
+  ...request
+}: ReadOptions<Speech>): Promise<{
+  readonly pieces: readonly string[];
+  readonly indices: readonly number[];
+  readonly voice: VoiceLatents;
+}> {
   const pieces = splitText(request.text, split);
   const indices = chosen(pieces, only);
   // Once, so that the voice does not wander from piece to piece.
@@ -46,12 +67,7 @@ export async function* read<S extends Speech>(
     ...request.conditioning,
     random: new Random(request.seed ?? 0).fork("voice"),
   });
-  for (const index of indices) {
-    const text = pieces[index] as string;
-    const speech = await speakFlawlessly(speaker, { ...request, voice, text }, retries);
-    const flaw = flawOf(speech, text);
-    yield { index, count: pieces.length, text, speech, ...(flaw ? { flaw } : {}) };
-  }
+  return { pieces, indices, voice };
 }
 
 function chosen(pieces: readonly string[], only: readonly number[] | undefined): readonly number[] {
