@@ -22,7 +22,7 @@ export interface BodyOptions {
 export type BodyEnd = "whole" | "left" | "cut";
 
 /** A client took nothing for too long. */
-export class Stalled extends Error {
+class Stalled extends Error {
   override readonly name = "Stalled";
 }
 
