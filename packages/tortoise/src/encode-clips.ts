@@ -1,3 +1,4 @@
+import { arMel } from "@hawksbill/audio";
 import type { Device } from "@hawksbill/core";
 import { type Cache, type Clip, cachedCodes, soundHash } from "@hawksbill/dataset";
 import { Dvae } from "@hawksbill/dvae";
@@ -9,6 +10,11 @@ export interface EncodeOptions {
   readonly device: Device;
   /** Codes are taken from here where the same sound was encoded by the same dVAE, and kept here. */
   readonly cache?: Cache;
+  /**
+   * Whether clips get silence up to the length of the longest, whose codes count as theirs. DL-Art-School does so,
+   * and its "dlas" recipe teaches them with all the rest: then nothing but the longest clip's end is an end.
+   */
+  readonly padded?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -16,17 +22,19 @@ export interface EncodeOptions {
 export async function* encodeClips(
   clips: readonly Clip[],
   { dvae: weights }: Pick<Model, "dvae">,
-  { device, cache, signal }: EncodeOptions,
+  { device, cache, padded = false, signal }: EncodeOptions,
 ): AsyncGenerator<CodedClip, void, undefined> {
   const dvae = Dvae.create(weights, device);
   const model = cache ? await weightsHash(weights) : "";
+  const longest = clips.reduce((most, { samples }) => Math.max(most, samples.length), 0);
   try {
     for (const clip of clips) {
       signal?.throwIfAborted();
       const { id, seconds, speaker, weight } = clip as Clip & { readonly weight?: number };
-      const encode = (): Promise<Int32Array> => dvae.encode(clip.mel);
+      const sound = padded ? withSilence(clip.samples, longest) : clip.samples;
+      const encode = (): Promise<Int32Array> => dvae.encode(padded ? arMel(sound) : clip.mel);
       const codes = cache
-        ? await cachedCodes(cache, { hash: await soundHash(clip.samples), model }, encode)
+        ? await cachedCodes(cache, { hash: await soundHash(sound), model }, encode)
         : await encode();
       yield {
         id,
@@ -40,4 +48,11 @@ export async function* encodeClips(
   } finally {
     await dvae.dispose();
   }
+}
+
+/** Samples with silence behind them. */
+function withSilence(samples: Float32Array, length: number): Float32Array {
+  const sound = new Float32Array(length);
+  sound.set(samples);
+  return sound;
 }

@@ -34,7 +34,8 @@ export async function* finetune(
   const parts = splitClips(clips, heldOut, seed);
   yield { type: "split", ...parts };
   const coded: CodedClip[] = [];
-  for await (const clip of encodeClips(clips, model, options)) {
+  const padded = recipe === "dlas";
+  for await (const clip of encodeClips(clips, model, { ...options, padded })) {
     coded.push(clip);
     yield { type: "encode", done: coded.length, total: clips.length };
   }
