@@ -93,8 +93,22 @@ function penaliseRepetition(scores: Float32Array, seen: Iterable<number>, penalt
 /** Removes all scores below the k-th largest; equals of that one stay. */
 function keepTopK(scores: Float32Array, k: number): void {
   if (k >= scores.length) return;
-  const threshold = scores.slice().sort().at(-k) as number;
+  const threshold = kthLargest(scores, k);
   for (let i = 0; i < scores.length; i++) if (at(scores, i) < threshold) scores[i] = -Infinity;
+}
+
+/** Sorting thousands of scores to find a few would take longer than all else here. */
+function kthLargest(scores: Float32Array, k: number): number {
+  const largest = scores.slice(0, k).sort(); // Those seen so far, rising.
+  for (let i = k; i < scores.length; i++) {
+    const score = at(scores, i);
+    if (!(score > at(largest, 0))) continue;
+    let place = 1;
+    for (; place < k && at(largest, place) < score; place++)
+      largest[place - 1] = at(largest, place);
+    largest[place - 1] = score;
+  }
+  return at(largest, 0);
 }
 
 /** Removes the least likely codes that together have at most 1 - p of the probability; never the likeliest. */
@@ -138,6 +152,7 @@ function softmax(scores: Float32Array): Float64Array {
   const shares = new Float64Array(scores.length);
   let sum = 0;
   for (let i = 0; i < scores.length; i++) {
+    if (at(scores, i) === -Infinity) continue; // Most were removed: their share is 0.
     const share = Math.exp(at(scores, i) - top);
     shares[i] = share;
     sum += share;
