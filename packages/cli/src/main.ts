@@ -13,6 +13,7 @@ import { mergeCommand } from "./commands/merge.js";
 import { readCommand } from "./commands/read.js";
 import { sayCommand } from "./commands/say.js";
 import { serveCommand } from "./commands/serve.js";
+import { studioCommand } from "./commands/studio.js";
 import { sweepCommand } from "./commands/sweep.js";
 import { voicesCommand } from "./commands/voices.js";
 import type { Context } from "./context.js";
@@ -36,6 +37,7 @@ const commands = [
   mergeCommand,
   exportCommand,
   downloadCommand,
+  studioCommand,
   demoCommand,
 ];
 

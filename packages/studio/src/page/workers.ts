@@ -1,19 +1,19 @@
+import { connect } from "@hawksbill/worker";
 import type { ClipsWorker } from "../workers/clips-worker.js";
 import type { ModelWorker } from "../workers/model-worker.js";
-import { connect, type Remote } from "./remote.js";
 
 /** Keeps the clips. */
-export const clipsWorker: Remote<ClipsWorker> = connect(
+export const clipsWorker = connect<ClipsWorker>(
   new Worker(new URL("../workers/clips-worker.ts", import.meta.url), {
     type: "module",
     name: "clips",
   }),
-);
+).remote;
 
 /** Trains and speaks. */
-export const modelWorker: Remote<ModelWorker> = connect(
+export const modelWorker = connect<ModelWorker>(
   new Worker(new URL("../workers/model-worker.ts", import.meta.url), {
     type: "module",
     name: "model",
   }),
-);
+).remote;

@@ -17,15 +17,15 @@ export function addEmbeddedVoice(): Promise<void> {
 
 export function addRecording(wav: Blob, text: string): Promise<void> {
   const name = `Recording ${store.clips.value.length + 1}`;
-  return add(() => clipsWorker.addRecording(wav, name, text));
+  return add(() => clipsWorker.addRecording({ wav, name, text }));
 }
 
 export function setText({ id, text: before }: Clip, text: string): void {
-  if (text.trim() !== before) change(() => clipsWorker.change(id, { text: text.trim() }));
+  if (text.trim() !== before) change(() => clipsWorker.change({ id, text: text.trim() }));
 }
 
 export function setUsed({ id }: Clip, isUsed: boolean): void {
-  change(() => clipsWorker.change(id, { isUsed }));
+  change(() => clipsWorker.change({ id, isUsed }));
 }
 
 export function removeClips(clips: readonly Clip[]): void {

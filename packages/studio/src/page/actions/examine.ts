@@ -1,16 +1,21 @@
-import { callback } from "../remote.js";
 import { store } from "../store.js";
 import { clipsWorker, modelWorker } from "../workers.js";
 import { attempt } from "./notices.js";
 
-/** Looks at all clips, and then at what settings suit them. */
+let examination = new AbortController();
+
+/** Looks at all clips, and then at what settings suit them; one that is under way ends. */
 export async function examine(): Promise<void> {
-  const onProgress = callback((share: number) => {
-    if (store.examining.value !== undefined) store.examining.value = share;
-  });
+  examination.abort();
+  examination = new AbortController();
+  const { signal } = examination;
   await attempt(async () => {
     store.examining.value ??= 0;
-    store.examined.value = await clipsWorker.examine(store.baseName.value, onProgress);
+    for await (const item of clipsWorker.examine(store.baseName.value, { signal })) {
+      if (signal.aborted) return;
+      if (typeof item === "number") store.examining.value = item;
+      else store.examined.value = item;
+    }
     store.examining.value = undefined;
     await suggest();
   });
@@ -27,10 +32,9 @@ export function examineSoon(): void {
 /** Asks what settings suit the clips. */
 export async function suggest(): Promise<void> {
   const { usable = 0, longestSeconds = 0, longestText = 0 } = store.examined.value ?? {};
-  const facts = { clips: usable, longestSeconds, longestText };
-  store.suggestions.value = await modelWorker.suggest(
-    store.baseName.value,
-    store.rank.value,
-    facts,
-  );
+  store.suggestions.value = await modelWorker.suggest({
+    base: store.baseName.value,
+    rank: store.rank.value,
+    clips: { clips: usable, longestSeconds, longestText },
+  });
 }

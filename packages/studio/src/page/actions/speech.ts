@@ -1,5 +1,4 @@
 import type { SpeakRequest } from "../../workers/model-worker.js";
-import { callback } from "../remote.js";
 import { store, usableClips } from "../store.js";
 import { clipsWorker, modelWorker } from "../workers.js";
 import { attempt } from "./notices.js";
@@ -11,20 +10,15 @@ export async function speakText(
   const run = store.run.value;
   store.speaking.value = 0;
   await attempt(async () => {
-    const onProgress = callback((share: number) => {
-      store.speaking.value = share;
-    });
-    const speech = await modelWorker.speak(
-      {
-        ...wanted,
-        base: run?.settings.base ?? store.baseName.value,
-        device: store.device.value,
-        clips: run?.clips ?? usableClips.value,
-        name: `${Date.now()}`,
-      },
-      onProgress,
-    );
-    store.spoken.value = [speech, ...store.spoken.value];
+    for await (const item of modelWorker.speak({
+      ...wanted,
+      base: run?.settings.base ?? store.baseName.value,
+      device: store.device.value,
+      clips: run?.clips ?? usableClips.value,
+      name: `${Date.now()}`,
+    }))
+      if (typeof item === "number") store.speaking.value = item;
+      else store.spoken.value = [item, ...store.spoken.value];
   });
   store.speaking.value = undefined;
 }

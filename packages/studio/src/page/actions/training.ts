@@ -1,31 +1,38 @@
 import { newRun, type RunEvent, runAfter } from "../../run/run.js";
-import { callback } from "../remote.js";
 import { settings, store, usableClips } from "../store.js";
 import { modelWorker } from "../workers.js";
 import { attempt } from "./notices.js";
+
+let stop = new AbortController();
 
 /** Fine-tunes with the settings shown. */
 export async function startTraining(): Promise<void> {
   const chosen = settings.value;
   if (!chosen) return;
   await keepStorage();
-  await attempt(() => modelWorker.start(chosen, usableClips.value, listener()));
+  await follow((signal) =>
+    modelWorker.train({ settings: chosen, clips: usableClips.value }, { signal }),
+  );
 }
 
 /** Goes on where the last fine-tuning stopped. */
 export async function resumeTraining(): Promise<void> {
-  await attempt(() => modelWorker.resume(listener()));
+  await follow((signal) => modelWorker.resume(undefined, { signal }));
 }
 
-export async function stopTraining(): Promise<void> {
-  await attempt(() => modelWorker.stop());
+/** Ends the fine-tuning after the step that is being made. */
+export function stopTraining(): void {
+  stop.abort();
 }
 
-function listener(): (event: RunEvent) => void {
-  return callback((event: RunEvent) => {
-    const { run } = store;
-    if (event.type === "started") run.value = newRun(event.settings, event.clips);
-    else if (run.value) run.value = runAfter(run.value, event);
+async function follow(train: (signal: AbortSignal) => AsyncIterable<RunEvent>): Promise<void> {
+  stop = new AbortController();
+  const { run } = store;
+  await attempt(async () => {
+    for await (const event of train(stop.signal)) {
+      if (event.type === "started") run.value = newRun(event.settings, event.clips);
+      else if (run.value) run.value = runAfter(run.value, event);
+    }
   });
 }
 

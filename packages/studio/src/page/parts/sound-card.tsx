@@ -25,7 +25,7 @@ export function SoundCard({ title, note, speech, children }: SoundCardProps): JS
       <header>
         <PlayButton id={file} name={title} sound={() => modelWorker.sound(file)} />
         <div>
-          <h4>{title}</h4>
+          <h3>{title}</h3>
           <p class="quiet">
             {note}, {duration(seconds)}
             {!stopped && ", cut at the longest"}

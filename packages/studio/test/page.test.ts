@@ -1,0 +1,202 @@
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { decodeWav } from "@hawksbill/audio";
+import { voiceFolder } from "@hawksbill/base-small";
+import {
+  type Browser,
+  type BrowserContext,
+  chromium,
+  type Download,
+  type Page,
+} from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findChromium } from "../../../tools/chromium.mjs";
+import { type ServedStudio, serveStudio } from "../src/node/index.js";
+import { buildPage } from "./built-page.js";
+import { expectAccessible, section, setNumber } from "./studio-page.js";
+
+const executablePath = findChromium();
+/** A busy core takes a minute for what an idle one does in ten seconds. */
+const timeout = 180_000;
+
+describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () => {
+  let studio: ServedStudio;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  const addresses: string[] = [];
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    await buildPage();
+    studio = await serveStudio();
+    browser = await chromium.launch({
+      ...(executablePath ? { executablePath } : {}),
+      args: ["--no-sandbox"],
+    });
+    context = await browser.newContext({ viewport: { width: 1100, height: 900 } });
+    context.setDefaultTimeout(timeout);
+    context.on("request", (request) => addresses.push(request.url()));
+    page = await context.newPage();
+    page.on("pageerror", ({ message }) => complaints.push(message));
+    page.on("console", (message) => {
+      if (message.type() === "error") complaints.push(message.text());
+    });
+    await page.goto(studio.url);
+  }, timeout);
+
+  afterAll(async () => {
+    await browser?.close();
+    await studio?.close();
+  });
+
+  test("reads clips with their texts, and says what they are like", { timeout }, async () => {
+    await page.getByLabel("Choose files").setInputFiles(voiceFiles(8));
+
+    await page.getByText(/^8 clips, 8 ready to learn from/).waitFor();
+    const text = page.getByLabel("What is said in slt-01", { exact: true });
+    expect(await text.inputValue()).toBe("The water in the bay is warm this week.");
+    await expectAccessible(page);
+  });
+
+  test("says of each clip what is wrong, as its text is corrected", { timeout }, async () => {
+    const text = page.getByLabel("What is said in slt-02", { exact: true });
+    await text.fill("");
+    await text.blur();
+    await page.getByText("It the text is empty; write what is said").waitFor();
+
+    await text.fill("My sister keeps her paints in a wooden box.");
+    await text.blur();
+    await page.getByText(/^8 clips, 8 ready to learn from/).waitFor();
+  });
+
+  test("goes on after a reload in the middle of the fine-tuning", { timeout }, async () => {
+    await page.getByText("Settings", { exact: true }).click();
+    await setNumber(page, "Steps", 8);
+    await setNumber(page, "Clips a step", 2);
+    await setNumber(page, "Steps between samples", 8);
+    await setNumber(page, "Steps of fitting the decoder", 2);
+    await page.getByRole("button", { name: "Fine-tune on 8 clips" }).click();
+    await page.getByText(/^Step [67] of 8/).waitFor();
+
+    await page.reload();
+    await page.getByText("Stopped after step 5 of 8").waitFor();
+    expect(await page.locator(".clip").count()).toBe(8);
+    await page.getByRole("button", { name: "Go on from step 5" }).click();
+    await page.getByText("Done: 8 steps").waitFor();
+    const { losses, measured } = await run(page);
+    expect(losses.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(measured.map(({ step }) => step)).toEqual([0, 8]);
+    expect(measured[1]?.mel).toBeLessThan(measured[0]?.mel ?? 0);
+  });
+
+  test("speaks before and after, beside the recording", { timeout }, async () => {
+    const listen = section(page, "4 Listen");
+    for (const name of ["Recording", "Before", "After"]) {
+      const saved = page.waitForEvent("download");
+      await listen.getByRole("button", { name: `Save ${name} as a file` }).click();
+      const { samples, sampleRateHz } = await wavOf(await saved);
+      expect(sampleRateHz).toBe(22_050);
+      expect(samples.length).toBeGreaterThan(4000);
+      expect(loudness(samples)).toBeGreaterThan(0.01);
+    }
+    await listen.getByRole("button", { name: "Play After" }).click();
+    await listen.getByRole("button", { name: "Stop After" }).waitFor();
+  });
+
+  test("says any text with the fine-tuned model", { timeout }, async () => {
+    const listen = section(page, "4 Listen");
+    await listen.getByLabel("Text").fill("A fox.");
+    await listen.getByRole("button", { name: "Speak" }).click();
+    await listen.getByRole("button", { name: "Play “A fox.”" }).waitFor();
+  });
+
+  test("gives model and voice as files", { timeout }, async () => {
+    const take = section(page, "5 Take it with you");
+    expect(await take.getByRole("button", { name: "Save the adapter" }).isDisabled()).toBe(true);
+    for (const [name, entry] of [
+      ["Save the checkpoint", "unified-voice.safetensors"],
+      ["Save the voice", "wavs/clip-0008.wav"],
+    ] as const) {
+      const saved = page.waitForEvent("download");
+      await take.getByRole("button", { name }).click();
+      expect((await bytesOf(await saved)).includes(entry)).toBe(true);
+    }
+  });
+
+  test("is accessible in the dark, and fits a phone", { timeout }, async () => {
+    await page.emulateMedia({ colorScheme: "dark" });
+    await expectAccessible(page);
+    await page.setViewportSize({ width: 360, height: 740 });
+    await expectAccessible(page);
+    const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+    expect(overflow).toBeLessThanOrEqual(0);
+  });
+
+  test("opens without a network", { timeout }, async () => {
+    await page.getByText("It is ready to be used without a network.").waitFor();
+    await context.setOffline(true);
+    await page.reload();
+
+    await page.getByText(/^8 clips, 8 ready to learn from/).waitFor();
+    await page.getByRole("button", { name: "Try it with the embedded voice" }).click();
+    await page.getByText(/^72 clips, 72 ready to learn from/).waitFor();
+    await context.setOffline(false);
+  });
+
+  test("asks nothing of any other address, and could not", { timeout }, async () => {
+    const strange = addresses.filter(
+      (address) => !address.startsWith(studio.url) && !address.startsWith("blob:"),
+    );
+    expect(strange).toEqual([]);
+    expect(complaints).toEqual([]);
+    const asked = await page.evaluate(
+      "fetch('http://127.0.0.1:9/').then(() => 'answered', (error) => error.message)",
+    );
+    expect(asked).toBe("Failed to fetch");
+    expect(complaints[0]).toMatch(/violates the .*Content Security Policy.*connect-src 'self'/);
+  });
+});
+
+/** The list of the embedded voice and its first clips. */
+function voiceFiles(clips: number): string[] {
+  const recordings = readdirSync(new URL("wavs/", voiceFolder)).sort().slice(0, clips);
+  const names = ["metadata.csv", ...recordings.map((name) => `wavs/${name}`)];
+  return names.map((name) => fileURLToPath(new URL(name, voiceFolder)));
+}
+
+/** What the page has kept of its fine-tuning. */
+function run(page: Page): Promise<{
+  readonly losses: { readonly step: number }[];
+  readonly measured: { readonly step: number; readonly mel: number }[];
+}> {
+  return page.evaluate(async () => {
+    const { navigator } = globalThis as unknown as {
+      navigator: { storage: { getDirectory(): Promise<Handle> } };
+    };
+    interface Handle {
+      getDirectoryHandle(name: string): Promise<Handle>;
+      getFileHandle(name: string): Promise<{ getFile(): Promise<{ text(): Promise<string> }> }>;
+    }
+    const root = await navigator.storage.getDirectory();
+    const folder = await (await root.getDirectoryHandle("studio")).getDirectoryHandle("run");
+    const file = await (await folder.getFileHandle("run.json")).getFile();
+    return JSON.parse(await file.text());
+  });
+}
+
+async function bytesOf(download: Download): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+async function wavOf(download: Download): Promise<{ samples: Float32Array; sampleRateHz: number }> {
+  const { channels, sampleRateHz } = decodeWav(await bytesOf(download));
+  return { samples: channels[0] ?? new Float32Array(), sampleRateHz };
+}
+
+/** Root of the mean square. */
+function loudness(samples: Float32Array): number {
+  return Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length);
+}
