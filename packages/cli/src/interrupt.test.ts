@@ -47,6 +47,24 @@ describe.skipIf(process.platform === "win32")("a process of its own (needs signa
     expect(await child.ended).toBe(130);
   });
 
+  test("a second Ctrl-C while the step is still under way stops at once, and what was saved goes on", async () => {
+    // A step of seconds, so that the first Ctrl-C has much to wait for.
+    const child = startRun("hasty", "--accumulate", "200", "--checkpoint-every", "1");
+    await child.prints('"type":"checkpoint"');
+    child.process.kill("SIGINT");
+    await new Promise((resolve) => setTimeout(resolve, 700)); // Later than npx passes the first one on again.
+    child.process.kill("SIGINT");
+
+    expect(await child.ended).toBe(130);
+    expect(child.output()).not.toContain('"type":"aborted"');
+    const step = await savedStep("hasty");
+    expect(step).toBeGreaterThan(0);
+    const again = startChild(["finetune", "--resume", path("hasty"), ...oneThread, "--json"]);
+    await again.prints(`"type":"checkpoint","step":${step},`);
+    again.process.kill("SIGKILL");
+    expect(await again.ended).toBe("SIGKILL");
+  });
+
   test("killed while it writes a checkpoint, it has the one before, and goes on from there", async () => {
     const child = startRun("killed", "--checkpoint-every", "1");
     await child.prints('"type":"checkpoint"');

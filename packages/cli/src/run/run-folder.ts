@@ -1,5 +1,5 @@
 import { access, constants, mkdir, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { CliError } from "../cli-error.js";
 import { shellWord } from "../format.js";
 import { exists } from "../place.js";
@@ -40,9 +40,10 @@ export async function claimFolder(
 
 /** Removes parts of files that a killed process was writing; the whole files before them are there. */
 export async function removeUnfinished(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const [, file] = /^(.+)\.[0-9a-f-]{36}\.partial$/.exec(name) ?? [];
-    if (Object.values<string | undefined>(runFiles).includes(file))
-      await rm(join(folder, name), { force: true });
+  const own: readonly string[] = Object.values(runFiles);
+  for (const path of await readdir(folder, { recursive: true })) {
+    const [, file = ""] = /^(.+)\.[0-9a-f-]{36}\.partial$/.exec(path) ?? [];
+    if (own.includes(file) || own.includes(dirname(file)))
+      await rm(join(folder, path), { force: true });
   }
 }

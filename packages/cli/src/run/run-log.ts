@@ -17,7 +17,7 @@ type StepType = "step" | "evaluation" | "decoderStep" | "decoderEvaluation" | "s
 /** Events of a run's beginning, which each session of it comes by. */
 const beginnings: ReadonlySet<string> = new Set(["data", "plan", "split", "adapter"]);
 
-export interface RunLogOptions {
+interface RunLogOptions {
   /** The checkpoint that the run goes on from: what was logged behind it is logged anew. Without one all is. */
   readonly mark?: CheckpointMark | undefined;
   /** Told once if the log cannot be written, which is no reason to stop training. */
