@@ -52,7 +52,7 @@ test("opens a UnifiedVoice by its file, as DL-Art-School saves it, with the rest
   await expect(openModel(path)).rejects.toThrow(
     new CheckpointError(
       other,
-      "has no dvae.safetensors, dvae.pth (the dVAE; TorToiSe's comes with: hawksbill download dvae); put it there, or say with \"dvae\" which file it is",
+      'has no dvae.safetensors, dvae.pth (the dVAE; TorToiSe\'s comes with: hawksbill download dvae); put it there, or say with "dvae" which file it is',
     ),
   );
   const dvae = join(folder, "dvae.pth");
