@@ -1,7 +1,7 @@
 import { type Audio, arMel, type Mel, resample } from "@hawksbill/audio";
 import type { Device } from "@hawksbill/core";
 import { Dvae, framesPerCode } from "@hawksbill/dvae";
-import { type Generated, UnifiedVoice } from "@hawksbill/unified-voice";
+import { type DecoderOptions, type Generated, UnifiedVoice } from "@hawksbill/unified-voice";
 import { griffinLim } from "@hawksbill/vocoder";
 import type { Model } from "./model.js";
 import { Job } from "./pipeline/job.js";
@@ -40,15 +40,15 @@ export class DvaeSpeaker implements Speaker<DvaeSpeech> {
   readonly #unifiedVoice: UnifiedVoice;
   readonly #dvae: Dvae;
 
-  private constructor(model: Model, device: Device) {
+  private constructor(model: Model, device: Device, options: DecoderOptions) {
     this.model = model;
-    this.#unifiedVoice = UnifiedVoice.create(model.unifiedVoice, device);
+    this.#unifiedVoice = UnifiedVoice.create(model.unifiedVoice, device, options);
     this.#dvae = Dvae.create(model.dvae, device);
   }
 
   /** @param model It stays the caller's, and is needed until `dispose`. */
-  static create(model: Model, device: Device): DvaeSpeaker {
-    return new DvaeSpeaker(model, device);
+  static create(model: Model, device: Device, options: DecoderOptions = {}): DvaeSpeaker {
+    return new DvaeSpeaker(model, device, options);
   }
 
   async voice(voice: DvaeRequest["voice"]): Promise<VoiceLatents> {

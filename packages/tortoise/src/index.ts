@@ -37,6 +37,7 @@ export {
   type Candidate,
   type SpokenCandidate,
   Tortoise,
+  type TortoiseOptions,
   type TortoiseSpeech,
 } from "./pipeline/tortoise.js";
 export { neededParts, type TortoisePart, tortoiseFiles } from "./pipeline/tortoise-files.js";

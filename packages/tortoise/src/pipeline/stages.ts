@@ -1,7 +1,7 @@
 import { Clvp, Cvvp } from "@hawksbill/clvp";
 import type { Device, Weights } from "@hawksbill/core";
 import { Diffusion } from "@hawksbill/diffusion";
-import { RandomLatentConverter, UnifiedVoice } from "@hawksbill/unified-voice";
+import { type DecoderOptions, RandomLatentConverter, UnifiedVoice } from "@hawksbill/unified-voice";
 import { HifiganDecoder, Univnet } from "@hawksbill/vocoder";
 import { TortoiseError } from "../tortoise-error.js";
 import { type TortoisePart, tortoiseFiles } from "./tortoise-files.js";
@@ -12,10 +12,18 @@ const converter =
   (weights: Weights, device: Device): RandomLatentConverter =>
     RandomLatentConverter.create(weights, device, { file: tortoiseFiles[part].name });
 
+interface StageOptions {
+  readonly model: TortoiseModel;
+  /** How UnifiedVoice generates. */
+  readonly decoder: DecoderOptions;
+  /** Whether parts stay on the device for the next speech, or leave it after each use. */
+  readonly keep: boolean;
+}
+
 /** How each part gets onto a device. */
 const makers = {
-  autoregressive: (weights: Weights, device: Device, { config }: TortoiseModel) =>
-    UnifiedVoice.create(weights, device, { heads: config.heads }),
+  autoregressive: (weights: Weights, device: Device, { model, decoder }: StageOptions) =>
+    UnifiedVoice.create(weights, device, { heads: model.config.heads, ...decoder }),
   diffusion: (weights: Weights, device: Device) => Diffusion.create(weights, device),
   vocoder: (weights: Weights, device: Device) => Univnet.create(weights, device),
   clvp: (weights: Weights, device: Device) => Clvp.create(weights, device),
@@ -27,7 +35,7 @@ const makers = {
   readonly [P in TortoisePart]: (
     weights: Weights,
     device: Device,
-    model: TortoiseModel,
+    options: StageOptions,
   ) => { dispose(): Promise<void> };
 };
 
@@ -37,14 +45,13 @@ type Makers = typeof makers;
 export class Stages {
   readonly model: TortoiseModel;
   readonly #device: Device;
-  readonly #keep: boolean;
+  readonly #options: StageOptions;
   readonly #made = new Map<TortoisePart, { dispose(): Promise<void> }>();
 
-  /** @param options.keep Whether parts stay on the device for the next speech, or leave it after each use. */
-  constructor(model: TortoiseModel, device: Device, options: { readonly keep: boolean }) {
-    this.model = model;
+  constructor(device: Device, options: StageOptions) {
+    this.model = options.model;
     this.#device = device;
-    this.#keep = options.keep;
+    this.#options = options;
   }
 
   has(part: TortoisePart): boolean {
@@ -75,8 +82,8 @@ export class Stages {
     const weights = this.model.weights[name];
     if (!weights) throw new TortoiseError(`speak: ${missing(name)}`);
     const part = (this.#made.get(name) ??
-      makers[name](weights, this.#device, this.model)) as ReturnType<Makers[P]>;
-    if (!this.#keep) return { part, release: () => part.dispose() };
+      makers[name](weights, this.#device, this.#options)) as ReturnType<Makers[P]>;
+    if (!this.#options.keep) return { part, release: () => part.dispose() };
     this.#made.set(name, part);
     return { part, release: async () => {} };
   }

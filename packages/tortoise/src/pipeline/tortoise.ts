@@ -1,6 +1,6 @@
 import type { Audio, Mel } from "@hawksbill/audio";
 import type { Device } from "@hawksbill/core";
-import type { Generated, Prompt } from "@hawksbill/unified-voice";
+import type { DecoderOptions, Generated, Prompt } from "@hawksbill/unified-voice";
 import { speakableTokens } from "../speakable-tokens.js";
 import type { Speaker, SpeakerVoice, Speech, StreamedSpeech } from "../speaker.js";
 import { TortoiseError } from "../tortoise-error.js";
@@ -44,6 +44,14 @@ export interface TortoiseSpeech extends SpokenCandidate, Speech {
 /** Ends a text. */
 const stopToken = 0;
 
+export interface TortoiseOptions extends DecoderOptions {
+  /**
+   * Whether parts stay on the device for the next speech (default), or each leaves it after its work, which takes less
+   * memory and more time.
+   */
+  readonly keepParts?: boolean;
+}
+
 /** TorToiSe on a device. Each part gets there when it is first used. */
 export class Tortoise implements Speaker<TortoiseSpeech> {
   readonly kind = "tortoise";
@@ -51,22 +59,17 @@ export class Tortoise implements Speaker<TortoiseSpeech> {
   readonly model: TortoiseModel;
   readonly #stages: Stages;
 
-  private constructor(model: TortoiseModel, device: Device, keep: boolean) {
+  private constructor(model: TortoiseModel, device: Device, options: TortoiseOptions) {
     this.model = model;
-    this.#stages = new Stages(model, device, { keep });
+    const { keepParts: keep = true, ...decoder } = options;
+    this.#stages = new Stages(device, { model, keep, decoder });
   }
 
   /**
    * @param model It stays the caller's, and is needed until `dispose`.
-   * @param options.keepParts Whether parts stay on the device for the next speech (default), or each leaves it after
-   *   its work, which takes less memory and more time.
    */
-  static create(
-    model: TortoiseModel,
-    device: Device,
-    options: { readonly keepParts?: boolean } = {},
-  ): Tortoise {
-    return new Tortoise(model, device, options.keepParts ?? true);
+  static create(model: TortoiseModel, device: Device, options: TortoiseOptions = {}): Tortoise {
+    return new Tortoise(model, device, options);
   }
 
   voice(voice: SpeakerVoice, options: VoiceOptions = {}): Promise<TortoiseLatents> {
