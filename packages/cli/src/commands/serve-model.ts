@@ -58,7 +58,7 @@ export function speechModel(flags: ModelFlags, speaker: Speaker, voices: Voices)
 }
 
 /** What the small model says well at once; and the first sound comes sooner. */
-const shortPieces: SplitOptions = { desiredLength: 60, maxLength: 150 };
+const shortPieces: SplitOptions = { desiredLength: 40, maxLength: 100 };
 
 /** Errors that tell of what was asked rather than of the server. */
 const refusals = ["TextError", "UnifiedVoiceError", "TortoiseError"];
