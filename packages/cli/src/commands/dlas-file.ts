@@ -26,7 +26,7 @@ export async function readDlasFile(
   reporter.event({ type: "dlas", file: path, trains, notes });
   if (trains === "diffusion")
     throw new CliError(
-      `${path}: it trains the diffusion model, which finetune does not offer: it trains UnifiedVoice, which learns a voice's way of speaking; give a configuration of that, as EXAMPLE_gpt.yml is`,
+      `${path}: it trains the diffusion model, which finetune does not offer: it trains UnifiedVoice, which learns a voice's way of speaking; give a configuration of that, as EXAMPLE_gpt.yml is, or train the diffusion model by a program, with diffusionLosses of @hawksbill/diffusion and train of @hawksbill/trainer`,
     );
   return { ...(await dataOf(path, settings)), ...trainingOf(path, settings) };
 }
@@ -38,8 +38,10 @@ function noteLines(path: string, notes: readonly DlasNote[]): string[] {
     others
       .filter((note) => note.verdict === verdict)
       .map(({ key, what }) => `  ${key.padEnd(width)}  ${what}`);
+  const kept = notes.length - others.length;
   return [
-    `${path}: ${count(notes.length - others.length, "key")} kept`,
+    ...(kept > 0 ? [`${path}: ${count(kept, "key")} kept`] : []),
+    ...titled("what it says, key by key", lines("described")),
     ...titled("something else is done for", lines("replaced")),
     ...titled("of no meaning here", lines("ignored")),
   ];

@@ -30,8 +30,11 @@ export interface DlasSettings {
   readonly seed?: number;
 }
 
-/** What became of a key. "kept": it does what it says; "replaced": something else is done; "ignored": it means nothing here. */
-export type Verdict = "kept" | "replaced" | "ignored";
+/**
+ * What became of a key. "kept": it does what it says; "replaced": something else is done; "ignored": it means nothing
+ * here; "described": it means this, of a model that is not trained here.
+ */
+export type Verdict = "kept" | "replaced" | "ignored" | "described";
 
 /** A key of a configuration, and what becomes of it. */
 export interface DlasNote {

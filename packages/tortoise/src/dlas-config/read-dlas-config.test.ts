@@ -179,19 +179,106 @@ test("reads numbers that YAML takes for words", () => {
   expect(settings.learningRate).toBe(1e-5);
 });
 
-test("knows the diffusion model's, and that its weights were never loaded", () => {
-  const text = `
-networks:
-  ddpm: { type: generator, which_model_G: diffusion_tts_flat, kwargs: { model_channels: 1024, unconditioned_percentage: .1 } }
-path: { pretrain_model_gpt: ../experiments/diffusion.pth }
-train: { sort_key: wav_lengths, auto_collate: true, lr_gamma: .2 }
+/** Every part that configurations of the diffusion model have, in our own words and values. */
+const diffusion = `
+name: my-diffusion
+model: extensibletrainer
+scale: 1
+gpu_ids: [0]
+start_step: -1
+force_start_step: 0
+checkpointing_enabled: true
+fp16: false
 grad_scaler_enabled: false
+use_8bit: true
+wandb: false
+use_tb_logger: true
 distortion: sr
+datasets:
+  train:
+    name: training
+    n_workers: 4
+    batch_size: 32
+    mode: paired_voice_audio
+    path: train.txt
+    fetcher_mode: lj
+    phase: train
+    max_wav_length: 220500
+    max_text_length: 999
+    sample_rate: 22050
+    load_conditioning: True
+    num_conditioning_candidates: 1
+    conditioning_length: 102400
+    use_bpe_tokenizer: True
+    load_aligned_codes: False
+    needs_collate: false
+steps:
+  ddpm_train:
+    training: ddpm
+    loss_log_buffer: 2000
+    step_outputs: [loss]
+    optimizer: adamw
+    optimizer_params: { lr: !!float 1e-5, weight_decay: 0.001, beta1: 0.9, beta2: 0.999 }
+    clip_grad_eps: 1.0
+    injectors:
+      to_latents: { type: gpt_voice_latent, gpt_path: ../experiments/autoregressive.pth }
+      diffusion: { type: gaussian_diffusion, generator: ddpm, beta_schedule: { schedule_name: linear } }
+    losses:
+      diffusion_loss: { type: direct, weight: 1, after: 200, key: loss }
+      var_loss: { type: direct, weight: 1, after: 200, key: vb_loss }
+      mel_surrogate: { type: direct, weight: 1, key: mel_pred }
+networks:
+  ddpm:
+    type: generator
+    which_model_G: diffusion_tts_flat
+    kwargs:
+      model_channels: 1024
+      num_layers: 10
+      in_channels: 100
+      out_channels: 200
+      in_latent_channels: 1024
+      in_tokens: 8193
+      dropout: 0
+      use_fp16: false
+      num_heads: 16
+      layer_drop: 0
+      unconditioned_percentage: .1
+      freeze_everything_except_autoregressive_inputs: false
+path: { pretrain_model_gpt: ../experiments/diffusion.pth, strict_load: true }
+train:
+  niter: 50000
+  warmup_iter: -1
+  warmup_steps: 0
+  mega_batch_factor: 8
+  val_freq: 150
+  default_lr_scheme: MultiStepLR
+  gen_lr_steps: [99999999]
+  lr_gamma: .2
+  ema_enabled: true
+  ema_rate: .9995
+  ema_on_cpu: true
+  sort_key: wav_lengths
+  auto_collate: true
+eval: { pure: false, output_state: gen, injectors: {}, evaluators: { fid: { type: audio_diffusion_fid } } }
+logger: { print_freq: 50, save_checkpoint_freq: 150, visuals: [gen], visual_debug_rate: 99999999, disable_state_saving: true }
+upgrades: { number_of_checkpoints_to_save: 0, number_of_states_to_save: 0 }
 `;
-  const { trains, notes } = readDlasConfig(text, "diff.yml");
 
+test("knows the diffusion model's, says what each key means, and that its weights were never loaded", () => {
+  const { trains, notes } = readDlasConfig(diffusion, "diff.yml");
   expect(trains).toBe("diffusion");
   expect(notes.at(-1)?.what).toContain('no network is called "gpt" (there is ddpm)');
+  expect(new Set(notes.slice(0, -1).map(({ verdict }) => verdict))).toEqual(
+    new Set(["described", "ignored"]),
+  );
+  const meaning = (key: string) => notes.find((note) => note.key === key)?.what;
+  expect(meaning("steps.ddpm_train.training")).toMatch(/^the diffusion model is trained/);
+  expect(meaning("networks.ddpm.kwargs.unconditioned_percentage")).toBe(
+    "share of clips whose speech is hidden, so that guidance can be learnt (diffusionLosses of @hawksbill/diffusion)",
+  );
+  expect(
+    notes.filter(({ what }) => /UnifiedVoice is trained|only the diffusion model/.test(what)),
+  ).toEqual([]);
 });
 
 test("nearest names the most like, and nothing that is not", () => {

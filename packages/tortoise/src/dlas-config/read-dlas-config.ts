@@ -1,5 +1,6 @@
 import { TortoiseError } from "../tortoise-error.js";
 import { dataRules } from "./data-rules.js";
+import { diffusionNotes } from "./diffusion-rules.js";
 import type { DlasNote, DlasSettings, Rule } from "./dlas-settings.js";
 import { nearest } from "./nearest.js";
 import { networkRules } from "./network-rules.js";
@@ -47,10 +48,12 @@ export function readDlasConfig(text: string, file: string): DlasConfig {
     }
   }
   const is8bit = config.use_8bit === true && (settings.optimizer ?? "adamw") === "adamw";
+  const isDiffusion = trainsDiffusion(config);
+  const missing = missingPretrained(config);
   return {
-    trains: trainsDiffusion(config) ? "diffusion" : "unifiedVoice",
+    trains: isDiffusion ? "diffusion" : "unifiedVoice",
     settings: is8bit ? { ...settings, optimizer: "adamw8bit" } : settings,
-    notes: [...notes, ...missingPretrained(config)],
+    notes: [...(isDiffusion ? diffusionNotes(notes) : notes), ...missing],
   };
 }
 

@@ -169,6 +169,7 @@ export const trainingRules: Readonly<Record<string, Rule>> = {
   "train.batch_size_optimizer": ignored("the batch stays as it is"),
 
   "eval.pure": ignored("held-out clips are measured by the losses of training"),
+  "eval.injectors": ignored("held-out clips are measured by the losses"),
   "eval.output_state": pictures,
   "eval.evaluators": replaced("held-out text and mel losses are measured"),
   "logger.print_freq": progress,
