@@ -81,8 +81,7 @@ export class Decoder {
     // The same prompt in several rows is read once.
     const unique = [...new Set(prompts)];
     const { data, positions, lengths } = await this.#embeddings.prompts(unique);
-    this.#opened ??= this.#open();
-    const { run } = await this.#opened;
+    const run = await this.#program();
     const shape = [unique.length, positions, modelDim];
     const read = await extended(run, emptyCache(unique.length, this.#config), data, shape);
     const longest = Math.max(...lengths);
@@ -99,6 +98,22 @@ export class Decoder {
     }
     disposeTree(read);
     return new Decoding(cache, run, this.#embeddings, { begin: longest, maxSteps });
+  }
+
+  /** The states that predicted codes which are known, [codes, modelDim], row-major. */
+  async latents(prompt: Prompt, codes: ArrayLike<number>): Promise<Float32Array> {
+    const { modelDim } = this.#config;
+    const x = await this.#embeddings.told(prompt, codes);
+    const shape = [1, x.length / modelDim, modelDim];
+    const made = await extended(await this.#program(), emptyCache(1, this.#config), x, shape);
+    const states = (await made.latents.data()) as Float32Array;
+    disposeTree(made);
+    return states.slice(-codes.length * modelDim);
+  }
+
+  async #program(): Promise<Program> {
+    this.#opened ??= this.#open();
+    return (await this.#opened).run;
   }
 
   /** Frees the program. */

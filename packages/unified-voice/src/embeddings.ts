@@ -1,7 +1,7 @@
 import { ShapeError, type Weights } from "@hawksbill/core";
 import { checkTokens } from "./check-input.js";
 import type { UnifiedVoiceConfig } from "./config.js";
-import { inputRow, roundUp } from "./inputs.js";
+import { roundUp } from "./inputs.js";
 import { namedWeight } from "./named-weight.js";
 
 /** What a row is to say and in which voice. */
@@ -47,20 +47,20 @@ export class Embeddings {
   async prompts(
     prompts: readonly Prompt[],
   ): Promise<{ data: Float32Array; positions: number; lengths: number[] }> {
-    const { modelDim } = this.#config;
-    const rows = prompts.map(({ tokens, voice }) => {
+    const { modelDim, startTextToken, stopTextToken } = this.#config;
+    const texts = prompts.map(({ tokens, voice }) => {
       checkTokens("generate", tokens, this.#config);
       if (voice.length !== modelDim)
         throw new ShapeError(
           `generate: the voice has ${voice.length} numbers, the model is ${modelDim} wide; make it with this model's conditioning()`,
         );
-      return inputRow(tokens, undefined, this.#config);
+      return [startTextToken, ...Array.from(tokens), stopTextToken];
     });
-    const lengths = rows.map(({ ids }) => 1 + ids.length);
+    const lengths = texts.map((text) => 1 + text.length);
     const positions = roundUp(Math.max(...lengths), 16);
     const { text, textPositions } = await this.#read();
     const data = new Float32Array(prompts.length * positions * modelDim);
-    rows.forEach(({ ids }, b) => {
+    texts.forEach((ids, b) => {
       const start = b * positions * modelDim;
       data.set((prompts[b] as Prompt).voice, start);
       ids.forEach((id, i) => {
@@ -69,6 +69,20 @@ export class Embeddings {
       });
     });
     return { data, positions, lengths };
+  }
+
+  /** Voice, text, and what codes were drawn behind: the start token and all codes but the last. @returns [positions, dim]. */
+  async told(prompt: Prompt, codes: ArrayLike<number>): Promise<Float32Array> {
+    const { modelDim, startMelToken } = this.#config;
+    const { data, lengths } = await this.prompts([prompt]);
+    const [length = 0] = lengths;
+    const told = new Float32Array((length + codes.length) * modelDim);
+    told.set(data.subarray(0, length * modelDim));
+    for (let i = 0; i < codes.length; i++) {
+      const code = i === 0 ? startMelToken : (codes[i - 1] as number);
+      told.set(await this.codes([code], i), (length + i) * modelDim);
+    }
+    return told;
   }
 
   /** A code of each row, all at one position. @returns [rows, dim]. */

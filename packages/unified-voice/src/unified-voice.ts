@@ -27,8 +27,6 @@ import {
   generateSteps,
   type SpokenCode,
 } from "./generate.js";
-import { type Inputs, inputRow, inputTables, roundUp } from "./inputs.js";
-import { latents } from "./latents.js";
 import { type LossOptions, trainingLosses } from "./training-losses.js";
 import { UnifiedVoiceError } from "./unified-voice-error.js";
 
@@ -44,8 +42,9 @@ export class UnifiedVoice {
   readonly config: UnifiedVoiceConfig;
   readonly #weights: Weights;
   readonly #decoder: Decoder;
+  /** The decoder, or one beside it that has float32 weights. */
+  readonly #exact: Decoder;
   readonly #conditioning: CompiledFunction<[Weights, Tensor], Tensor>;
-  readonly #latents: CompiledFunction<[Weights, Inputs, Tensor], Tensor>;
   readonly #losses: CompiledFunction<
     [Weights, Batch, LossOptions],
     { loss: Tensor; text: Tensor; mel: Tensor }
@@ -60,15 +59,12 @@ export class UnifiedVoice {
     this.config = config;
     this.#weights = weights;
     this.#decoder = new Decoder(weights, config, device, options);
+    this.#exact = options.weights === "int8" ? new Decoder(weights, config, device) : this.#decoder;
     const { heads, conditioningBlocks: blocks } = config;
     this.#conditioning = compile(
       (weights, mel) => conditioningEncoder(weights, mel, { heads, blocks }),
       { device, name: "conditioning" },
     );
-    this.#latents = compile((weights, inputs, voice) => latents(weights, inputs, voice, config), {
-      device,
-      name: "latents",
-    });
     this.#losses = compile(
       (weights, batch, options) => {
         const { loss, text, mel } = trainingLosses(weights, batch, config, options);
@@ -140,15 +136,7 @@ export class UnifiedVoice {
     const { config } = this;
     checkTokens("latents", prompt.tokens, config);
     checkCodes("latents", codes, config);
-    // The last code is nobody's past.
-    const row = inputRow(prompt.tokens, Array.from(codes).slice(0, -1), config);
-    const inputs = inputTables([row], roundUp(1 + row.ids.length, 16) - 1);
-    const voice = tensor(prompt.voice, { shape: [1, config.modelDim] });
-    const states = await this.#latents(this.#weights, inputs, voice);
-    const data = (await states.data()) as Float32Array;
-    disposeTree([inputs, voice, states]);
-    const end = 1 + row.ids.length;
-    return data.slice((end - codes.length) * config.modelDim, end * config.modelDim);
+    return this.#exact.latents(prompt, codes);
   }
 
   /** How far the model is from clips, e.g. from those held out of its training. */
@@ -171,7 +159,7 @@ export class UnifiedVoice {
   /** Frees the programs; the weights stay the caller's. */
   async dispose(): Promise<void> {
     await this.#decoder.dispose();
-    for (const program of [this.#conditioning, this.#latents, this.#losses])
-      await program.release();
+    await this.#exact.dispose();
+    for (const program of [this.#conditioning, this.#losses]) await program.release();
   }
 }
