@@ -17,6 +17,7 @@ export async function helpSection(): Promise<string> {
     "sweep",
     "say",
     "read",
+    "serve",
     "voices",
     "classify",
     "encode",
@@ -25,6 +26,7 @@ export async function helpSection(): Promise<string> {
     "merge",
     "export",
     "download",
+    "devices",
     "demo",
   ];
   for (const command of [[], ...names.map((name) => [name])]) {
