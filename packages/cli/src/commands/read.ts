@@ -21,7 +21,7 @@ import { showProgress } from "./say-progress.js";
 interface ReadFlags extends SpeechFlags {
   readonly out: string;
   readonly regenerate?: readonly number[];
-  readonly split: readonly [number, number];
+  readonly split?: readonly [number, number];
   readonly pause: number;
   readonly retries: number;
 }
@@ -41,9 +41,8 @@ export function readCommand(context: Context): TypedCommand {
     )
     .option(
       "--split <desired,most>",
-      "characters of a piece; shorter suits the small models",
+      "characters of a piece (default: 60,100; with TorToiSe's own files 200,300)",
       splitLengths,
-      [200, 300],
     )
     .option(
       "--pause <seconds>",
@@ -57,15 +56,18 @@ export function readCommand(context: Context): TypedCommand {
       "after",
       `
 Examples:
-  $ hawksbill read story.md --out story --split 60,100
+  $ hawksbill read story.md --out story
   $ hawksbill read book.epub --out book --model tortoise --tokenizer tokenizer.json
         --voice me.safetensors --preset ultra_fast
-  $ hawksbill read story.md --out story --split 60,100 --regenerate 3,7`,
+  $ hawksbill read story.md --out story --regenerate 3,7`,
     )
     .action((file: string, flags: ReadFlags) =>
       withTools(context, flags, (tools) => read(file, flags, tools)),
     ) as unknown as TypedCommand;
 }
+
+/** Small models were taught short sentences. */
+const usualSplit = { dvae: [60, 100], tortoise: [200, 300] } as const;
 
 const flawText: Readonly<Record<SpeechFlaw, string>> = {
   unfinished: "the model did not end it by itself, and it was cut",
@@ -75,13 +77,14 @@ const flawText: Readonly<Record<SpeechFlaw, string>> = {
 
 async function read(path: string, flags: ReadFlags, tools: Tools): Promise<void> {
   const { reporter, signal, device } = tools;
-  const texts = await piecesOf(path, flags.split);
-  const again = chosenAgain(flags.regenerate ?? [], texts.length);
+  const passages = await passagesOf(path);
   const folder = await ReadFolder.open(flags.out);
   const speaker = await openModelSpeaker(flags, device);
+  const texts = piecesOf(passages, flags.split ?? usualSplit[speaker.kind]);
   const pieces: PlacedPiece[] = [];
   announceStop(tools, "after the step under way");
   try {
+    const again = chosenAgain(flags.regenerate ?? [], texts.length);
     const { name, voice: heard } = await readVoice(flags.voice, flags.model, speaker);
     const request = requestOf(flags, speaker);
     const { seed = 0 } = request;
@@ -148,17 +151,20 @@ interface TextPiece {
   readonly endsPassage: boolean;
 }
 
+function piecesOf(
+  passages: readonly string[],
+  [desiredLength, maxLength]: readonly [number, number],
+): readonly TextPiece[] {
+  return passages.flatMap((passage) => {
+    const texts = splitText(passage, { desiredLength, maxLength });
+    return texts.map((text, i) => ({ text, endsPassage: i === texts.length - 1 }));
+  });
+}
+
 /** @throws {CliError} The document cannot be read. */
-async function piecesOf(
-  path: string,
-  [desiredLength, maxLength]: ReadFlags["split"],
-): Promise<readonly TextPiece[]> {
+async function passagesOf(path: string): Promise<readonly string[]> {
   try {
-    const { passages } = readDocument(await readFile(path), path);
-    return passages.flatMap((passage) => {
-      const texts = splitText(passage, { desiredLength, maxLength });
-      return texts.map((text, i) => ({ text, endsPassage: i === texts.length - 1 }));
-    });
+    return readDocument(await readFile(path), path).passages;
   } catch (cause) {
     if (cause instanceof DocumentError) throw new CliError(cause.message, { cause });
     throw cause;

@@ -86,6 +86,7 @@ const instead: Readonly<Record<string, string>> = {
   repetition_penalty: "sampling.repetitionPenalty",
   top_p: "sampling.topP",
   top_k: "sampling.topK",
+  typical_sampling: "sampling.typicalMass",
   typical_mass: "sampling.typicalMass",
   max_mel_tokens: "maxCodes",
   cvvp_amount: "cvvpAmount",
@@ -94,6 +95,20 @@ const instead: Readonly<Record<string, string>> = {
   cond_free_k: "diffusion.guidance",
   diffusion_temperature: "diffusion.temperature",
   sampler: "diffusion.sampler",
+  latent_averaging_mode: "conditioning.averaging",
+  original_tortoise: "conditioning.resampling",
+  autoregressive_batch_size: "batchSize",
+  verbose: "onProgress",
+};
+
+/** Why nothing stands here for others. */
+const needless: Readonly<Record<string, string>> = {
+  length_penalty: "it changes nothing where codes are drawn",
+  num_beams: "codes are drawn, not searched for",
+  return_deterministic_state: "every speech has its plan",
+  half: "sound is computed in single precision",
+  kv_cache: "codes are always cached",
+  enable_redaction: "words in brackets are not cut out",
 };
 
 /** @throws {RangeError} An option would be ignored. */
@@ -102,11 +117,10 @@ export function refuseStrangers(options: object): void {
     if (Object.hasOwn(optionNames, name)) continue;
     const snakeCase = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     const better = instead[snakeCase];
+    const why = needless[snakeCase];
     const advice = better
       ? `give ${better}`
-      : /length_?penalty/i.test(name)
-        ? "leave it out: it changes nothing where codes are drawn"
-        : "leave it out, or look for its name in the README of @hawksbill/tortoise";
+      : `leave it out${why ? `: ${why}` : ", or look for its name in the README of @hawksbill/tortoise"}`;
     throw new RangeError(`speak: there is no option "${name}"; ${advice}`);
   }
 }
