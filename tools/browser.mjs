@@ -11,6 +11,9 @@ export const serverOptions = {
     include: [
       "@hawksbill/core > pbf",
       "@hawksbill/checkpoint > fflate",
+      "@hawksbill/tortoise > yaml",
+      "@hawksbill/tortoise > @hawksbill/dataset > papaparse",
+      "@hawksbill/tortoise > @hawksbill/text > transliteration",
       ...["fft.js", "mpg123-decoder", "ogg-opus-decoder"].map(
         (name) => `@hawksbill/audio > ${name}`,
       ),
