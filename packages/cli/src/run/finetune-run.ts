@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readSafetensors } from "@hawksbill/checkpoint/node";
 import { disposeTree } from "@hawksbill/core";
@@ -29,7 +30,7 @@ export async function finetuneRun(options: RunOptions, tools: Tools): Promise<vo
   const { folder, settings, command } = options;
   const resume = options.resume && hasBegun(options.resume) ? options.resume : undefined;
   let state = resume ? await readState(folder) : undefined;
-  const session = await Session.begin(tools, folder, state);
+  const session = await Session.begin(tools, folder, resume && (state ?? { step: 0 }));
   let model: OpenedModel | undefined;
   try {
     if (!resume) await writeRunConfig(folder, beginning(command, settings));
@@ -45,6 +46,7 @@ export async function finetuneRun(options: RunOptions, tools: Tools): Promise<vo
       isSettled && isWhole(settings)
         ? settings
         : await plannedSettings(settings, { model, dataset, session });
+    if (!resume) await session.release(); // Before the config: that one says that the plan is logged.
     if (!resume || accepted.length > 0)
       await writeRunConfig(folder, { format: 1, command, settings: whole, ...prints });
     if (accepted.length > 0) {
@@ -52,7 +54,7 @@ export async function finetuneRun(options: RunOptions, tools: Tools): Promise<vo
       await session.tell({ type: "warning", message });
       state &&= inNextEpoch(state);
     }
-    await session.release();
+    if (resume) await session.release();
     session.watch.lap("data");
     const job = {
       ...options,
@@ -66,6 +68,7 @@ export async function finetuneRun(options: RunOptions, tools: Tools): Promise<vo
     await fitDecoder(job, split);
     await finishRun(job, split);
   } catch (error) {
+    if (!resume && !session.isReleased) await rm(join(folder, runFiles.config), { force: true });
     throw await explained(error, options, tools);
   } finally {
     await session.end();

@@ -1,7 +1,7 @@
 import type { TrainingState } from "@hawksbill/trainer";
 import type { RunEvent } from "./run-events.js";
 
-/** What a checkpoint tells of the events before it. */
+/** What a checkpoint tells of the events before it; step 0 stands for a run that has none yet. */
 export type CheckpointMark = Pick<TrainingState, "step" | "evaluatedStep" | "skipped">;
 
 /**
@@ -26,7 +26,7 @@ function isBehind(event: RunEvent, { step, evaluatedStep, skipped }: CheckpointM
     case "checkpointFailed":
       return event.step >= step;
     case "speech":
-      return event.which === "after";
+      return event.which === "after" || step === 0;
     case "aborted":
     case "done":
     case "decoderStep":

@@ -117,7 +117,22 @@ function asJson(event: RunEvent): unknown {
   return JSON.parse(JSON.stringify(event));
 }
 
-test("without a checkpoint it begins anew", async () => {
+test("killed before its first checkpoint it begins anew, with the plan that it had", async () => {
+  const plan = { type: "plan", plan: {} } as RunEvent;
+  const log = await RunLog.open(folder, { onProblem: () => {} });
+  await log.write(plan);
+  await log.release();
+  for (const event of [...begin, before, evaluation(0), step(1)]) await log.write(event);
+
+  expect(await session([before, evaluation(0)], { step: 0 })).toEqual([
+    plan,
+    ...begin,
+    before,
+    evaluation(0),
+  ]);
+});
+
+test("a new run has a new log", async () => {
   await session([before, step(1)]);
 
   expect(await session([before])).toEqual([...begin, before]);

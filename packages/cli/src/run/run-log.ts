@@ -18,7 +18,7 @@ type StepType = "step" | "evaluation" | "decoderStep" | "decoderEvaluation" | "s
 const beginnings: ReadonlySet<string> = new Set(["data", "plan", "split", "adapter"]);
 
 interface RunLogOptions {
-  /** The checkpoint that the run goes on from: what was logged behind it is logged anew. Without one all is. */
+  /** The checkpoint that a run goes on from: what was logged behind it is logged anew. None for a new run. */
   readonly mark?: CheckpointMark | undefined;
   /** Told once if the log cannot be written, which is no reason to stop training. */
   readonly onProblem: (error: unknown) => void;

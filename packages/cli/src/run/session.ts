@@ -63,6 +63,10 @@ export class Session {
     await this.#tensorBoard.begin(this.log.events);
   }
 
+  get isReleased(): boolean {
+    return this.#isReleased;
+  }
+
   /** Tells of an event and logs it. */
   async tell(event: RunEvent): Promise<void> {
     const { reporter } = this.tools;
