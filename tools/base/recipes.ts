@@ -1,6 +1,6 @@
 /**
  * The recipes "hawksbill" and "dlas" side by side, on the small base and the embedded voice, as a table in Markdown:
- * `npx tsx --conditions=@hawksbill/source tools/base/recipes.ts [SEEDS] [STEPS]` (default 5 and 60).
+ * `npx tsx --conditions=@hawksbill/source tools/base/recipes.ts [SEEDS] [STEPS]` (default 5 and 40).
  *
  * Both are fine-tuned on the same clips with the same settings, and then judged in the same way, on the held-out clips
  * with their exact lengths, whatever their own training saw: losses, ends known (see `codeMetrics`), and spoken length.
@@ -22,12 +22,12 @@ import {
   UnifiedVoice,
 } from "@hawksbill/unified-voice";
 
-const [seeds = 5, steps = 60] = process.argv.slice(2).map(Number);
+const [seeds = 5, steps = 40] = process.argv.slice(2).map(Number);
 const heldOutClips = 6;
 /** How far a spoken sentence may be from the recorded one in length. */
 const tolerance = 0.1;
 
-const device = await openDevice("cpu");
+const device = await openDevice("cpu", { threads: 1 }); // More of them starve on a busy machine.
 const open = (): Promise<Model> => openModel(fileURLToPath(modelFolder));
 const base = await open();
 const { clips } = await prepareDataset(await openFolder(fileURLToPath(voiceFolder)), base);
@@ -120,30 +120,27 @@ console.log(
   `| recipe | seed | held-out mel loss | ends known | ends within ${percent(tolerance)} | ends by itself | spoken/recorded length |`,
 );
 console.log("|---|---|---|---|---|---|---|");
+const recipes = ["hawksbill", "dlas"] as const satisfies Recipe[];
 const untrained: Judgement[] = [];
-for (let seed = 1; seed <= seeds; seed++) untrained.push(await judge(base, seed));
-console.log(row("none", "all", meanOf(untrained), meanOf(untrained)));
-for (const recipe of ["hawksbill", "dlas"] satisfies Recipe[]) {
-  const after: Judgement[] = [];
-  for (const [i, before] of untrained.entries()) {
+const trained: Record<(typeof recipes)[number], Judgement[]> = { hawksbill: [], dlas: [] };
+for (let seed = 1; seed <= seeds; seed++) {
+  const before = await judge(base, seed);
+  untrained.push(before);
+  console.log(row("none", `${seed}`, before, before));
+  for (const recipe of recipes) {
     const model = await open();
     const ids = heldOut.map(({ id }) => id);
-    const options = {
-      clips,
-      device,
-      steps,
-      recipe,
-      seed: i + 1,
-      heldOut: ids,
-      evaluateEvery: steps,
-    };
+    const options = { clips, device, steps, recipe, seed, heldOut: ids, evaluateEvery: steps };
     for await (const _ of finetune({ model, ...options }));
-    const judgement = await judge(model, i + 1);
+    const after = await judge(model, seed);
     disposeModel(model);
-    after.push(judgement);
-    console.log(row(recipe, `${i + 1}`, before, judgement));
+    trained[recipe].push(after);
+    console.log(row(recipe, `${seed}`, before, after));
   }
-  console.log(row(`**${recipe}**`, "mean", meanOf(untrained), meanOf(after)));
 }
+const before = meanOf(untrained);
+console.log(row("**none**", "mean", before, before));
+for (const recipe of recipes)
+  console.log(row(`**${recipe}**`, "mean", before, meanOf(trained[recipe])));
 disposeModel(base);
 await device.close();
