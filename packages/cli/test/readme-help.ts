@@ -27,6 +27,7 @@ export async function helpSection(): Promise<string> {
     "export",
     "download",
     "devices",
+    "studio",
     "demo",
   ];
   for (const command of [[], ...names.map((name) => [name])]) {

@@ -18,6 +18,7 @@ export interface Finding {
   readonly fault: FaultName;
   /** What kind of thing it is, as a heading. */
   readonly title: string;
+  /** Without a stop at its end. */
   readonly reason: string;
   readonly advice: string;
   /** Whether the clip cannot be learnt from. */

@@ -63,7 +63,7 @@ describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () =
     const text = page.getByLabel("What is said in slt-02", { exact: true });
     await text.fill("");
     await text.blur();
-    await page.getByText("It the text is empty; write what is said").waitFor();
+    await page.getByText("The text is empty; write what is said").waitFor();
 
     await text.fill("My sister keeps her paints in a wooden box.");
     await text.blur();
@@ -133,8 +133,11 @@ describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () =
     expect(overflow).toBeLessThanOrEqual(0);
   });
 
-  test("opens without a network", { timeout }, async () => {
+  test("can be installed, and opens without a network", { timeout }, async () => {
     await page.getByText("It is ready to be used without a network.").waitFor();
+    const devTools = await context.newCDPSession(page);
+    const { installabilityErrors } = await devTools.send("Page.getInstallabilityErrors");
+    expect(installabilityErrors).toEqual([]);
     await context.setOffline(true);
     await page.reload();
 

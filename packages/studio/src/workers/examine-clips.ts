@@ -52,7 +52,11 @@ function factsOf(
   };
 }
 
-function findingOf({ fault, reason, advice }: Problem): Finding {
+function findingOf({ fault, reason, advice, path, list }: Problem): Finding {
   const { title, isUsable } = faults[fault];
-  return { fault, title, reason, advice, isFatal: !isUsable };
+  // Reasons lack their subject where it is the recording: "is clipped at 12 samples".
+  const isOfFile = path !== "" && path !== list;
+  const sentence = isOfFile ? `it ${reason}` : reason;
+  const told = sentence[0]?.toUpperCase() + sentence.slice(1);
+  return { fault, title, reason: told, advice, isFatal: !isUsable };
 }

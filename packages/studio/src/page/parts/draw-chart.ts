@@ -44,6 +44,7 @@ function newChart(place: HTMLElement): uPlot {
       width: place.clientWidth,
       height,
       scales: { x: { time: false } },
+      legend: { live: false },
       axes: [
         { ...axis, size: 30 },
         { ...axis, size: 44 },

@@ -61,7 +61,7 @@ export function ClipRow({ clip }: { readonly clip: Clip }): JSX.Element {
         <ul class="findings">
           {findings.map(({ fault, reason, advice, isFatal }) => (
             <li key={fault} class={isFatal ? "fatal" : "doubt"}>
-              It {reason}; {advice}
+              {reason}; {advice}
             </li>
           ))}
         </ul>

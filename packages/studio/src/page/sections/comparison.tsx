@@ -5,8 +5,8 @@ import { store } from "../store.js";
 
 const notes = {
   recording: ["Recording", "the voice itself"],
-  before: ["Before", "the base model"],
-  after: ["After", "the fine-tuned model"],
+  before: ["Before", "the base"],
+  after: ["After", "fine-tuned"],
 } as const;
 
 /** The same sentence as it was recorded, from the base, and from the fine-tuned model. */
