@@ -42,17 +42,18 @@ export function subtitle({ state, summary, log }: ReportData): string {
 /** For a run under way or stopped: how fresh the page is, and how to go on. */
 export function liveLine({ state, refreshSeconds, resumeCommand }: ReportData): Html | string {
   if (state === "done") return "";
-  const goOn = `Go on with: ${resumeCommand}`;
-  if (state === "stopped") return html`<p class="live">${goOn}</p>`;
+  if (state === "stopped") return html`<p class="live">Go on with: ${resumeCommand}</p>`;
   const now = new Date();
   const at = now.toISOString().replace("T", " ").slice(0, 19);
-  return html`<p class="live" id="live" role="status" data-refresh-seconds="${refreshSeconds}" data-written="${now.toISOString()}" data-silence="Nothing has been written since ${at} UTC: if the run was stopped, ${goOn[0]?.toLowerCase() ?? ""}${goOn.slice(1)}">Under way. Written at ${at} UTC; the page reads itself anew every ${refreshSeconds} s, but not while you listen.</p>`;
+  return html`<p class="live" id="live" role="status" data-refresh-seconds="${refreshSeconds}" data-written="${now.toISOString()}" data-silence="Nothing has been written since ${at} UTC. If the run was stopped, this goes on with it: ${resumeCommand}">Under way. Written at ${at} UTC; the page reads itself anew every ${refreshSeconds} s, but not while you listen.</p>`;
 }
 
 /** The numbers that count. */
 export function facts({ summary, log }: ReportData): Html {
   const evaluations = log.bySteps("evaluation");
-  const [first, last] = [evaluations.at(0), evaluations.at(-1)];
+  const taken = log.all("done").at(-1)?.best?.step;
+  const first = evaluations.at(0);
+  const last = evaluations.find(({ step }) => step === taken) ?? evaluations.at(-1);
   const best = evaluations.length > 1 ? lowest(evaluations) : undefined;
   const change = (name: string, metric: string): Html | string => {
     const [before, after] = [first?.metrics[metric], last?.metrics[metric]];
