@@ -4,6 +4,7 @@ import { Dvae, framesPerCode } from "@hawksbill/dvae";
 import { type DecoderOptions, type Generated, UnifiedVoice } from "@hawksbill/unified-voice";
 import { griffinLim } from "@hawksbill/vocoder";
 import type { Model } from "./model.js";
+import { bracketed, hiddenCodes, soundFrom } from "./pipeline/brackets.js";
 import { Job } from "./pipeline/job.js";
 import type { SpeechRequest } from "./pipeline/speak-options.js";
 import { speakableTokens } from "./speakable-tokens.js";
@@ -66,7 +67,9 @@ export class DvaeSpeaker implements Speaker<DvaeSpeech> {
     const sampling: DvaeSpeech["plan"]["sampling"] =
       request.sampling === "greedy" ? "greedy" : { ...settings.sampling, ...request.sampling };
     const plan = { seed, sampling, maxCodes: request.maxCodes ?? config.maxMelTokens };
-    const tokens = speakableTokens(tokenizer, text, unknown);
+    const read = (words: string): number[] => speakableTokens(tokenizer, words, unknown);
+    const parts = bracketed(text);
+    const tokens = read(parts?.spoken ?? text);
     const job = new Job({ ...request, seed });
     const voice = await job.stage("voice", () => this.voice(request.voice));
     const [generated] = await job.stage("codes", () =>
@@ -81,7 +84,15 @@ export class DvaeSpeaker implements Speaker<DvaeSpeech> {
     const { codes, stopped } = generated as Generated;
     const decoded = await job.stage("dvae", () => this.#dvae.decode(codes));
     const mel = stopped ? withoutPadding(decoded, framesPerCode(this.#dvae.config)) : decoded;
-    const audio = await job.stage("vocoder", async () => griffinLim(mel, { seed }));
+    const sound = await job.stage("vocoder", async () => griffinLim(mel, { seed }));
+    const audio = !parts
+      ? sound
+      : await job.stage("brackets", async () => {
+          const { autoregressive } = voice;
+          const model = { unifiedVoice: this.#unifiedVoice, weights: this.model.unifiedVoice };
+          const spoken = { ...model, read, voice: autoregressive, codes };
+          return soundFrom(sound, await hiddenCodes(parts, spoken));
+        });
     return { audio, mel, codes, stopped, voice, plan, seconds: job.seconds };
   }
 

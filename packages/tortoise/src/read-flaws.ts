@@ -40,7 +40,8 @@ export function flawOf({ audio, codes, stopped }: Speech, text: string): SpeechF
   const seconds = audio.samples.length / audio.sampleRateHz;
   if (!stopped) return "unfinished";
   if (repeats(codes)) return "repeats";
-  return text.length > mostCharactersPerSecond * seconds ? "hurried" : undefined;
+  const heard = text.replace(/\[[^\]]*\]/g, "");
+  return heard.length > mostCharactersPerSecond * seconds ? "hurried" : undefined;
 }
 
 /** Times that a stretch follows itself before it is a loop: people say "no, no, no". */

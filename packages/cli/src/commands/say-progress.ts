@@ -9,6 +9,7 @@ const doing: Readonly<Record<Stage, string>> = {
   diffusion: "making the spectrogram",
   dvae: "making the spectrogram",
   vocoder: "making the sound",
+  brackets: "cutting out words in brackets",
 };
 
 /** Tells how far a speech has come. @param what Of several speeches, which one. */

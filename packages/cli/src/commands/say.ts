@@ -34,6 +34,7 @@ Examples:
   $ hawksbill say "Good morning." --out morning.wav
   $ hawksbill say "Good morning." --model my-run --out morning.wav
   $ hawksbill say "Good morning." --model my-run --voice me.wav me-again.mp3 --out morning.wav
+  $ hawksbill say "[I am so sad,] good morning." --model my-run --out sad.wav
   $ hawksbill say "Good morning." --model my-run --seed 2 --temperature 0.6 --out morning.wav
   $ hawksbill say "Good morning." --model tortoise --tokenizer tokenizer.json --voice me
         --preset ultra_fast --out morning.wav --json`,

@@ -1,7 +1,15 @@
 import { Random } from "@hawksbill/core";
 
 /** What a speech goes through, in this order. */
-export type Stage = "voice" | "codes" | "ranking" | "latents" | "diffusion" | "dvae" | "vocoder";
+export type Stage =
+  | "voice"
+  | "codes"
+  | "ranking"
+  | "latents"
+  | "diffusion"
+  | "dvae"
+  | "vocoder"
+  | "brackets";
 
 export interface SpeakProgress {
   readonly stage: Stage;

@@ -5,6 +5,7 @@ import { speakableTokens } from "../speakable-tokens.js";
 import type { Speaker, SpeakerVoice, Speech, StreamedSpeech } from "../speaker.js";
 import { TortoiseError } from "../tortoise-error.js";
 import type { TortoiseLatents } from "../voices/voice-latents.js";
+import { type Bracketed, bracketed, hiddenCodes, soundFrom } from "./brackets.js";
 import { drawCandidates } from "./candidates.js";
 import { Job } from "./job.js";
 import { melsOf, score } from "./ranking.js";
@@ -52,6 +53,14 @@ export interface TortoiseOptions extends DecoderOptions {
   readonly keepParts?: boolean;
 }
 
+/** A candidate whose hidden words are to be cut out. */
+interface Hidden {
+  readonly voice: TortoiseLatents;
+  readonly codes: Int32Array;
+  readonly job: Job;
+  readonly unknown: SpeechRequest["unknown"] | undefined;
+}
+
 /** TorToiSe on a device. Each part gets there when it is first used. */
 export class Tortoise implements Speaker<TortoiseSpeech> {
   readonly kind = "tortoise";
@@ -79,7 +88,9 @@ export class Tortoise implements Speaker<TortoiseSpeech> {
   async speak(request: SpeechRequest): Promise<TortoiseSpeech> {
     const stages = this.#stages;
     const { silence } = this.model.settings;
-    const { plan, tokens, job, voice, prompt } = await this.#begin(request);
+    const parts = bracketed(request.text);
+    const text = parts?.spoken ?? request.text;
+    const { plan, tokens, job, voice, prompt } = await this.#begin({ ...request, text });
     const work = { stages, job };
     if (plan.candidates > 1 && plan.cvvpAmount > 0) melsOf(voice); // Refused now rather than after all the work.
     const drawn = await job.stage("codes", () => drawCandidates(prompt, plan, work));
@@ -100,7 +111,11 @@ export class Tortoise implements Speaker<TortoiseSpeech> {
         plan.decoder === "hifigan"
           ? await hifiganSound(chosen, work)
           : await diffusionSound(chosen, plan, work);
-      kept.push({ ...candidate, ...sound });
+      const { audio } = sound;
+      const heard = parts
+        ? await this.#withoutHidden(audio, parts, { ...chosen, job, unknown: request.unknown })
+        : audio;
+      kept.push({ ...candidate, ...sound, audio: heard });
     }
     const [best] = kept as [SpokenCandidate];
     return { ...best, kept, candidates, plan, voice, seconds: job.seconds };
@@ -120,6 +135,23 @@ export class Tortoise implements Speaker<TortoiseSpeech> {
 
   dispose(): Promise<void> {
     return this.#stages.dispose();
+  }
+
+  /** The sound of the words that stand outside of brackets. */
+  #withoutHidden(
+    audio: Audio,
+    parts: Bracketed,
+    { voice, codes, job, unknown }: Hidden,
+  ): Promise<Audio> {
+    const read = (text: string): ArrayLike<number> =>
+      this.#prompt(this.#read({ text, voice, ...(unknown ? { unknown } : {}) }), voice).tokens;
+    return job.stage("brackets", () =>
+      this.#stages.use("autoregressive", async (unifiedVoice) => {
+        const { autoregressive: weights } = this.model.weights;
+        const spoken = { unifiedVoice, weights, read, voice: voice.autoregressive, codes };
+        return soundFrom(audio, await hiddenCodes(parts, spoken));
+      }),
+    );
   }
 
   /** What a speech is made of: everything decided, and the text and the voice as the model reads them. */

@@ -1,0 +1,102 @@
+/// <reference types="node" />
+import { fileURLToPath } from "node:url";
+import { type Audio, arMel, type Mel } from "@hawksbill/audio";
+import { modelFolder, voiceFolder } from "@hawksbill/base-small";
+import { type Device, disposeTree, openDevice } from "@hawksbill/core";
+import { Dvae } from "@hawksbill/dvae";
+import {
+  DvaeSpeaker,
+  disposeModel,
+  type Model,
+  Tortoise,
+  tortoiseModel,
+} from "@hawksbill/tortoise";
+import { openModel, openVoice } from "@hawksbill/tortoise/node";
+import { UnifiedVoice } from "@hawksbill/unified-voice";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { settings, tinyWeights, tokenizer } from "../../test/tiny-tortoise.js";
+import { bracketed, hiddenCodes } from "./brackets.js";
+
+let device: Device;
+let model: Model;
+beforeAll(async () => {
+  device = await openDevice("cpu", { threads: 1 });
+  model = await openModel(fileURLToPath(modelFolder));
+}, 60_000);
+afterAll(async () => {
+  disposeModel(model);
+  await device.close();
+});
+
+test("words in brackets before a text are told from it", () => {
+  expect(bracketed(" [I am so sad,] please go. ")).toEqual({
+    spoken: "I am so sad, please go.",
+    hidden: "I am so sad,",
+    heard: "please go.",
+  });
+  for (const text of ["Please go.", "Please [now] go.", "[Go.]", "[ ] Go.", "[a [b] c] d", "[a"])
+    expect(bracketed(text)).toBeUndefined();
+});
+
+async function clip(name: string): Promise<{ audio: Audio; mel: Mel }> {
+  const clips = await openVoice(fileURLToPath(new URL(`wavs/${name}.flac`, voiceFolder)));
+  const [audio] = clips as readonly [Audio];
+  return { audio, mel: arMel(audio.samples) };
+}
+
+test("finds where one recording ends and the next begins", { timeout: 60_000 }, async () => {
+  const unifiedVoice = UnifiedVoice.create(model.unifiedVoice, device);
+  const dvae = Dvae.create(model.dvae, device);
+  const [first, second] = [await clip("slt-11"), await clip("slt-07")];
+  const codes = await Promise.all([first, second].map(({ mel }) => dvae.encode(mel)));
+  const hidden = "Please show me how this machine works.";
+  const heard = "Why don't you join us for supper?";
+  const found = await hiddenCodes(
+    { spoken: `${hidden} ${heard}`, hidden, heard },
+    {
+      unifiedVoice,
+      weights: model.unifiedVoice,
+      read: (text) => model.tokenizer.encode(text),
+      voice: await unifiedVoice.conditioning([first.mel]),
+      codes: Int32Array.from(codes.flatMap((part) => [...part])),
+    },
+  );
+  const threeCodes = 3; // 0.14 s.
+  expect(Math.abs(found - (codes[0]?.length ?? 0))).toBeLessThanOrEqual(threeCodes);
+  await unifiedVoice.dispose();
+  await dvae.dispose();
+});
+
+test("what is spoken without brackets is the end of what is spoken with them", {
+  timeout: 60_000,
+}, async () => {
+  const speaker = DvaeSpeaker.create(model, device);
+  const voice = await speaker.voice([(await clip("slt-01")).audio]);
+  const whole = await speaker.speak({ text: "I am so sad, please close the door.", voice });
+  const part = await speaker.speak({ text: "[I am so sad,] please close the door.", voice });
+  await speaker.dispose();
+  expect(part.codes).toEqual(whole.codes);
+  const { samples } = part.audio;
+  expect(samples.length).toBeLessThan(whole.audio.samples.length);
+  const fade = 200; // Samples of the fades at both ends.
+  const end = whole.audio.samples.slice(-samples.length);
+  expect(samples.slice(fade, -fade)).toEqual(end.slice(fade, -fade));
+  expect(part.seconds.brackets).toBeGreaterThan(0);
+});
+
+test("TorToiSe's own files do so, too", async () => {
+  const weights = tinyWeights();
+  const tortoise = Tortoise.create(tortoiseModel(tokenizer, weights, { settings }), device);
+  const request = {
+    voice: "random",
+    candidates: 1,
+    maxCodes: 20,
+    diffusion: { steps: 2 },
+  } as const;
+  const whole = await tortoise.speak({ ...request, text: "the fox, a dog" });
+  const part = await tortoise.speak({ ...request, text: "[the fox,] a dog" });
+  await tortoise.dispose();
+  disposeTree(weights);
+  expect(part.codes).toEqual(whole.codes);
+  expect(part.audio.samples.length).toBeLessThan(whole.audio.samples.length);
+});
