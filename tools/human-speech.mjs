@@ -25,7 +25,7 @@ const packages = ["asterisk-core-sounds-en-wav", "asterisk-core-sounds-en"];
 const sounds = "usr/share/asterisk/sounds/en_US_f_Allison";
 const texts = "usr/share/doc/asterisk-core-sounds-en/core-sounds-en.txt.gz";
 /** What a run has where nothing else is asked for. */
-const settings = ["--steps", "200", "--held-out", "0.1", "--best", "--seed", "1"];
+const settings = "--steps 200 --held-out 0.1 --best --seed 1 --decoder-steps 200".split(" ");
 
 /** Fetches and unpacks the packages. @param {string} to */
 function fetchPackages(to) {
