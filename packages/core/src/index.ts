@@ -7,6 +7,7 @@ export {
   NonFiniteError,
   type Program,
 } from "./compile.js";
+export { type DeviceDescription, describeDevices, supportsFloat16 } from "./describe-devices.js";
 export {
   type Device,
   DeviceError,

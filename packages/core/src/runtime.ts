@@ -152,7 +152,8 @@ async function createSession(
   const { backend, device, options, traffic, whileThere } = opened;
   const stays = graph.outputs.map(
     (_, i) =>
-      device.keepsResults && (Array.isArray(keepOnDevice) ? keepOnDevice[i] : keepOnDevice) === true,
+      device.keepsResults &&
+      (Array.isArray(keepOnDevice) ? keepOnDevice[i] : keepOnDevice) === true,
   );
   const locate = (path: string): string => backend.locate?.(path) ?? path;
   const create = (graph: Graph, extra: SessionOptions = {}): Promise<InferenceSession> =>
@@ -195,6 +196,13 @@ async function createSession(
     if (cause instanceof DeviceError) throw cause;
     throw runtimeError(backend.name, "ONNX Runtime refused the program", cause);
   });
+  // The memory of results belongs to their session: released before them, it takes the process with it.
+  let kept = 0;
+  let isReleased = false;
+  const free = (): Promise<void> => inTurn(() => session.release());
+  const onDispose = (): void => {
+    if (--kept === 0 && isReleased) void free().catch(() => undefined); // Nobody waits for it.
+  };
   return {
     run: (inputs) =>
       inTurn(async () => {
@@ -210,12 +218,16 @@ async function createSession(
           },
         );
         return graph.outputs.map((output) => {
-          const tensor = received(opened, output, results[output.name] as OrtTensor);
-          if (tensor.place !== "device") traffic.down += bytesOf(tensor);
+          const tensor = received(opened, output, results[output.name] as OrtTensor, onDispose);
+          if (tensor.place === "device") kept++;
+          else traffic.down += bytesOf(tensor);
           return tensor;
         });
       }),
-    release: () => inTurn(() => session.release()),
+    async release() {
+      isReleased = true;
+      if (kept === 0) await free();
+    },
   };
 }
 
@@ -250,6 +262,7 @@ function received(
   { backend, device, traffic }: Opened,
   { dtype }: GraphValue,
   result: OrtTensor,
+  onDispose: () => void,
 ): Tensor {
   const shape = result.dims;
   if (result.location === "gpu-buffer") {
@@ -262,11 +275,13 @@ function received(
               traffic.down += data.byteLength;
               return data;
             })
-          : downloadByProgram(device, tensor),
-      dispose: () => result.dispose(),
+          : downloadByProgram(device, new Tensor(dtype, shape, { kind: "device", buffer })),
+      dispose() {
+        result.dispose();
+        onDispose();
+      },
     };
-    const tensor: Tensor = Tensor.track(new Tensor(dtype, shape, { kind: "device", buffer }));
-    return tensor;
+    return Tensor.track(new Tensor(dtype, shape, { kind: "device", buffer }));
   }
   return Tensor.track(
     new Tensor(dtype, shape, { kind: "host", data: plainArray(dtype, result.data) }),

@@ -89,10 +89,13 @@ export class Tensor {
   dataSync(): TypedArray {
     const source = sourceOf(this, "data");
     if (source.kind === "host") return source.data;
-    const elsewhere = { device: "on a device", stored: "in a file" } as const;
+    const place =
+      source.kind === "device"
+        ? `on ${source.buffer.deviceName}`
+        : source.kind === "stored" && "in a file";
     throw new TypeError(
-      source.kind === "device" || source.kind === "stored"
-        ? `data: ${this} is ${elsewhere[source.kind]}; read it with await tensor.data()`
+      place
+        ? `data: ${this} is ${place}; read it with await tensor.data()`
         : `data: ${this} is part of a program; return it from a compiled function to get its elements`,
     );
   }

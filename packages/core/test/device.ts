@@ -1,13 +1,5 @@
 import { afterAll, inject } from "vitest";
-import {
-  add,
-  compile,
-  type DeviceName,
-  openDevice,
-  scope,
-  type Tensor,
-  tensor,
-} from "../src/index.js";
+import { type DeviceName, type Fallback, openDevice, supportsFloat16 } from "../src/index.js";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -20,14 +12,14 @@ declare module "vitest" {
   }
 }
 
+/** What the device left to the CPU. */
+export const fallbacks: Fallback[] = [];
+
 /** The device under test: the one that the vitest configuration provides, else what "auto" means here. */
-export const device = await openDevice(inject("device") ?? "auto");
+export const device = await openDevice(inject("device") ?? "auto", {
+  onFallback: (fallback) => fallbacks.push(fallback),
+});
 afterAll(() => device.close());
 
 /** Whether the device computes in float16: a GPU may not. */
-export const hasFloat16 = await scope(() =>
-  compile((x: Tensor) => add(x, 1), { device })(tensor([1], { dtype: "float16" })),
-).then(
-  () => true,
-  () => false,
-);
+export const hasFloat16 = await supportsFloat16(device);

@@ -2,25 +2,33 @@ import { expect, inject, test } from "vitest";
 import {
   add,
   argmax,
+  assign,
   attention,
   compile,
   DeviceError,
   type DType,
   div,
+  download,
   exp,
+  int8Matrix,
   liveTensors,
+  matmul,
   mul,
   NonFiniteError,
   ones,
   openDevice,
+  quantizeInt8,
+  ShapeError,
   scope,
   sub,
+  sum,
   type Tensor,
   tensor,
   topK,
+  upload,
   zeros,
 } from "../src/index.js";
-import { device } from "./device.js";
+import { device, fallbacks } from "./device.js";
 
 const onGpu = device.name === "webgpu";
 const inBrowser = "document" in globalThis;
@@ -84,6 +92,61 @@ test("results that stay on the device are fed to the next program and freed", as
     await step.release();
   });
   expect(liveTensors()).toBe(before);
+});
+
+test("results on the device outlive the program that made them", async () => {
+  const before = liveTensors();
+  const given = tensor([1, 2]);
+  const [x] = await upload([given], device);
+  expect(x?.place).toBe(onGpu ? "device" : "host");
+  const down = device.traffic.down;
+  const [y] = await download([x as Tensor], device);
+  expect(y?.dataSync()).toEqual(Float32Array.of(1, 2));
+  expect(device.traffic.down - down).toBe(8);
+  for (const each of [given, x, y]) each?.dispose();
+  expect(liveTensors()).toBe(before);
+});
+
+test("some results stay on the device, by their path, and the bytes that cross are counted", async () => {
+  const step = compile((x: Tensor) => ({ kept: { x: add(x, 1) }, total: sum(x) }), {
+    device,
+    keepOnDevice: (path) => path.startsWith("kept."),
+  });
+  await step(ones([100]));
+  const before = { ...device.traffic };
+  const { kept, total } = await step(ones([100]));
+  expect([kept.x.place, total.place]).toEqual([onGpu ? "device" : "host", "host"]);
+  expect(device.traffic.up - before.up).toBe(400);
+  expect(device.traffic.down - before.down).toBe(onGpu ? 4 : 404);
+  const weights = zeros([100]);
+  assign(weights, kept.x);
+  expect([kept.x.place, (await weights.data())[0]]).toEqual(["disposed", 2]);
+  expect(() => assign(weights, ones([99]))).toThrow(
+    new ShapeError(
+      "assign: float32[99] cannot become the elements of float32[100]; give that shape",
+    ),
+  );
+  await step.release();
+});
+
+test.runIf(onGpu)("operators that the device lacks are named, or the program refused", async () => {
+  const matrix = await quantizeInt8(ones([4, 4]));
+  const product = (x: Tensor): Tensor => matmul(x, int8Matrix(matrix));
+  fallbacks.length = 0;
+  const run = compile(product, { device, name: "product" });
+  await run(ones([2, 4]));
+  expect(fallbacks.map(({ program }) => program)).toEqual(["product"]);
+  expect(fallbacks[0]?.operators).toContain("MatMulIntegerToFloat");
+  expect(fallbacks[0]?.message).toBe(
+    `webgpu: "product" has operators that this device lacks: ${fallbacks[0]?.operators.join(", ")}`,
+  );
+  const strict = await openDevice("webgpu");
+  await expect(compile(product, { device: strict })(ones([2, 4]))).rejects.toMatchObject({
+    reason: "operators",
+    message: expect.stringMatching(/lacks: .*MatMulIntegerToFloat.*; take another device/),
+  });
+  await strict.close();
+  await run.release();
 });
 
 test.runIf(onGpu)(
