@@ -32,7 +32,10 @@ export async function withTools(
   const reporter = options.json ? jsonReporter(terminal) : textReporter(terminal);
   try {
     const { threads } = options;
-    const device = await openDevice(options.device, threads === undefined ? {} : { threads });
+    const device = await openDevice(options.device, {
+      ...(threads === undefined ? {} : { threads }),
+      onFallback: ({ message }) => reporter.warn(`${message}; they run on the CPU, slowly`),
+    });
     try {
       await work({ reporter, signal, device });
     } finally {

@@ -3,6 +3,7 @@ import { CliError, Interrupted } from "./cli-error.js";
 import { classifyCommand } from "./commands/classify.js";
 import { decodeCommand } from "./commands/decode.js";
 import { demoCommand } from "./commands/demo.js";
+import { devicesCommand } from "./commands/devices.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { downloadCommand } from "./commands/download.js";
 import { encodeCommand } from "./commands/encode.js";
@@ -38,6 +39,7 @@ const commands = [
   exportCommand,
   downloadCommand,
   studioCommand,
+  devicesCommand,
   demoCommand,
 ];
 

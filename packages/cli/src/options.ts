@@ -68,7 +68,7 @@ export function heldOutClips(text: string): number | string[] {
 export const deviceOption = new Option(
   "--device <name>",
   'where to compute (default: "auto")',
-).choices(["auto", "cpu", "webgpu"] as const);
+).choices(["auto", "cpu", "webgpu", "cuda", "dml", "coreml"] as const);
 
 export const threadsOption = new Option(
   "--threads <n>",

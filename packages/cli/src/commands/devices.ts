@@ -1,0 +1,60 @@
+import { Command } from "@commander-js/extra-typings";
+import {
+  type DeviceDescription,
+  type DeviceLimits,
+  describeDevices,
+  openDevice,
+} from "@hawksbill/core";
+import type { Context } from "../context.js";
+import { jsonOption } from "../options.js";
+import { jsonReporter, textReporter } from "../reporter.js";
+
+export function devicesCommand({ terminal }: Context): Command {
+  return new Command("devices")
+    .summary("list what can compute here, and what auto takes")
+    .description(
+      "Opens every device that this platform may have, runs a small test program on it, and tells what it can do or why it does not work; then which one --device auto takes, and why.",
+    )
+    .addOption(jsonOption)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ hawksbill devices
+  $ hawksbill devices --json`,
+    )
+    .action(async (options) => {
+      const reporter = options.json ? jsonReporter(terminal) : textReporter(terminal);
+      for (const device of await describeDevices()) {
+        reporter.event({ type: "device", ...device });
+        reporter.note(sentence(device));
+      }
+      const chosen = await openDevice();
+      const { name, chosenBecause: why = "" } = chosen;
+      await chosen.close();
+      reporter.event({ type: "auto", name, why });
+      reporter.note(`auto: ${name} (${why})`);
+      reporter.end();
+    }) as unknown as Command;
+}
+
+/** @internal A device in a line. */
+export function sentence(device: DeviceDescription): string {
+  if (!device.works) return `${device.name}: no. ${device.why}`;
+  const { name, testMs, float16, keepsResults, limits } = device;
+  const abilities = [
+    `test program ${testMs.toPrecision(2)} ms`,
+    float16 ? "float16" : "no float16",
+    ...(keepsResults ? ["weights stay on it in training"] : []),
+    ...boundsOf(limits),
+  ];
+  return `${name}: works. ${abilities.join("; ")}`;
+}
+
+function boundsOf({ tensorBytes, memoryBytes }: DeviceLimits): string[] {
+  const gigabytes = (bytes: number): string => `${Number((bytes / 2 ** 30).toPrecision(3))} GB`;
+  return [
+    ...(tensorBytes === undefined ? [] : [`largest tensor ${gigabytes(tensorBytes)}`]),
+    ...(memoryBytes === undefined ? [] : [`memory ${gigabytes(memoryBytes)}`]),
+  ];
+}
