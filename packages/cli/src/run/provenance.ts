@@ -4,7 +4,7 @@ import { version } from "../version.js";
 import { changeable, readRunConfig } from "./run-config.js";
 
 /** Where a run's files say where they come from: key of their metadata. */
-export const provenanceKey = "hawksbill.run";
+const provenanceKey = "hawksbill.run";
 
 /**
  * What the files of a run say of themselves: base, data, settings, step and version. The same for a run that was

@@ -26,7 +26,7 @@ export interface SweepFile {
   readonly runs: readonly SweepRun[];
 }
 
-export const sweepFileName = "sweep.json";
+const sweepFileName = "sweep.json";
 
 /** The sweep that a folder has; undefined for a new one. @throws {CliError} It is damaged, or with other options. */
 export async function readSweep(
