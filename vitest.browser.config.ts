@@ -22,6 +22,7 @@ export default defineConfig({
     include: [
       "packages/{core,checkpoint,audio}/test/**/*.test.ts",
       "packages/trainer/test/resident.test.ts",
+      "packages/worker/test/*.test.ts",
       "packages/tortoise/test/*.browser.ts",
     ],
     provide: { device: "wasm" },

@@ -1,0 +1,4 @@
+import { serve } from "../src/index.js";
+import { handlers } from "./training.js";
+
+serve(handlers);
