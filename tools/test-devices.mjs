@@ -19,7 +19,7 @@ const runs = {
 };
 
 /** Written for whatever device they are given. */
-const tests = ["packages/core/test", "packages/trainer/test/resident.test.ts"];
+const suites = ["packages/core/test", "packages/trainer/test/resident.test.ts"];
 
 const given = process.argv.slice(2);
 const paths = given.filter((one) => one.includes("/"));
@@ -49,7 +49,7 @@ process.exit(lines.every((line) => / 0 failed/.test(line)) ? 0 : 1);
 async function testOn(name) {
   const { device, config } = /** @type {(typeof runs)[string]} */ (runs[name]);
   console.log(`\n${name}`);
-  const vitest = await startVitest("test", paths.length > 0 ? paths : tests, {
+  const vitest = await startVitest("test", paths.length > 0 ? paths : suites, {
     config,
     watch: false,
     provide: { device },
