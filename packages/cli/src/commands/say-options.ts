@@ -7,6 +7,7 @@ import {
   type SpeechRequest,
 } from "@hawksbill/tortoise";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { ToolOptions } from "../context.js";
 import {
   deviceOption,
   jsonOption,
@@ -43,7 +44,7 @@ export interface SpeechFlags {
   readonly resampling?: "tortoise" | "direct";
   readonly batchSize?: number;
   readonly memory?: number;
-  readonly device?: "auto" | "cpu" | "webgpu";
+  readonly device?: ToolOptions["device"];
   readonly threads?: number;
   readonly json?: true;
 }

@@ -73,7 +73,7 @@ async function say(text: string, flags: SayFlags, context: Context): Promise<voi
 }
 
 /** What made a speech, as data. */
-export function told(speech: Speech) {
+function told(speech: Speech) {
   const { codes, stopped, plan, seconds } = speech;
   const { candidates, score } = speech as Partial<TortoiseSpeech>;
   return {
@@ -98,7 +98,7 @@ export function told(speech: Speech) {
   };
 }
 
-export function secondsOf({ audio }: Pick<Speech, "audio">): number {
+function secondsOf({ audio }: Pick<Speech, "audio">): number {
   return audio.samples.length / audio.sampleRateHz;
 }
 
