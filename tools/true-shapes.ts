@@ -3,8 +3,8 @@
  *
  *   npx tsx --conditions=@hawksbill/source tools/true-shapes.ts FOLDER [CODES] [PRESET]
  *
- * The files, 4 GB, are written into FOLDER where they are not there yet. Random weights never end a text, so it lasts
- * CODES codes: 108, five seconds, unless said otherwise.
+ * The files, 4 GB, are written into FOLDER where they are not there yet. Random weights end a text by chance, at the latest
+ * after CODES codes: 108, five seconds, unless said otherwise.
  */
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
@@ -109,7 +109,13 @@ console.log(`${folder}: ${(bytes / 1e9).toFixed(2)} GB of random weights`);
 const device = await openDevice("cpu");
 const model = await openTortoise(folder);
 const start = performance.now();
-const { audio, seconds, plan, candidates } = await speak({
+const {
+  audio,
+  codes: said,
+  seconds,
+  plan,
+  candidates,
+} = await speak({
   model,
   device,
   text,
@@ -125,7 +131,7 @@ await device.close();
 for (const [stage, time] of Object.entries(seconds)) console.log(`${stage}: ${time.toFixed(1)} s`);
 const length = audio.samples.length / audio.sampleRateHz;
 console.log(
-  `${plan.preset}: ${candidates.length} candidates of ${candidates[0]?.codes.length} codes, ${length.toFixed(2)} s of sound in ${total.toFixed(1)} s`,
+  `${plan.preset}: ${candidates.length} candidates, the best of ${said.length} codes, ${length.toFixed(2)} s of sound in ${total.toFixed(1)} s`,
 );
 console.log(`at most ${(process.resourceUsage().maxRSS / 1e6).toFixed(2)} GB of memory`);
 if (!audio.samples.every(Number.isFinite)) throw new Error("true-shapes: a sample is no number");
