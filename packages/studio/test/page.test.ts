@@ -16,8 +16,8 @@ import { buildPage } from "./built-page.js";
 import { expectAccessible, section, setNumber } from "./studio-page.js";
 
 const executablePath = findChromium();
-/** A busy core takes a minute for what an idle one does in ten seconds. */
-const timeout = 180_000;
+/** Busy cores have been seen to take twenty times as long as idle ones. */
+const timeout = 400_000;
 
 describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () => {
   let studio: ServedStudio;
@@ -137,7 +137,8 @@ describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () =
     await page.getByText("It is ready to be used without a network.").waitFor();
     const devTools = await context.newCDPSession(page);
     const { installabilityErrors } = await devTools.send("Page.getInstallabilityErrors");
-    expect(installabilityErrors).toEqual([]);
+    // The one thing in its way is that the test's browser is a private one.
+    expect(installabilityErrors.map(({ errorId }) => errorId)).toEqual(["in-incognito"]);
     await context.setOffline(true);
     await page.reload();
 
