@@ -1,7 +1,7 @@
 import { modelUrls } from "@hawksbill/base-small";
 import { openDevice } from "@hawksbill/core";
 import { loadModel } from "@hawksbill/tortoise";
-import { expect, inject, test } from "vitest";
+import { expect, test } from "vitest";
 import { commands } from "vitest/browser";
 import { greedySpeech } from "./greedy-speech.js";
 
@@ -22,7 +22,7 @@ test("a page says the same as Node, and it can be heard", async () => {
     dvae: await bytesOf(modelUrls.dvae),
     unifiedVoice: await bytesOf(modelUrls.unifiedVoice),
   });
-  const device = await openDevice(inject("device") ?? "wasm");
+  const device = await openDevice("wasm");
   const { audio, codes } = await greedySpeech(model, device);
   await device.close();
   expect(codes.length).toBeGreaterThan(5);
