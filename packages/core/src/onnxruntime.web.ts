@@ -1,6 +1,6 @@
 import { DeviceError, type DeviceName, type DeviceOptions, type Platform } from "./device.js";
 import type { DeviceLimits } from "./limits.js";
-import { createDevice } from "./runtime.js";
+import { createDevice, type Gpu } from "./runtime.js";
 
 /** A 32-bit memory, most of which ONNX Runtime can use. */
 const wasmMemoryBytes = 4 * 2 ** 30;
@@ -24,14 +24,14 @@ export const platform: Platform = {
     if (threads !== undefined) ort.env.wasm.numThreads = threads;
     if (wasmPaths !== undefined) ort.env.wasm.wasmPaths = wasmPaths;
     ort.env.logLevel = "error";
-    const { webgpu } = ort.env as { webgpu?: { device?: Promise<GpuDevice> } };
+    const { webgpu } = ort.env as { webgpu?: { device?: Promise<Gpu> } };
     return createDevice(
       {
         name,
         ort,
         limits: adapter ? limitsOf(adapter) : { memoryBytes: wasmMemoryBytes },
         mayFallBack: name === "webgpu",
-        ...(adapter ? { lost: () => lossOf(webgpu?.device) } : {}),
+        ...(adapter ? { gpu: async () => webgpu?.device } : {}),
         readsDeviceTensors: true,
         sessionOptions: {
           executionProviders: [name],
@@ -49,11 +49,6 @@ interface GpuAdapter {
   readonly limits: { readonly maxBufferSize: number; readonly maxStorageBufferBindingSize: number };
 }
 
-/** What is used here of a `GPUDevice`. */
-interface GpuDevice {
-  readonly lost: Promise<{ readonly message: string; readonly reason: string }>;
-}
-
 async function gpuAdapter(): Promise<GpuAdapter | null | undefined> {
   const { navigator } = globalThis as {
     navigator?: { gpu?: { requestAdapter(): Promise<GpuAdapter | null> } };
@@ -64,10 +59,4 @@ async function gpuAdapter(): Promise<GpuAdapter | null | undefined> {
 /** ONNX Runtime asks for all that the adapter has. */
 function limitsOf({ limits }: GpuAdapter): DeviceLimits {
   return { tensorBytes: Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize) };
-}
-
-async function lossOf(device: Promise<GpuDevice> | undefined): Promise<string> {
-  const lost = await (await device)?.lost;
-  if (lost) return lost.message || lost.reason;
-  return new Promise(() => undefined); // Nobody tells.
 }

@@ -28,6 +28,11 @@ import { splitConstants } from "./split-constants.js";
 import { type DeviceBuffer, sourceOf, Tensor } from "./tensor.js";
 import { bytesOf } from "./traffic.js";
 
+/** What is used here of a `GPUDevice`. */
+export interface Gpu {
+  readonly lost: Promise<{ readonly message: string; readonly reason: string }>;
+}
+
 /** What differs between ONNX Runtime's packages. */
 export interface Backend {
   readonly name: DeviceName;
@@ -40,8 +45,8 @@ export interface Backend {
   readonly limits: DeviceLimits;
   /** Whether ONNX Runtime is asked to take operators that the device lacks to the CPU. */
   readonly mayFallBack: boolean;
-  /** Settles with the reason when the device is gone; asked for after the first program was loaded. */
-  readonly lost?: () => Promise<string>;
+  /** The GPU of the program that was loaded last. */
+  readonly gpu?: () => Promise<Gpu | undefined>;
   /** How a model names a file of this machine to map weights from; undefined where it cannot. */
   readonly locate?: (path: string) => string | undefined;
   /** Whether a device tensor can be read by its own `getData()`: in Node that ends the process. */
@@ -86,13 +91,19 @@ export function createDevice(
     fail = reject;
   });
   whileThere.catch(() => undefined); // Whoever runs a program hears of it.
-  let watched = false;
+  const gpus = new Map<Session, Gpu>();
+  const watched = new WeakSet<Gpu>();
 
-  function watch(): void {
-    if (watched) return;
-    watched = true;
-    backend.lost?.().then((reason) => {
-      end ??= lostError(backend.name, reason);
+  /** ONNX Runtime itself lets go of the GPU with its last session, and takes it anew: that is no loss. */
+  async function watch(session: Session): Promise<void> {
+    const gpu = await backend.gpu?.();
+    if (!gpu) return;
+    gpus.set(session, gpu);
+    if (watched.has(gpu)) return;
+    watched.add(gpu);
+    gpu.lost.then(({ message, reason }) => {
+      if (![...gpus.values()].includes(gpu)) return;
+      end ??= lostError(backend.name, message || reason);
       fail(end);
     });
   }
@@ -109,19 +120,23 @@ export function createDevice(
       requireFits(fitting, limits, { device: backend.name, program: load.name ?? "program" });
       const opened = { backend, device, options, traffic, whileThere };
       const session = await inTurn(() => createSession(opened, fitting, load));
-      watch();
+      await watch(session);
       for (const constant of fitting.constants)
         if (isRead(constant.data)) traffic.up += bytesOf(constant);
       sessions.add(session);
       return {
         run: (inputs) => (end ? Promise.reject(end) : session.run(inputs)),
-        release: () => (sessions.delete(session) ? session.release() : Promise.resolve()),
+        async release() {
+          gpus.delete(session);
+          if (sessions.delete(session)) await session.release();
+        },
       };
     },
     async close() {
       end ??= new DeviceError(`${backend.name}: the device was closed; open it again`, {
         reason: "closed",
       });
+      gpus.clear();
       await Promise.all([...sessions].map((session) => session.release()));
       sessions.clear();
     },

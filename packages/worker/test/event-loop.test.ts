@@ -8,7 +8,9 @@ const on = inBrowser ? "wasm" : "cpu";
 
 async function start(): Promise<Connection<typeof handlers>> {
   if (inBrowser)
-    return connect(new Worker(new URL("./training-web-worker.ts", import.meta.url), { type: "module" }));
+    return connect(
+      new Worker(new URL("./training-web-worker.ts", import.meta.url), { type: "module" }),
+    );
   const { Worker: NodeWorker } = await import("node:worker_threads");
   return connect(
     new NodeWorker(new URL("./start-worker.mjs", import.meta.url), {
