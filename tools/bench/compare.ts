@@ -14,7 +14,7 @@ export interface Row {
   readonly peerSeconds: number | null;
   readonly peerSpread: number | null;
   readonly ratio: number | null;
-  readonly oursPeakMB: number;
+  readonly oursPeakMB: number | null;
   readonly peerPeakMB: number | null;
   /** What this machine needs at least, by the rates measured in the same run; null if not known. */
   readonly limitSeconds: number | null;
@@ -23,25 +23,37 @@ export interface Row {
   readonly note: string;
 }
 
-/** Does a piece of work here and at each of its peers, in turns: A B C A B C … */
-export async function compare(
+interface CompareOptions {
+  readonly rates: Rates;
+  readonly quick: boolean;
+  /** The program. */
+  readonly python: string;
+}
+
+/** Does a piece of work here and at each of its peers, in turns: A B C A B C …, or A B A B …, A C A C … */
+export async function compare(work: Work, options: CompareOptions): Promise<Row[]> {
+  const races = work.apart ? work.peers.map((peer) => [peer]) : [work.peers];
+  const rows: Row[] = [];
+  for (const peers of races) rows.push(...(await race(work, peers, options)));
+  return rows;
+}
+
+async function race(
   work: Work,
-  { rates, quick, python }: { rates: Rates; quick: boolean; python: string },
+  against: readonly Peer[],
+  { rates, quick, python }: CompareOptions,
 ): Promise<Row[]> {
   const path = await filesOf(work);
-  const ours = new Contestant(process.execPath, [
-    "--import=tsx",
-    "--conditions=@hawksbill/source",
-    "tools/bench/side.ts",
-    work.id,
-    path,
-  ]);
+  const side = ["--import=tsx", "--conditions=@hawksbill/source", "tools/bench/side.ts"];
+  const ours = new Contestant(process.execPath, [...side, work.id, path]);
   const all = [ours];
   try {
     const outputs = await ours.outputs();
     const peers: { peer: Peer; contestant?: Contestant; error: number | null; note: string }[] = [];
-    for (const peer of work.peers) {
-      const contestant = new Contestant(python, ["tools/bench/peers.py", work.id, peer, path]);
+    for (const peer of against) {
+      const contestant = work.openPeer
+        ? new Contestant(process.execPath, [...side, work.id, path, peer])
+        : new Contestant(python, ["tools/bench/peers.py", work.id, peer, path]);
       all.push(contestant);
       try {
         const error = distance(outputs, await contestant.outputs());

@@ -136,7 +136,15 @@ def decode(path, rows):
     return peer_decode.decode(*read(path), rows)
 
 
+def train(path, with_adapters):
+    import peer_train
+
+    return peer_train.train(*read(path), with_adapters)
+
+
 works = {
+    "train.full.fp32": lambda path: train(path, False),
+    "train.lora.int8": lambda path: train(path, True),
     "decode.fp32.b1": lambda path: decode(path, 1),
     "decode.fp32.b16": lambda path: decode(path, 16),
     "decode.int8.b1": lambda path: decode(path, 1),
@@ -158,7 +166,8 @@ def say(**what):
 
 def main():
     precision = torch.autocast("cpu", torch.bfloat16) if peer == "pytorch-bf16" else contextlib.nullcontext()
-    with torch.inference_mode(), precision:
+    learns = torch.enable_grad() if work_id.startswith("train.") else torch.inference_mode()
+    with learns, precision:
         run = works[work_id](path)
         say(ready=run().flatten().double().tolist())
         for _ in sys.stdin:

@@ -7,29 +7,35 @@ export type Run = () => Promise<
   ArrayLike<number> | { readonly outputs: ArrayLike<number>; readonly seconds: number }
 >;
 
-/** A piece of work that is timed here and, by the function of the same name in peers.py, in Python. */
+/** A piece of work that is timed here and at its peers: in Python, by the function of the same name in peers.py, or as `openPeer` says. */
 export interface Work {
   readonly id: string;
   readonly group: Group;
   readonly what: string;
-  /** Peers that do it, as peers.py knows them. */
+  /** Peers that do it, as peers.py or `openPeer` knows them. */
   readonly peers: readonly Peer[];
   /** Writes what both sides read. Its name says all it depends on: what is there is not made again. */
   readonly files?: { readonly name: string; make(path: string): Promise<void> };
   /** @param path Of the file. */
   readonly open: (path: string) => Promise<Run>;
+  /** A peer in JavaScript; in a browser, so that its memory is not measured. Default: peers.py has them. */
+  readonly openPeer?: (peer: Peer, path: string) => Promise<Run>;
+  /** Whether ours is in a browser too. */
+  readonly inBrowser?: boolean;
   /** What nobody can save: floating-point operations, and bytes from memory or disk. */
   readonly least?: { readonly operations?: number; readonly bytes?: number };
   /** Largest ‖ours − theirs‖ / ‖theirs‖; bfloat16 may be off by more. Default 1e-3. */
   readonly tolerance?: number;
   /** Runs in a full and in a quick measurement; default 5 and 2. */
   readonly runs?: readonly [full: number, quick: number];
+  /** Runs beside one peer at a time, because all of them would not fit into memory. */
+  readonly apart?: boolean;
 }
 
-export const groups = ["train", "speak", "audio", "load"] as const;
+export const groups = ["train", "speak", "audio", "load", "web"] as const;
 export type Group = (typeof groups)[number];
 
-export type Peer = "pytorch-fp32" | "pytorch-bf16" | "librosa";
+export type Peer = "pytorch-fp32" | "pytorch-bf16" | "librosa" | "jax-js" | "tfjs";
 
 /**
  * Random weights of these shapes and random inputs in a file: norms are 1, biases 0, matrices keep the size of what

@@ -1,5 +1,11 @@
 import { compile, type Tensor, tensor, type Weights } from "@hawksbill/core";
-import { Decoder, latents, type Prompt, type UnifiedVoiceConfig } from "@hawksbill/unified-voice";
+import {
+  Decoder,
+  latents,
+  type Prompt,
+  type StepOutput,
+  type UnifiedVoiceConfig,
+} from "@hawksbill/unified-voice";
 import { head, inputsOf, type Model } from "./unified-voice-model.js";
 
 interface Greedy {
@@ -17,8 +23,8 @@ export async function greedyWithCache(
   const decoder = new Decoder(weights, config, device);
   const decoding = await decoder.begin([prompt], steps);
   const greedy = await speak(config, steps, async (codes) => {
-    const [logits] = await decoding.step([codes.at(-1) ?? config.startMelToken]);
-    return logits as Float32Array;
+    const [row] = await decoding.step([codes.at(-1) ?? config.startMelToken]);
+    return (row as StepOutput).logits;
   });
   decoding.dispose();
   await decoder.dispose();

@@ -17,7 +17,15 @@ const dvae = initialiseDvae(
 function clip(id: string, codes: number): Clip {
   const samples = Float32Array.from({ length: 1024 * codes }, (_, i) => Math.sin(i / 9) / 2);
   const seconds = samples.length / 22_050;
-  return { id, text: id, tokens: Int32Array.of(1), list: "", samples, mel: arMel(samples), seconds };
+  return {
+    id,
+    text: id,
+    tokens: Int32Array.of(1),
+    list: "",
+    samples,
+    mel: arMel(samples),
+    seconds,
+  };
 }
 
 async function codeCounts(padded: boolean): Promise<number[]> {

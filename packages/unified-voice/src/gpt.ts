@@ -90,7 +90,7 @@ export function block(
 }
 
 /** The three inputs of a block's attention, [B, H, T, d] each. */
-export function queriesKeysValues(
+function queriesKeysValues(
   weights: Weights,
   x: Tensor,
   heads: number,
