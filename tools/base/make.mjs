@@ -4,8 +4,9 @@
  *
  *     node tools/base/make.mjs OUT
  *
- * Speaks the corpus (OUT/corpus), trains the dVAE, then the tokenizer and UnifiedVoice, and exports them. A part
- * that is done already is left alone, and one that was interrupted goes on from what it saved. It needs flite and sox.
+ * Speaks the corpora (OUT/corpus, OUT/more), trains the dVAE, then the tokenizer and UnifiedVoice, this in two
+ * parts with learning rates of their own, and exports them. A part that is done already is left alone, and one that
+ * was interrupted goes on from what it saved. It needs flite and sox.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
@@ -16,11 +17,15 @@ if (!out) throw new Error("make: give the output folder, e.g. node tools/base/ma
 mkdirSync(out, { recursive: true });
 
 const corpus = join(out, "corpus");
+const more = join(out, "more");
 const typescript = ["npx", "tsx", "--conditions=@hawksbill/source"];
+const unifiedVoice = [...typescript, "tools/base/train-unified-voice.ts", corpus, out];
 const parts = {
   corpus: ["node", "tools/base/corpus.mjs", corpus],
   dvae: [...typescript, "tools/base/train-dvae.ts", corpus, out],
-  "unified-voice": [...typescript, "tools/base/train-unified-voice.ts", corpus, out],
+  "unified-voice": [...unifiedVoice, "3000"],
+  more: ["node", "tools/base/corpus.mjs", more, "--more", "--clips", "14000"],
+  "unified-voice-more": [...unifiedVoice, "3500", more],
 };
 for (const [name, command] of Object.entries(parts)) {
   const done = join(out, `${name}.done`);

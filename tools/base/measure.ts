@@ -135,15 +135,16 @@ async function measureVoice(): Promise<void> {
 async function measureSettings(): Promise<void> {
   console.log("rate  replaced  before  best  last");
   for (const [learningRate, corruption] of [
-    [1e-4, 0],
-    [1e-4, 0.3],
     [1e-4, 0.5],
-    [2e-4, 0.5],
+    [2e-4, 0.3],
+    [3e-4, 0.1],
     [3e-4, 0.3],
+    [3e-4, 0.5],
+    [6e-4, 0.3],
   ] as const) {
     const fresh = await open();
     const losses: number[] = [];
-    const options = { steps: 60, evaluateEvery: 10, heldOut: 6, learningRate, corruption };
+    const options = { steps: 120, evaluateEvery: 20, heldOut: 6, learningRate, corruption };
     for await (const event of finetune({ model: fresh, clips, device, ...options }))
       if (event.type === "evaluation") losses.push(event.metrics.mel ?? Number.NaN);
     disposeModel(fresh);
