@@ -32,10 +32,10 @@ export class Contestant {
     return (await this.#answer<{ seconds: number }>()).seconds;
   }
 
-  /** Ends it; the most memory it had. */
-  async end(): Promise<number> {
+  /** Ends it; the most memory it had, where it was measured. */
+  async end(): Promise<number | null> {
     this.#process.stdin?.end();
-    const { peakMB } = await this.#answer<{ peakMB: number }>();
+    const { peakMB } = await this.#answer<{ peakMB: number | null }>();
     return peakMB;
   }
 
