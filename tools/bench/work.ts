@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openCheckpoint, writeSafetensors } from "@hawksbill/checkpoint/node";
 import { Random, type Shape, type Tensor, type Weights } from "@hawksbill/core";
@@ -83,4 +84,4 @@ export async function numbers(tensor: Tensor | undefined): Promise<Float32Array>
 }
 
 /** Where files are kept from one measurement to the next. */
-export const cacheFolder = join("node_modules", ".cache", "hawksbill-bench");
+export const cacheFolder = join(tmpdir(), "hawksbill-bench");
