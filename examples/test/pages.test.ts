@@ -1,0 +1,118 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
+import { voiceFolder } from "@hawksbill/base-small";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { build, defaultClientConditions, type PreviewServer, preview } from "vite";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findChromium } from "../../tools/chromium.mjs";
+
+const executablePath = findChromium();
+const clip = fileURLToPath(new URL("wavs/slt-01.flac", voiceFolder));
+const timeout = 120_000; // On a busy core.
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "hawksbill-examples-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Builds a page as its own configuration says, from the packages' sources. @returns Where it is. */
+async function buildPage(name: string): Promise<string> {
+  const outDir = join(folder, name);
+  await build({
+    root: fileURLToPath(new URL(`../${name}`, import.meta.url)),
+    resolve: { conditions: ["@hawksbill/source", ...defaultClientConditions] },
+    build: { outDir },
+    logLevel: "error",
+  });
+  return outDir;
+}
+
+async function buildWithEsbuild(name: string): Promise<string> {
+  const outDir = join(folder, name);
+  const script = fileURLToPath(new URL(`../${name}/build.ts`, import.meta.url));
+  await promisify(execFile)(process.execPath, [
+    "--import=tsx",
+    script,
+    outDir,
+    "@hawksbill/source",
+  ]);
+  return outDir;
+}
+
+test("a page that only imports @hawksbill/audio ships no ONNX Runtime", { timeout }, async () => {
+  const assets = join(await buildPage("audio-page"), "assets");
+  const names = await readdir(assets);
+  const scripts = await Promise.all(names.map((name) => readFile(join(assets, name), "utf8")));
+  const first = scripts[names.findIndex((name) => name.startsWith("index-"))] ?? "";
+
+  expect(names.filter((name) => !name.endsWith(".js"))).toEqual([]);
+  expect(scripts.filter((script) => /onnx/i.test(script))).toEqual([]);
+  expect(first).toContain("mel spectrogram of");
+  expect(gzipSync(first).length).toBeLessThan(12_000);
+});
+
+describe.skipIf(!executablePath)("in Chromium (needs Chromium)", () => {
+  let browser: Browser;
+  let served: PreviewServer | undefined;
+
+  beforeAll(async () => {
+    browser = await chromium.launch({
+      ...(executablePath ? { executablePath } : {}),
+      args: ["--no-sandbox"],
+    });
+  }, timeout);
+  afterAll(async () => {
+    await served?.close();
+    await browser?.close();
+  });
+
+  /** Serves a built page with what the example's configuration says, and opens it. */
+  async function open(name: string, outDir: string): Promise<Page> {
+    await served?.close();
+    const root = fileURLToPath(new URL(`../${name}`, import.meta.url));
+    served = await preview({ root, build: { outDir }, preview: { port: 0 }, logLevel: "error" });
+    const page = await browser.newPage();
+    page.setDefaultTimeout(timeout);
+    page.on("pageerror", (error) => {
+      throw error;
+    });
+    await page.goto(served.resolvedUrls?.local[0] ?? "");
+    return page;
+  }
+
+  test("audio-page measures a clip", { timeout }, async () => {
+    const page = await open("audio-page", join(folder, "audio-page"));
+    await page.getByLabel("Clip").setInputFiles(clip);
+    await page.getByText("1.76 s, a mel spectrogram of 80 bands and 152 frames").waitFor();
+  });
+
+  test("tokenise-page gives a clip's codes, with threads", { timeout }, async () => {
+    const page = await open("tokenise-page", await buildPage("tokenise-page"));
+    await page.locator("input:enabled").setInputFiles(clip);
+    await page.getByText(/^\d+ \d+/).waitFor();
+    const codes = (await page.locator("output").innerText()).split(" ").map(Number);
+    expect(codes.length).toBe(38);
+    expect(codes.every((code) => code >= 0 && code < 1024)).toBe(true);
+    expect(await page.evaluate("crossOriginIsolated")).toBe(true);
+  });
+
+  test("speak-page speaks", { timeout }, async () => {
+    const page = await open("speak-page", await buildPage("speak-page"));
+    await page.getByLabel("A clip of the voice").setInputFiles(clip);
+    await page.getByLabel("Text").fill("A fox.");
+    await page.getByRole("button", { name: "Speak", disabled: false }).click();
+    await page.locator("audio[src]").waitFor();
+    await page.waitForFunction("document.querySelector('audio').duration > 0.3");
+  });
+
+  test("esbuild-page fits a line", { timeout }, async () => {
+    const page = await open("esbuild-page", await buildWithEsbuild("esbuild-page"));
+    await page.getByText("y = 2.000 x").waitFor();
+  });
+});
