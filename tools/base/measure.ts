@@ -1,9 +1,11 @@
 /**
  * How well the small base is understood, and how it takes to settings of fine-tuning:
- * `npx tsx --conditions=@hawksbill/source tools/base/measure.ts words | voice | settings`.
+ * `npx tsx --conditions=@hawksbill/source tools/base/measure.ts words | voice | settings | own CORPUS`.
  *
  * "words" needs sox and pocketsphinx (see recognise.mjs): word error rates on the embedded voice's clips, through
- * Griffin-Lim, through the dVAE, and spoken. "voice": how far the sound of the speech is from the recordings'. "settings": held-out mel losses of short fine-tunings.
+ * Griffin-Lim, through the dVAE, and spoken. "voice": how far the sound of the speech is from the
+ * recordings'. "settings": held-out mel losses of short fine-tunings. "own": word error rates of the base in the voices
+ * that it learnt from, on held-out sentences of the corpus.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,6 +20,7 @@ import { Dvae } from "@hawksbill/dvae";
 import { adaptDecoder, disposeModel, finetune, type Model, speak } from "@hawksbill/tortoise";
 import { openModel } from "@hawksbill/tortoise/node";
 import { griffinLim } from "@hawksbill/vocoder";
+import { type CorpusClip, readClips, splitClips } from "./clips.js";
 import { recognise, wordErrorRate } from "./recognise.mjs";
 
 const device = await openDevice("cpu");
@@ -29,10 +32,10 @@ const training = clips.slice(0, -6); // As in the demo.
 const heldOut = clips.slice(-6);
 
 /** Prints the mean word error rate of what `sound` gives for clips. */
-async function words(
+async function words<C extends { id: string; text: string }>(
   what: string,
-  of: readonly Clip[],
-  sound: (clip: Clip) => Audio | Promise<Audio>,
+  of: readonly C[],
+  sound: (clip: C) => Audio | Promise<Audio>,
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "hawksbill-words-"));
   let sum = 0;
@@ -153,8 +156,30 @@ async function measureSettings(): Promise<void> {
   }
 }
 
-const [what] = process.argv.slice(2);
+/** Through the dVAE and spoken, by the voices of the base itself: ten held-out sentences each. */
+async function measureOwnVoices(corpus: string): Promise<void> {
+  const { train, heldOut: measured } = splitClips(await readClips(corpus));
+  const dvae = Dvae.create(model.dvae, device);
+  for (const speaker of ["rms", "awb"]) {
+    const isOwn = (clip: CorpusClip): boolean => clip.speaker === speaker;
+    const own = measured.filter(isOwn).slice(0, 10);
+    const voice = train.filter((clip) => isOwn(clip) && clip.mel.frames > 130).slice(0, 8);
+    const mels = voice.map(({ mel }) => mel);
+    await words(`dVAE, ${speaker}`, own, async ({ mel }) =>
+      griffinLim(await dvae.decode(await dvae.encode(mel))),
+    );
+    for (const seed of [0, 1, 2])
+      await words(`spoken, ${speaker}, seed ${seed}`, own, async ({ text }) => {
+        return (await speak({ model, text, voice: mels, device, seed })).audio;
+      });
+  }
+  await dvae.dispose();
+}
+
+const [what, corpus] = process.argv.slice(2);
 if (what === "words") await measureWords();
 else if (what === "voice") await measureVoice();
 else if (what === "settings") await measureSettings();
-else throw new Error(`measure.ts: "${what}" is not known; give words, voice or settings`);
+else if (what === "own" && corpus) await measureOwnVoices(corpus);
+else
+  throw new Error(`measure.ts: "${what}" is not known; give words, voice, settings or own CORPUS`);
