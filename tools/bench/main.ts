@@ -1,17 +1,21 @@
 /**
  * Times Hawksbill and its peers on the same work, in turns, in one run:
  *
- *   npm run bench [-- train|speak|audio|load …] [--quick] [--json FILE] [--docs] [--only ID] [--python PROGRAM]
+ *   npm run bench [-- train|speak|audio|load|web …] [--quick] [--json FILE] [--docs] [--only ID] [--python PROGRAM]
+ *     [--install-peers]
  *
- * --json writes all numbers, --docs puts the table on top of docs/benchmarks.md. It ends with 1 if results disagree.
+ * --install-peers fetches those of `web` (57 MB, MIT and Apache-2.0) into tools/bench/web first. --json writes all numbers, --docs puts the table on top of docs/benchmarks.md. It ends with 1 if results disagree.
  */
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { run } from "../setup.mjs";
 import { compare, type Row } from "./compare.js";
 import { measureRates } from "./rates.js";
 import { formatMeasurement, type Measurement } from "./table.js";
+import { webFolder } from "./web/open-page.js";
 import { groups } from "./work.js";
 import { works } from "./works.js";
 
@@ -23,6 +27,7 @@ const { values, positionals } = parseArgs({
     docs: { type: "boolean", default: false },
     only: { type: "string", multiple: true },
     python: { type: "string", default: "python3" },
+    "install-peers": { type: "boolean", default: false },
   },
 });
 const unknown = positionals.find((name) => !groups.some((group) => group === name));
@@ -36,6 +41,7 @@ const wanted = works.filter(
 if (wanted.length === 0)
   throw new Error(`bench: nothing to do; --only knows ${works.map(({ id }) => id).join(", ")}`);
 
+if (values["install-peers"]) run("npm", ["ci", "--prefix", webFolder, "--no-audit", "--no-fund"]);
 const rates = await measureRates();
 const rows: Row[] = [];
 for (const work of wanted) {
@@ -49,7 +55,7 @@ const measurement: Measurement = {
     cores: cpus().length,
     memoryGB: Math.round(totalmem() / 2 ** 30),
   },
-  versions: { Node: process.versions.node, ...peerVersions() },
+  versions: { Node: process.versions.node, ...pythonVersions(), ...webVersions() },
   rates,
   rows,
 };
@@ -59,11 +65,22 @@ if (values.json) writeFileSync(values.json, `${JSON.stringify(measurement, undef
 if (values.docs) addToDocs(table);
 process.exit(rows.some(({ note }) => note.startsWith("DISAGREES")) ? 1 : 0);
 
-function peerVersions(): Record<string, string> {
+function pythonVersions(): Record<string, string> {
   const script =
     "import json, importlib.metadata as m; print(json.dumps({n: m.version(n) for n in ['torch', 'librosa'] if any(d.name == n for d in m.distributions())}))";
   const { stdout, status } = spawnSync(values.python, ["-c", script], { encoding: "utf8" });
   return status === 0 ? (JSON.parse(stdout) as Record<string, string>) : {};
+}
+
+/** Of the peers in JavaScript that are installed. */
+function webVersions(): Record<string, string> {
+  const names = ["@jax-js/jax", "@tensorflow/tfjs-core"];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const path = join(webFolder, "node_modules", name, "package.json");
+      return existsSync(path) ? [[name, JSON.parse(readFileSync(path, "utf8")).version]] : [];
+    }),
+  );
 }
 
 /** The newest table comes first; older ones stay. */

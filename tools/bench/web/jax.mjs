@@ -1,6 +1,7 @@
 /**
  * One training step of a UnifiedVoice in jax-js, as its users would write it: loss, gradients and Adam in one `jit`.
- * Each function owns its arguments: what is used twice is used as `.ref` first.
+ * Each function owns its arguments: what is used twice is used as `.ref` first. `jit` refuses the gradient of `take`
+ * ("routine primitive scatter input is not imm"): embeddings are products with one-hot rows instead.
  */
 import { defaultDevice, init, jit, nn, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
 
@@ -56,10 +57,12 @@ export async function open({ weights, inputs, config, adam }) {
 
   const lookUp = (table, ids) => np.matmul(nn.oneHot(ids, table.shape[0]), table);
 
-  /** The mean over the targets that count: those that are ignored are -1, which is one-hot in no class. */
-  function crossEntropy(logits, targets, counted) {
-    const chosen = nn.oneHot(targets, logits.shape.at(-1)).mul(nn.logSoftmax(logits, -1));
-    return chosen.sum().mul(-1 / counted);
+  /** The mean over the targets that count: those that are ignored are -1, which is no class. */
+  function crossEntropy(logits, targets, count) {
+    const isCounted = np.greaterEqual(targets.ref, 0).astype(np.float32);
+    const chosen = nn.oneHot(np.maximum(targets, 0), logits.shape.at(-1));
+    const logs = chosen.mul(nn.logSoftmax(logits, -1)).sum(-1);
+    return np.sum(logs.mul(isCounted)).mul(-1 / count);
   }
 
   const counted = (name) => inputs[name].data.filter((target) => target >= 0).length;
@@ -67,13 +70,10 @@ export async function open({ weights, inputs, config, adam }) {
 
   function loss(w, batch) {
     const table = (text, mel) => np.concatenate([w[text], w[mel]], 0);
-    const tokens = lookUp(table("text_embedding.weight", "mel_embedding.weight"), batch.ids).add(
-      lookUp(
-        table("text_pos_embedding.emb.weight", "mel_pos_embedding.emb.weight"),
-        batch.positions,
-      ),
-    );
-    let x = np.concatenate([conditioning(w, batch.conditioning), tokens], 1);
+    const tokens = lookUp(table("text_embedding.weight", "mel_embedding.weight"), batch.ids);
+    const places = table("text_pos_embedding.emb.weight", "mel_pos_embedding.emb.weight");
+    const embedded = tokens.add(lookUp(places, batch.positions));
+    let x = np.concatenate([conditioning(w, batch.conditioning), embedded], 1);
     for (let i = 0; i < layers; i++) x = block(w, `gpt.h.${i}`, x);
     x = layerNorm(w, "final_norm", layerNorm(w, "gpt.ln_f", x));
     const head = (name, h) => linear(h, np.transpose(w[`${name}.weight`]), w[`${name}.bias`]);

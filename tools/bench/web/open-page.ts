@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,8 +13,9 @@ import type { Page } from "./page.js";
 /** Who may train in the page. */
 export type Contestant = "hawksbill" | "jax-js" | "tfjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
-export const peersFolder = join(here, "node_modules");
+/** Where the peers are installed. */
+export const webFolder = dirname(fileURLToPath(import.meta.url));
+const peersFolder = join(webFolder, "node_modules");
 
 /** The line that begins its script, and the folder of its WebAssembly files. */
 const contestants = {
@@ -43,6 +45,8 @@ export async function openPage(who: Contestant, path: string): Promise<Page["ste
   const executablePath = findChromium();
   if (executablePath === undefined)
     throw new Error("no Chromium found; install it, or set CHROMIUM to its path");
+  if (who !== "hawksbill" && !existsSync(peersFolder))
+    throw new Error("not installed; npm run bench -- web --install-peers does it");
   const outDir = await bundle(who, path);
   const { headers } = serverOptions.server;
   const { resolvedUrls } = await preview({
@@ -66,7 +70,7 @@ async function bundle(who: Contestant, path: string): Promise<string> {
   await mkdir(cacheFolder, { recursive: true });
   const outDir = await mkdtemp(join(cacheFolder, `page-${who}-`));
   await build({
-    stdin: { contents: script, resolveDir: here },
+    stdin: { contents: script, resolveDir: webFolder },
     conditions: ["@hawksbill/source"],
     bundle: true,
     splitting: true,

@@ -10,7 +10,7 @@ import { type Run, type Work, writeNumbers } from "../work.js";
 const batch = { clips: 4, tokens: 30, codes: 60, positions: 96, conditioningFrames: 128 };
 
 /** Six layers in the width of the small base, and in the width of models that are about to be useful. */
-function trainingStep(name: string, modelDim: number, where: "browser wasm" | "Node cpu"): Work {
+function trainingStep(modelDim: number, where: "browser wasm" | "Node cpu"): Work {
   const config = unifiedVoiceConfig({
     layers: 6,
     modelDim,
@@ -22,9 +22,9 @@ function trainingStep(name: string, modelDim: number, where: "browser wasm" | "N
   });
   const inPage = where === "browser wasm";
   return {
-    id: `web.${name}.${inPage ? "wasm" : "cpu"}`,
+    id: `web.${modelDim}.${inPage ? "wasm" : "cpu"}`,
     group: "web",
-    what: `a training step with Adam of ${name}, ${batch.clips} clips of ${batch.positions} positions: ours on ${where}, the peer's on browser wasm`,
+    what: `a training step with Adam, ${modelDim === 192 ? "the sizes of the small base" : `6 layers of ${modelDim}`}, ${batch.clips} clips of ${batch.positions} positions: ours on ${where}, the peer's on browser wasm`,
     peers: ["jax-js", "tfjs"],
     files: {
       name: `web-${modelDim}-${batch.clips}x${batch.positions}.safetensors`,
@@ -84,9 +84,7 @@ function parameters(D: number): number {
   return 6 * 12 * D * D + D * (256 + 1026);
 }
 
-export const webWorks: readonly Work[] = [
-  trainingStep("the small base", 192, "browser wasm"),
-  trainingStep("the small base", 192, "Node cpu"),
-  trainingStep("6 layers of 512", 512, "browser wasm"),
-  trainingStep("6 layers of 512", 512, "Node cpu"),
-];
+export const webWorks: readonly Work[] = [192, 512].flatMap((modelDim) => [
+  trainingStep(modelDim, "browser wasm"),
+  trainingStep(modelDim, "Node cpu"),
+]);
