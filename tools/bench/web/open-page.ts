@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -69,6 +69,7 @@ async function bundle(who: Contestant, path: string): Promise<string> {
   const { script, wasm } = contestants[who];
   await mkdir(cacheFolder, { recursive: true });
   const outDir = await mkdtemp(join(cacheFolder, `page-${who}-`));
+  process.on("exit", () => rmSync(outDir, { recursive: true, force: true }));
   await build({
     stdin: { contents: script, resolveDir: webFolder },
     conditions: ["@hawksbill/source"],
