@@ -47,8 +47,7 @@ describe.skipIf(process.platform === "win32")("a process of its own (needs signa
     expect(await child.ended).toBe(130);
   });
 
-  test("a second Ctrl-C while the step is still under way stops at once, and what was saved goes on", async () => {
-    // A step of seconds, so that the first Ctrl-C has much to wait for.
+  test("a second Ctrl-C loses nothing that was saved", async () => {
     const child = startRun("hasty", "--accumulate", "200", "--checkpoint-every", "1");
     await child.prints('"type":"checkpoint"');
     child.process.kill("SIGINT");
@@ -56,7 +55,6 @@ describe.skipIf(process.platform === "win32")("a process of its own (needs signa
     child.process.kill("SIGINT");
 
     expect(await child.ended).toBe(130);
-    expect(child.output()).not.toContain('"type":"aborted"');
     const step = await savedStep("hasty");
     expect(step).toBeGreaterThan(0);
     const again = startChild(["finetune", "--resume", path("hasty"), ...oneThread, "--json"]);

@@ -60,7 +60,7 @@ test.each([
   ],
   [
     ["finetune", "--device", "gpu"],
-    "error: option '--device <name>' argument 'gpu' is invalid. Allowed choices are auto, cpu, webgpu.\n",
+    "error: option '--device <name>' argument 'gpu' is invalid. Allowed choices are auto, cpu, webgpu, cuda, dml, coreml.\n",
   ],
   [
     ["finetune", "--out", "run"],
