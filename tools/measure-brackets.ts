@@ -69,7 +69,7 @@ async function measure(voice: string, [first, between, second]: readonly [string
   const soundsOfFirst = flite(voice, first, file).filter(isSound).length;
   const sounds = flite(voice, first + between + second, file);
   const last = sounds.filter(isSound)[soundsOfFirst - 1];
-  const next = sounds[sounds.indexOf(last) + 1];
+  const next = last && sounds[sounds.indexOf(last) + 1];
   const from = last?.end ?? 0;
   const to = next?.sound === "pau" ? next.end : from;
 
