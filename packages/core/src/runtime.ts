@@ -54,7 +54,7 @@ export interface Backend {
 }
 
 /** The number of each dtype in ONNX Runtime's tensors is the dtype's own name. */
-type OrtFeeds = Record<string, OrtTensor>;
+type OrtTensors = Record<string, OrtTensor>;
 
 /**
  * Runs sessions one after another. Two at once crash ONNX Runtime in browsers, and in Node gain
@@ -73,8 +73,8 @@ interface Opened {
   readonly device: Device;
   readonly options: Pick<DeviceOptions, "onFallback">;
   readonly traffic: { up: number; down: number };
-  /** Never settles, but fails when the device is lost. */
-  readonly whileThere: Promise<never>;
+  /** Ends the run that is under way when the device is lost. */
+  readonly current: { fail: ((error: DeviceError) => void) | undefined };
 }
 
 /** A device over one of ONNX Runtime's packages. */
@@ -86,11 +86,7 @@ export function createDevice(
   let end: DeviceError | undefined;
   const traffic = { up: 0, down: 0 };
   const limits = smallerLimits(backend.limits, options.limits);
-  let fail: (error: DeviceError) => void = () => undefined;
-  const whileThere = new Promise<never>((_, reject) => {
-    fail = reject;
-  });
-  whileThere.catch(() => undefined); // Whoever runs a program hears of it.
+  const current: Opened["current"] = { fail: undefined };
   const gpus = new Map<Session, Gpu>();
   const watched = new WeakSet<Gpu>();
 
@@ -104,7 +100,7 @@ export function createDevice(
     gpu.lost.then(({ message, reason }) => {
       if (![...gpus.values()].includes(gpu)) return;
       end ??= lostError(backend.name, message || reason);
-      fail(end);
+      current.fail?.(end);
     });
   }
 
@@ -118,7 +114,7 @@ export function createDevice(
       const read = await readConstants(graph, backend);
       const fitting = splitConstants(read, limits.tensorBytes ?? Number.POSITIVE_INFINITY);
       requireFits(fitting, limits, { device: backend.name, program: load.name ?? "program" });
-      const opened = { backend, device, options, traffic, whileThere };
+      const opened = { backend, device, options, traffic, current };
       const session = await inTurn(() => createSession(opened, fitting, load));
       await watch(session);
       for (const constant of fitting.constants)
@@ -164,7 +160,7 @@ async function createSession(
   graph: Graph,
   { name = "program", keepOnDevice = false, anyLength = false }: LoadOptions,
 ): Promise<Session> {
-  const { backend, device, options, traffic, whileThere } = opened;
+  const { backend, device, options, traffic, current } = opened;
   const stays = graph.outputs.map(
     (_, i) =>
       device.keepsResults &&
@@ -221,17 +217,24 @@ async function createSession(
   return {
     run: (inputs) =>
       inTurn(async () => {
-        const feeds: OrtFeeds = {};
+        const feeds: OrtTensors = {};
         for (const [i, input] of inputs.entries()) {
           feeds[`input_${i}`] = await feed(backend, input);
           if (input.place !== "device") traffic.up += bytesOf(input);
         }
-        const results = await Promise.race([session.run(feeds), whileThere]).catch(
-          (cause: unknown) => {
+        // Not a race with a promise that never settles: that one would hold the results of all runs.
+        const ran = new Promise<OrtTensors>((resolve, reject) => {
+          current.fail = reject;
+          session.run(feeds).then((results) => resolve(results as OrtTensors), reject);
+        });
+        const results = await ran
+          .catch((cause: unknown) => {
             if (cause instanceof DeviceError) throw cause;
             throw runtimeError(backend.name, "the program failed", cause);
-          },
-        );
+          })
+          .finally(() => {
+            current.fail = undefined;
+          });
         return graph.outputs.map((output) => {
           const tensor = received(opened, output, results[output.name] as OrtTensor, onDispose);
           if (tensor.place === "device") kept++;

@@ -1,0 +1,25 @@
+/// <reference types="node" />
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { expect, test } from "vitest";
+import { add, compile, ones, openDevice } from "./index.js";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+test("holds no results of runs that are over", async () => {
+  const device = await openDevice("cpu", { threads: 1 });
+  const run = compile((x: Tensor) => add(x, 1), { device });
+  const x = ones([1000]);
+  const results: WeakRef<object>[] = [];
+  for (let i = 0; i < 10; i++) {
+    const y = await run(x);
+    results.push(new WeakRef(y.dataSync()));
+    y.dispose();
+  }
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  collectGarbage();
+
+  expect(results.filter((result) => result.deref() !== undefined).length).toBeLessThanOrEqual(1);
+  await device.close();
+});
