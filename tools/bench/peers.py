@@ -164,6 +164,14 @@ def say(**what):
     print(json.dumps(what), flush=True)
 
 
+def peak_kilobytes():
+    """On Linux ru_maxrss may be that of the process which started this one."""
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    found = [line.split()[1] for line in lines if line.startswith("VmHWM")]
+    return float(found[0]) if found else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
 def main():
     precision = torch.autocast("cpu", torch.bfloat16) if peer == "pytorch-bf16" else contextlib.nullcontext()
     learns = torch.enable_grad() if work_id.startswith("train.") else torch.inference_mode()
@@ -174,7 +182,7 @@ def main():
             began = time.perf_counter()
             run()
             say(seconds=getattr(run, "seconds", time.perf_counter() - began))
-    say(peakMB=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    say(peakMB=peak_kilobytes() / 1024)
 
 
 main()

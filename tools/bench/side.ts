@@ -1,5 +1,6 @@
 /** A side of a comparison in JavaScript, in a process of its own: see peers.py, which speaks in the same lines. */
 import { createInterface } from "node:readline";
+import { peakMB } from "./peak-memory.js";
 import type { Peer } from "./work.js";
 import { works } from "./works.js";
 
@@ -18,7 +19,7 @@ for await (const _ of createInterface(process.stdin)) {
   say({ seconds: "seconds" in result ? result.seconds : (performance.now() - began) / 1000 });
 }
 const elsewhere = peer !== undefined || work.inBrowser;
-say({ peakMB: elsewhere ? null : process.resourceUsage().maxRSS / 1024 });
+say({ peakMB: elsewhere ? null : peakMB() });
 process.exit(0);
 
 /** compare.ts tells the last line. */

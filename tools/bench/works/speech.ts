@@ -29,7 +29,7 @@ const dvaeEncode: Work = {
   id: "dvae.encode",
   group: "speak",
   what: "dVAE encoder of the released size, 11.6 s of speech",
-  peers: bothPytorch,
+  peers: ["pytorch-fp32"], // In bfloat16 most codes of random weights are others.
   files: {
     name: "dvae.safetensors",
     make: (path) =>
