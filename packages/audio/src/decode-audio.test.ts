@@ -88,6 +88,15 @@ test("reads what is left of a file that is cut off, and says what is missing", a
   expect(channels).toEqual([sweep.subarray(0, 4096)]);
 });
 
+test.each(["sweep.ogg", "sweep.opus", "sweep.flac", "sweep.mp3"])(
+  "reads %s from a Buffer as from other bytes, and changes none of them",
+  async (name) => {
+    const buffer = Buffer.from(fixture(name)); // In Node's pool, where it does not begin at 0.
+    expect(await decodeAudio(buffer)).toEqual(await decodeAudio(fixture(name)));
+    expect(new Uint8Array(buffer)).toEqual(new Uint8Array(fixture(name)));
+  },
+);
+
 test("says which page of an Ogg file is damaged", async () => {
   const ogg = fixture("sweep.ogg");
   ogg[ogg.length - 100] = 0;

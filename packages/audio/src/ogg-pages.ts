@@ -27,7 +27,8 @@ export function readOggPages(bytes: Uint8Array): OggPages {
     const segments = bytes.subarray(offset + headerBytes, body);
     const end = segments.reduce((sum, size) => sum + size, body);
     if (end > bytes.length) break;
-    if (!isSound(bytes.slice(offset, end))) {
+    // Not slice: of Node's Buffer that is no copy, and the check writes into it.
+    if (!isSound(new Uint8Array(bytes.subarray(offset, end)))) {
       warnings.push(`The page at byte ${offset} is damaged: its checksum is wrong.`);
     }
     const flags = bytes[offset + 5] ?? 0;

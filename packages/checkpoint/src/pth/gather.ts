@@ -14,7 +14,7 @@ export function gather(
   const size = shape.reduce((product, n) => product * n, 1);
   const result = new Uint8Array(size * width);
   // Copying whole elements needs them at multiples of their width.
-  const aligned = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
   const from = elementsOf(aligned, width);
   const to = elementsOf(result, width);
   const rowLength = shape.at(-1) ?? 1;
