@@ -52,3 +52,19 @@ export function splitClips(clips: readonly CorpusClip[]): {
     heldOut: clips.filter(({ text }) => held.has(text)),
   };
 }
+
+/** The clips of further corpora whose sentences are not held out; all corpora name their clips alike. */
+export async function readMoreClips(
+  folders: readonly string[],
+  heldOut: readonly CorpusClip[],
+): Promise<CorpusClip[]> {
+  const measured = new Set(heldOut.map(({ text }) => text));
+  const corpora: CorpusClip[][] = [];
+  for (const folder of folders)
+    corpora.push(
+      (await readClips(folder))
+        .filter(({ text }) => !measured.has(text))
+        .map((clip) => ({ ...clip, id: `${folder}/${clip.id}` })),
+    );
+  return corpora.flat();
+}

@@ -19,6 +19,43 @@ export function moreSentences() {
   return makeSentences(2 * CORPUS_SENTENCES, 1).filter((sentence) => !first.has(sentence));
 }
 
+/** Frames for words of all kinds: what they say is nonsense, how they are read is not. */
+const WORD_FRAMES = [
+  "The _ and the _ were _.",
+  "_ is not the same as _.",
+  "She wrote _, _ and _ on the wall.",
+  "Do you know what _ means?",
+  "They call it _ _ in the _.",
+  "He said _ before he said _.",
+  "A _ of _ is on the _.",
+  "We _ the _ with a _ _.",
+  "Every _ has its own _ _.",
+  "I read about _ and _.",
+  "_, _, _ and _.",
+  "If you _ it, it will _.",
+  "This _ has never been _ by a _.",
+  "Where are the _ for my _?",
+  "You should _ your _ at _.",
+  "My _ can be _ or _.",
+];
+
+/**
+ * Sentences of words from a list, each word as often as any other: for a model that has to read words that are
+ * in no template. All different; the same seed gives the same.
+ *
+ * @param {number} count
+ * @param {readonly string[]} words Such as Debian's `wamerican-small` has; those of other than 3 to 10 plain letters are left out.
+ */
+export function wordSentences(count, words) {
+  const random = randomFrom(7);
+  const plain = words.filter((word) => /^[a-z]{3,10}$/.test(word));
+  const sentences = /** @type {Set<string>} */ (new Set());
+  const pick = makeDeck(plain, random);
+  const frame = makeDeck(WORD_FRAMES, random);
+  while (sentences.size < count) sentences.add(capitalize(frame().replaceAll("_", () => pick())));
+  return [...sentences];
+}
+
 /**
  * Natural English sentences for training speech, in random order and all different: the handwritten
  * ones and as many from the templates as are wanted. The same seed gives the same sentences.

@@ -8,6 +8,7 @@
  * @property {number} share Its part of all clips.
  * @property {(text: string, path: string) => [program: string, ...options: string[]]} command
  * @property {readonly string[]} effects Effects of sox.
+ * @property {number} higher How much smaller it sounds than the program's voice.
  */
 
 /** @param {number} pitchHz How high it speaks on average. */
@@ -27,6 +28,7 @@ export function flite(id, { share, voice, options = [], higher = 1 }) {
   return {
     id,
     share,
+    higher,
     command: (text, path) => ["flite", "-voice", voice, ...options, "-o", path, "-t", text],
     effects: higher === 1 ? [] : ["speed", String(higher)],
   };
@@ -45,27 +47,35 @@ export const SPEAKERS = /** @type {readonly Speaker[]} */ ([
   }),
 ]);
 
-/** The same voices at more heights, for the second part of the training. */
+/** The same voices at more heights, and a third one, for the second part of the training. */
 export const MORE_SPEAKERS = /** @type {readonly Speaker[]} */ ([
-  flite("rms", { share: 0.25, voice: "rms" }),
+  flite("rms", { share: 0.2, voice: "rms" }),
   flite("awb", { share: 0.15, voice: "awb" }),
-  flite("rms-high", { share: 0.15, voice: "rms", options: stretch(1.12), higher: 1.18 }),
+  flite("kal16", { share: 0.15, voice: "kal16" }),
+  flite("rms-high", { share: 0.12, voice: "rms", options: stretch(1.12), higher: 1.18 }),
   flite("awb-high", {
-    share: 0.15,
+    share: 0.12,
     voice: "awb",
     options: [...pitch(150), ...stretch(1.2)],
     higher: 1.16,
   }),
   flite("rms-higher", {
-    share: 0.15,
+    share: 0.13,
     voice: "rms",
     options: [...pitch(125), ...stretch(1.25)],
     higher: 1.28,
   }),
   flite("awb-middle", {
-    share: 0.15,
+    share: 0.13,
     voice: "awb",
     options: [...pitch(140), ...stretch(1.1)],
     higher: 1.08,
   }),
+]);
+
+/** For words from a list: each voice as it is, since training warps what it hears. */
+export const WORD_SPEAKERS = /** @type {readonly Speaker[]} */ ([
+  flite("rms", { share: 0.4, voice: "rms" }),
+  flite("awb", { share: 0.3, voice: "awb" }),
+  flite("kal16", { share: 0.3, voice: "kal16" }),
 ]);

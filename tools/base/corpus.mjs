@@ -2,18 +2,20 @@
 /**
  * Makes the speech on which the base model is trained:
  *
- *     node tools/base/corpus.mjs OUT [--more] [--clips 12000] [--jobs 2]
+ *     node tools/base/corpus.mjs OUT [--more | --words FILE] [--clips 12000] [--jobs 2]
  *
- * (`--more`: other sentences, and voices at more heights, for the second part of the training)
+ * (`--more`: other sentences, and voices at more heights; `--words`: sentences of words from a list, a word a line,
+ * such as /usr/share/dict/american-english-small of Debian's `wamerican-small`)
  * writes OUT/metadata.csv (`id|text|speaker`) and OUT/wavs/ID.wav (22,050 Hz, 16 bits, mono). It
  * needs the programs flite and sox. The same versions of these make the same corpus.
  */
+import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { corpusSentences, moreSentences } from "./corpus-sentences.mjs";
+import { corpusSentences, moreSentences, wordSentences } from "./corpus-sentences.mjs";
 import { speak } from "./corpus-speak.mjs";
-import { MORE_SPEAKERS, SPEAKERS } from "./corpus-speakers.mjs";
+import { MORE_SPEAKERS, SPEAKERS, WORD_SPEAKERS } from "./corpus-speakers.mjs";
 import { encodeWav } from "./corpus-wav.mjs";
 
 /** @typedef {import("./corpus-speakers.mjs").Speaker} Speaker */
@@ -29,6 +31,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     more: { type: "boolean", default: false },
+    words: { type: "string" },
     clips: { type: "string", default: "12000" },
     jobs: { type: "string", default: "2" },
   },
@@ -36,7 +39,7 @@ const { values, positionals } = parseArgs({
 const [folder] = positionals;
 if (!folder) throw new Error("corpus: give the output folder, e.g. node tools/base/corpus.mjs OUT");
 
-const speakers = values.more ? MORE_SPEAKERS : SPEAKERS;
+const speakers = values.words ? WORD_SPEAKERS : values.more ? MORE_SPEAKERS : SPEAKERS;
 await mkdir(join(folder, "wavs"), { recursive: true });
 const started = Date.now();
 const clips = plan(Number(values.clips));
@@ -62,7 +65,7 @@ printSummary();
  * @returns {Clip[]}
  */
 function plan(count) {
-  const sentences = values.more ? moreSentences() : corpusSentences();
+  const sentences = sentencesToSpeak(count);
   let start = 0;
   return speakers.flatMap((speaker) => {
     const length = Math.round(count * speaker.share);
@@ -74,6 +77,12 @@ function plan(count) {
       speaker,
     }));
   });
+}
+
+/** @param {number} count */
+function sentencesToSpeak(count) {
+  if (values.words) return wordSentences(count, readFileSync(values.words, "utf8").split("\n"));
+  return values.more ? moreSentences() : corpusSentences();
 }
 
 /**

@@ -1,6 +1,6 @@
 // @ts-check
 import { expect, test } from "vitest";
-import { corpusSentences, makeSentences, readLines } from "./corpus-sentences.mjs";
+import { corpusSentences, makeSentences, readLines, wordSentences } from "./corpus-sentences.mjs";
 import { SPEAKERS } from "./corpus-speakers.mjs";
 import { encodeWav, polishClip } from "./corpus-wav.mjs";
 import { wordErrorRate } from "./recognise.mjs";
@@ -22,6 +22,16 @@ test("a seed gives the same sentences, and another seed others", () => {
 test("no sentence of the demo's voice is in the corpus", () => {
   const known = new Set(sentences);
   expect(readLines("./voice-sentences.txt").filter((text) => known.has(text))).toEqual([]);
+});
+
+test("sentences of a list's words use plain words only, all of them before any twice", () => {
+  const words = ["alpha", "bravo", "o'clock", "Charlie", "delta", "at"];
+
+  const text = wordSentences(20, words).join(" ").toLowerCase();
+
+  expect(text).not.toMatch(/_|o'clock|charlie/);
+  const counts = ["alpha", "bravo", "delta"].map((word) => text.split(word).length - 1);
+  expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
 });
 
 test("the speakers' shares make the whole", () => {

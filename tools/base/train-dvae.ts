@@ -1,14 +1,18 @@
 /**
- * Trains the small base's dVAE: `npx tsx --conditions=@hawksbill/source tools/base/train-dvae.ts CORPUS OUT [STEPS]`.
+ * Trains the small base's dVAE: `npx tsx --conditions=@hawksbill/source tools/base/train-dvae.ts CORPUS OUT [STEPS] [MORE...]`.
  * Writes OUT/dvae.safetensors (float32) every 500 steps and OUT/dvae.jsonl, a line a report. Goes on from
- * OUT/dvae.safetensors if it is there, with a schedule of its own.
+ * OUT/dvae.safetensors if it is there, with a schedule of its own. MORE are further corpora to train on.
+ *
+ * Its codes say what is said and how, and as little as can be of the speaker's size: the encoder hears speech that was
+ * warped at random, the decoder has to give it back as a speaker of the voice's own size said it. So the codes of
+ * a new voice are among those that UnifiedVoice knows, and the decoder can be fitted to the voice.
  *
  * The bands of the mel are divided by very different numbers, so a plain mean squared error would hardly hear
  * the formants above 1 kHz. Here each band's error counts as it is in the logarithm, before that division.
  */
 import { appendFileSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { MEL_NORMS } from "@hawksbill/audio";
+import { MEL_NORMS, type Mel } from "@hawksbill/audio";
 import { readSafetensors, writeSafetensors } from "@hawksbill/checkpoint/node";
 import {
   abs,
@@ -40,17 +44,22 @@ import {
   updateCodebook,
 } from "@hawksbill/dvae";
 import { adamW, cosine, linearWarmup } from "@hawksbill/trainer";
-import { type CorpusClip, readClips, splitClips } from "./clips.js";
+import { type CorpusClip, readClips, readMoreClips, splitClips } from "./clips.js";
+import { MORE_SPEAKERS, SPEAKERS } from "./corpus-speakers.mjs";
+import { randomWarp, warpMel } from "./warp-mel.js";
 
-const [corpus, out, stepsText = "5000"] = process.argv.slice(2);
-if (!corpus || !out) throw new Error("usage: train-dvae.ts CORPUS OUT [STEPS]");
+const [corpus, out, stepsText = "5000", ...more] = process.argv.slice(2);
+if (!corpus || !out) throw new Error("usage: train-dvae.ts CORPUS OUT [STEPS] [MORE...]");
 const steps = Number(stepsText);
 const batchSize = 32;
 const cropFrames = 128;
 
 const device = await openDevice("cpu");
 const random = new Random(1);
-const { train, heldOut } = splitClips(await readClips(corpus));
+const { train: first, heldOut } = splitClips(await readClips(corpus));
+const train = [...first, ...(await readMoreClips(more, heldOut))];
+/** How much smaller a speaker sounds than the voice that was made to sound so. */
+const speakerSizes = new Map([...SPEAKERS, ...MORE_SPEAKERS].map(({ id, higher }) => [id, higher]));
 const config: DvaeConfig = {
   channels: 80,
   tokens: 1024,
@@ -73,11 +82,11 @@ const optimizer = adamW(splitDvae(weights).parameters, { betas: [0.9, 0.99], wei
 const schedule = linearWarmup(cosine(8e-4, { steps: steps - 100, final: 2e-5 }), { steps: 100 });
 
 const step = compile(
-  (parameters: Weights, codebook: Weights, mel: Tensor, frames: Tensor) =>
+  (parameters: Weights, codebook: Weights, { mel, target, frames }: Crops) =>
     valueAndGradWithAux((p: Weights) => {
       const losses = dvaeLosses({ ...p, ...codebook }, mel, { frames });
       const { commitmentLoss, encoded, codes } = losses;
-      const reconstructionLoss = heard(losses.reconstruction, mel, frames);
+      const reconstructionLoss = heard(losses.reconstruction, target, frames);
       const loss = add(mul(reconstructionLoss, reconstructionWeight), mul(commitmentLoss, 0.25));
       return { loss, aux: { reconstructionLoss, encoded, codes } };
     })(parameters),
@@ -97,45 +106,76 @@ function heard(reconstruction: Tensor, mel: Tensor, frames: Tensor): Tensor {
 }
 
 const evaluate = compile(
-  (all: Weights, mel: Tensor, frames: Tensor) => {
-    const { reconstructionLoss: plain, reconstruction, codes } = dvaeLosses(all, mel, { frames });
-    return { plain, heard: heard(reconstruction, mel, frames), codes };
+  (all: Weights, { mel, target, frames }: Crops) => {
+    const { reconstruction, codes } = dvaeLosses(all, mel, { frames });
+    return { heard: heard(reconstruction, target, frames), codes };
   },
   { device, name: "dvae evaluation" },
 );
 
-/** Random stretches of clips, [batch, 80, cropFrames], zeros behind short ones, and how much of each counts. */
-function crops(clips: readonly CorpusClip[], choose: Random): { mel: Tensor; frames: Tensor } {
+type Crops = {
+  /** What the encoder hears, [batch, 80, cropFrames], zeros behind short clips. */
+  readonly mel: Tensor;
+  /** What the decoder has to say, as large. */
+  readonly target: Tensor;
+  /** How much of each counts, [batch]. */
+  readonly frames: Tensor;
+};
+
+/** Random stretches of clips, warped at random or, in half of them, as they are. */
+function crops(clips: readonly CorpusClip[], choose: Random): Crops {
   const mel = new Float32Array(batchSize * 80 * cropFrames);
+  const target = new Float32Array(mel.length);
   const counts = new Int32Array(batchSize);
   for (let b = 0; b < batchSize; b++) {
-    const { data, frames } = (clips[choose.integer(clips.length)] as CorpusClip).mel;
+    const clip = clips[choose.integer(clips.length)] as CorpusClip;
+    const { frames } = clip.mel;
     const length = Math.min(cropFrames, frames - (frames % 4));
     const start = choose.integer(frames - length + 1);
+    const piece = crop(clip.mel, start, length);
+    const warp = choose.next() < 0.5 ? 1 : randomWarp(choose);
     counts[b] = length;
-    for (let band = 0; band < 80; band++)
-      mel.set(
-        data.subarray(band * frames + start, band * frames + start + length),
-        (b * 80 + band) * cropFrames,
-      );
+    put(warpMel(piece, warp), mel, b);
+    put(warpMel(piece, 1 / (speakerSizes.get(clip.speaker) ?? 1)), target, b);
   }
-  return { mel: tensor(mel, { shape: [batchSize, 80, cropFrames] }), frames: tensor(counts) };
+  const shape = [batchSize, 80, cropFrames];
+  return {
+    mel: tensor(mel, { shape }),
+    target: tensor(target, { shape }),
+    frames: tensor(counts),
+  };
 }
 
-async function heldOutReport(): Promise<{ plain: number; heard: number; codesInUse: number }> {
+function crop({ data, bands, frames }: Mel, start: number, length: number): Mel {
+  const piece = new Float32Array(bands * length);
+  for (let band = 0; band < bands; band++) {
+    const from = band * frames + start;
+    piece.set(data.subarray(from, from + length), band * length);
+  }
+  return { data: piece, bands, frames: length };
+}
+
+/** Writes a mel to its place in a batch, at the front of its row. */
+function put({ data, bands, frames }: Mel, batch: Float32Array, item: number): void {
+  for (let band = 0; band < bands; band++)
+    batch.set(
+      data.subarray(band * frames, (band + 1) * frames),
+      (item * bands + band) * cropFrames,
+    );
+}
+
+async function heldOutReport(): Promise<{ heard: number; codesInUse: number }> {
   const same = new Random(2);
   const used = new Set<number>();
-  const losses = { plain: 0, heard: 0 };
+  let loss = 0;
   const rounds = 8;
   for (let i = 0; i < rounds; i++)
     await scope(async () => {
-      const { mel, frames } = crops(heldOut, same);
-      const result = await evaluate(weights, mel, frames);
-      losses.plain += (await result.plain.item()) / rounds;
-      losses.heard += (await result.heard.item()) / rounds;
+      const result = await evaluate(weights, crops(heldOut, same));
+      loss += (await result.heard.item()) / rounds;
       for (const code of result.codes.dataSync()) used.add(Number(code));
     });
-  return { ...losses, codesInUse: used.size };
+  return { heard: loss, codesInUse: used.size };
 }
 
 mkdirSync(out, { recursive: true });
@@ -143,21 +183,21 @@ const choose = random.fork(goesOn ? "more crops" : "crops");
 const restarts = random.fork("restarts");
 const began = performance.now();
 for (let i = 1; i <= steps; i++) {
-  const { mel, frames } = crops(train, choose);
+  const batch = crops(train, choose);
   const { parameters, codebook } = splitDvae(weights);
-  const { aux, grads } = await step(parameters, codebook, mel, frames);
+  const { aux, grads } = await step(parameters, codebook, batch);
   optimizer.step(parameters, grads, {
     learningRate: schedule(i - 1),
     clip: { norm: 1, by: "all" },
   });
-  const codeCounts = (frames.dataSync() as Int32Array).map((n) => n / 4);
+  const codeCounts = (batch.frames.dataSync() as Int32Array).map((n) => n / 4);
   const moved = updateCodebook(weights, aux, {
     codeCounts,
     // Late restarts would unsettle codes that the decoder already knows.
     restart: i < steps * 0.7 && i % 10 === 0 ? { random: restarts, below: 0.25 } : undefined,
   });
   const loss = await aux.reconstructionLoss.item();
-  disposeTree([codebook, mel, frames, aux, grads]);
+  disposeTree([codebook, batch, aux, grads]);
   weights = { ...parameters, ...moved.codebook };
   if (i % 100 === 0 || i === 1) {
     const report = {

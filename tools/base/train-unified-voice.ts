@@ -1,9 +1,9 @@
 /**
  * Trains the small base's tokenizer and UnifiedVoice on the codes of its dVAE:
- * `npx tsx --conditions=@hawksbill/source tools/base/train-unified-voice.ts CORPUS OUT [STEPS] [MORE]`.
+ * `npx tsx --conditions=@hawksbill/source tools/base/train-unified-voice.ts CORPUS OUT [STEPS] [MORE...]`.
  * Reads OUT/dvae.safetensors; writes OUT/tokenizer.json, OUT/unified-voice.safetensors (float32) every
  * 250 steps, and OUT/unified-voice.jsonl, a line a report. Goes on from OUT/unified-voice.safetensors if it
- * is there, with a schedule of its own. MORE is a second corpus to train on, without the held-out sentences.
+ * is there, with a schedule of its own. MORE are further corpora to train on, without the held-out sentences.
  */
 import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -32,10 +32,16 @@ import {
   trainingLosses,
   unifiedVoiceConfig,
 } from "@hawksbill/unified-voice";
-import { type CorpusClip, readClips, splitClips } from "./clips.js";
+import { type CorpusClip, readClips, readMoreClips, splitClips } from "./clips.js";
+import { randomWarp, warpMel } from "./warp-mel.js";
 
-const [corpus, out, stepsText = "3000", more] = process.argv.slice(2);
-if (!corpus || !out) throw new Error("usage: train-unified-voice.ts CORPUS OUT [STEPS] [MORE]");
+/** A clip to learn from: as it is (1) or warped by a factor. */
+interface Spoken extends CorpusClip {
+  readonly warp: number;
+}
+
+const [corpus, out, stepsText = "3000", ...more] = process.argv.slice(2);
+if (!corpus || !out) throw new Error("usage: train-unified-voice.ts CORPUS OUT [STEPS] [MORE...]");
 const steps = Number(stepsText);
 const batchSize = 32;
 const conditioningFrames = 128;
@@ -47,7 +53,12 @@ const textWeight = 0.05;
 const device = await openDevice("cpu");
 const random = new Random(3);
 const { train: first, heldOut } = splitClips(await readClips(corpus));
-const train = [...first, ...(more ? await moreClips(more) : [])];
+const clips = [...first, ...(await readMoreClips(more, heldOut))];
+/** Each clip as it is and warped, so that the codes of other speakers are known. */
+const train = clips.flatMap((clip): Spoken[] => [
+  { ...clip, warp: 1 },
+  { ...clip, id: `${clip.id} warped`, warp: randomWarp(random) },
+]);
 
 const tokenizer = trainTokenizer(
   first.map(({ text }) => text),
@@ -55,7 +66,8 @@ const tokenizer = trainTokenizer(
 );
 writeFileSync(join(out, "tokenizer.json"), JSON.stringify(tokenizer.toJSON()));
 
-const codesOf = await encodeAll([...train, ...heldOut]);
+const measured = heldOut.map((clip): Spoken => ({ ...clip, warp: 1 }));
+const codesOf = await encodeAll([...train, ...measured]);
 const config = unifiedVoiceConfig({
   layers: 6,
   modelDim: 192,
@@ -88,17 +100,8 @@ const evaluate = compile(
   { device, name: "unified voice evaluation", maxPrograms: 24 },
 );
 
-/** The clips of the second corpus whose sentences are not held out; both name their clips alike. */
-async function moreClips(folder: string): Promise<CorpusClip[]> {
-  const measured = new Set(heldOut.map(({ text }) => text));
-  const clips = await readClips(folder);
-  return clips
-    .filter(({ text }) => !measured.has(text))
-    .map((clip) => ({ ...clip, id: `more-${clip.id}` }));
-}
-
 /** Each clip's codes by its id; clips of one length are encoded together. */
-async function encodeAll(clips: readonly CorpusClip[]): Promise<Map<string, Int32Array>> {
+async function encodeAll(clips: readonly Spoken[]): Promise<Map<string, Int32Array>> {
   const { tensors: dvae } = await readSafetensors(join(out as string, "dvae.safetensors"));
   const encode = compile((mels: Tensor[]) => encodeMel(dvae, stack(mels, 0)), {
     device,
@@ -113,7 +116,10 @@ async function encodeAll(clips: readonly CorpusClip[]): Promise<Map<string, Int3
     while (end < sorted.length && end - first < 32 && sorted[end]?.mel.frames === frames) end++;
     const same = sorted.slice(first, end);
     await scope(async () => {
-      const mels = same.map(({ mel }) => tensor(mel.data, { shape: [mel.bands, mel.frames] }));
+      const mels = same.map(({ mel, warp }) => {
+        const { data, bands, frames } = warpMel(mel, warp);
+        return tensor(data, { shape: [bands, frames] });
+      });
       const result = await encode(mels);
       const data = result.dataSync() as Int32Array;
       const count = data.length / same.length;
@@ -127,30 +133,30 @@ async function encodeAll(clips: readonly CorpusClip[]): Promise<Map<string, Int3
   return codes;
 }
 
-/** A random stretch of a clip; short clips are repeated. */
-function conditioning({ mel }: CorpusClip, choose: Random): ConditioningMel {
+/** A random stretch of a clip, warped; short clips are repeated. */
+function conditioning({ mel }: CorpusClip, warp: number, choose: Random): ConditioningMel {
   const { bands, frames, data } = mel;
   const start = choose.integer(Math.max(1, frames - conditioningFrames + 1));
   const window = new Float32Array(bands * conditioningFrames);
   for (let band = 0; band < bands; band++)
     for (let t = 0; t < conditioningFrames; t++)
       window[band * conditioningFrames + t] = data[band * frames + ((start + t) % frames)] ?? 0;
-  return { data: window, bands, frames: conditioningFrames };
+  return warpMel({ data: window, bands, frames: conditioningFrames }, warp);
 }
 
 const bySpeaker = new Map<string, CorpusClip[]>();
-for (const clip of train)
+for (const clip of clips)
   bySpeaker.set(clip.speaker, [...(bySpeaker.get(clip.speaker) ?? []), clip]);
 
-function batchOf(clips: readonly CorpusClip[], texts: readonly string[], choose: Random): Batch {
+function batchOf(clips: readonly Spoken[], texts: readonly string[], choose: Random): Batch {
   return makeBatch(
-    clips.map(({ id, speaker }, i) => {
+    clips.map(({ id, speaker, warp }, i) => {
       const others = bySpeaker.get(speaker) as CorpusClip[];
       const other = others[choose.integer(others.length)] as CorpusClip;
       return {
         tokens: tokenizer.encode(texts[i] ?? ""),
         codes: codesOf.get(id) ?? [],
-        conditioning: [conditioning(other, choose)],
+        conditioning: [conditioning(other, warp, choose)],
       };
     }),
     config,
@@ -159,10 +165,10 @@ function batchOf(clips: readonly CorpusClip[], texts: readonly string[], choose:
 }
 
 /** Batches of clips of about one length, in random order. */
-function* epoch(clips: readonly CorpusClip[], choose: Random): Generator<CorpusClip[]> {
-  const length = (clip: CorpusClip): number => clip.mel.frames + 60 * choose.next();
+function* epoch(clips: readonly Spoken[], choose: Random): Generator<Spoken[]> {
+  const length = (clip: Spoken): number => clip.mel.frames + 60 * choose.next();
   const keyed = clips.map((clip) => ({ clip, key: length(clip) })).sort((a, b) => a.key - b.key);
-  const groups: CorpusClip[][] = [];
+  const groups: Spoken[][] = [];
   for (let i = 0; i < keyed.length; i += batchSize)
     groups.push(keyed.slice(i, i + batchSize).map(({ clip }) => clip));
   yield* choose.shuffle(groups);
@@ -172,7 +178,7 @@ function* epoch(clips: readonly CorpusClip[], choose: Random): Generator<CorpusC
 async function report(): Promise<{ mel: number; text: number; wrongText: number }> {
   const choose = new Random(4);
   const totals = { mel: 0, text: 0, wrongText: 0 };
-  const groups = [...epoch(heldOut, choose)];
+  const groups = [...epoch(measured, choose)];
   for (const clips of groups)
     await scope(async () => {
       const texts = clips.map(({ text }) => text);
