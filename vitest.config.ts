@@ -12,7 +12,7 @@ export default defineConfig({
     include: [
       ...configDefaults.include,
       "**/README.md",
-      "docs/{custom-training,files,how-it-works}.md",
+      "docs/{autodiff-from-nothing,custom-training,files,how-it-works}.md",
     ],
     exclude: [...configDefaults.exclude, "docs/README.md", "examples/README.md"], // They have no examples of code.
     testTimeout: 30_000, // Busy machines are slow, not wrong.
