@@ -1,16 +1,5 @@
 import type { Audio } from "@hawksbill/audio";
-import {
-  type CompiledFunction,
-  cast,
-  compile,
-  type Device,
-  DisposedError,
-  disposeTree,
-  mapTree,
-  type Tensor,
-  tensor,
-  type Weights,
-} from "@hawksbill/core";
+import type { Device, Tensor, Weights } from "@hawksbill/core";
 import { checkNumbers } from "./check-numbers.js";
 import {
   type HifiganConfig,
@@ -18,8 +7,9 @@ import {
   hifiganHop,
   inferHifiganConfig,
 } from "./hifigan-config.js";
-import { FrameStream } from "./hifigan-frames.js";
+import { FrameStream, hifiganFrames } from "./hifigan-frames.js";
 import { hifigan, hifiganReach, latentFrames } from "./hifigan-model.js";
+import { Network } from "./network.js";
 import { VocoderError } from "./vocoder-error.js";
 import { checkWindow, cutFrames, inWindows, nextWindow } from "./windows.js";
 
@@ -35,24 +25,17 @@ export interface HifiganOptions {
 /** A trained HiFi-GAN decoder on a device: from UnifiedVoice's latents straight to 24 kHz sound. */
 export class HifiganDecoder {
   readonly config: HifiganConfig;
-  readonly #weights: Weights;
-  readonly #frames: CompiledFunction<[Tensor], Tensor>;
-  readonly #run: CompiledFunction<[Weights, Tensor, Tensor], Tensor>;
-  #disposed = false;
+  readonly #frames: Network;
+  readonly #network: Network;
 
   private constructor(weights: Weights, config: HifiganConfig, device: Device) {
     this.config = config;
-    this.#weights = weights;
-    this.#frames = compile(latentFrames, { device, name: "HifiganDecoder frames" });
-    this.#run = compile(
-      (all, frames, speaker) =>
-        hifigan(
-          mapTree(all, (x) => cast(x, "float32")),
-          frames,
-          speaker,
-          config,
-        ),
-      { device, name: "HifiganDecoder", maxPrograms: 4 },
+    const title = "HiFi-GAN decoder";
+    this.#frames = new Network(title, {}, device, (_, [latents]) =>
+      latentFrames(latents as Tensor),
+    );
+    this.#network = new Network(title, weights, device, (all, [frames, speaker]) =>
+      hifigan(all, frames as Tensor, speaker as Tensor, config),
     );
   }
 
@@ -82,8 +65,7 @@ export class HifiganDecoder {
     const { config } = this;
     const { latentDim, speakerDim } = config;
     const who = "HifiganDecoder.inference";
-    if (this.#disposed)
-      throw new DisposedError(`${who}: this decoder was disposed of; create another`);
+    this.#network.requireAlive(who);
     const codes = latents.length / latentDim;
     if (!(Number.isInteger(codes) && codes >= 1))
       throw new VocoderError(
@@ -92,10 +74,11 @@ export class HifiganDecoder {
     checkNumbers(who, "the latents", latents, [codes, latentDim]);
     checkNumbers(who, "the speaker's latent", speakerLatent, [1, speakerDim]);
 
-    const { data, frames } = await this.#interpolated(latents, codes);
+    const data = await this.#frames.run([latents, [1, codes, latentDim]]); // [latentDim, frames]
+    const frames = hifiganFrames(codes);
     const [hop, margin] = [hifiganHop(config), hifiganReach(config)];
     const samples = await inWindows(who, frames, { length, margin, hop, signal }, (window) =>
-      this.#window(cutFrames(data, frames, window), speakerLatent),
+      this.#sound(cutFrames(data, frames, window), speakerLatent),
     );
     return { samples, sampleRateHz };
   }
@@ -125,8 +108,7 @@ export class HifiganDecoder {
     let from = 0;
     for await (const stretch of followedByEnd(latents)) {
       signal?.throwIfAborted();
-      if (this.#disposed)
-        throw new DisposedError(`${who}: this decoder was disposed of; create another`);
+      this.#network.requireAlive(who);
       if (stretch === "end") frames.end();
       else {
         checkNumbers(who, "the latents", stretch, [
@@ -140,7 +122,7 @@ export class HifiganDecoder {
         if (!window) break;
         signal?.throwIfAborted();
         const { start, end, to } = window;
-        const all = await this.#window(frames.cut(start, end), speakerLatent);
+        const all = await this.#sound(frames.cut(start, end), speakerLatent);
         yield { samples: all.slice((from - start) * hop, (to - start) * hop), sampleRateHz };
         from = to;
       }
@@ -149,40 +131,17 @@ export class HifiganDecoder {
       throw new VocoderError(`${who}: there are no latents; give those of one code or more.`);
   }
 
-  async #window(frames: Float32Array, speaker: Float32Array): Promise<Float32Array> {
+  #sound(frames: Float32Array, speakerLatent: Float32Array): Promise<Float32Array> {
     const { latentDim, speakerDim } = this.config;
-    const made = [
-      tensor(frames, { shape: [1, latentDim, frames.length / latentDim] }),
-      tensor(speaker, { shape: [1, speakerDim] }),
-    ];
-    try {
-      const wave = await this.#run(this.#weights, ...(made as [Tensor, Tensor]));
-      made.push(wave);
-      return (await wave.data()) as Float32Array;
-    } finally {
-      disposeTree(made);
-    }
+    return this.#network.run(
+      [frames, [1, latentDim, frames.length / latentDim]],
+      [speakerLatent, [1, speakerDim]],
+    );
   }
 
   /** Frees the programs; the weights stay the caller's. */
   async dispose(): Promise<void> {
-    this.#disposed = true;
-    await Promise.all([this.#frames.release(), this.#run.release()]);
-  }
-
-  /** Latents at the frames' rate, [latentDim, frames]. */
-  async #interpolated(
-    latents: Float32Array,
-    codes: number,
-  ): Promise<{ data: Float32Array; frames: number }> {
-    const made = [tensor(latents, { shape: [1, codes, this.config.latentDim] })];
-    try {
-      const frames = await this.#frames(made[0] as Tensor);
-      made.push(frames);
-      return { data: (await frames.data()) as Float32Array, frames: frames.shape[2] ?? 0 };
-    } finally {
-      disposeTree(made);
-    }
+    await Promise.all([this.#frames.dispose(), this.#network.dispose()]);
   }
 }
 

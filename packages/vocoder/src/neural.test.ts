@@ -139,7 +139,7 @@ test("keep no tensors, also where they fail, and float16 weights will do", async
     "Univnet.inference: this UnivNet was disposed of; create another",
   );
   await expect(small.hifigan.inference(latents, voice)).rejects.toThrow(
-    "HifiganDecoder.inference: this decoder was disposed of; create another",
+    "HifiganDecoder.inference: this HiFi-GAN decoder was disposed of; create another",
   );
 });
 

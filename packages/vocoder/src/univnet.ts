@@ -1,18 +1,7 @@
 import type { Audio, Mel } from "@hawksbill/audio";
-import {
-  type CompiledFunction,
-  cast,
-  compile,
-  type Device,
-  DisposedError,
-  disposeTree,
-  mapTree,
-  type Random,
-  type Tensor,
-  tensor,
-  type Weights,
-} from "@hawksbill/core";
+import type { Device, Random, Tensor, Weights } from "@hawksbill/core";
 import { checkNumbers } from "./check-numbers.js";
+import { Network } from "./network.js";
 import {
   inferUnivnetConfig,
   type UnivnetConfig,
@@ -40,22 +29,12 @@ export type UnivnetOptions = (
 /** A trained UnivNet on a device: TorToiSe's vocoder, from a mel spectrogram to 24 kHz sound. */
 export class Univnet {
   readonly config: UnivnetConfig;
-  readonly #weights: Weights;
-  readonly #run: CompiledFunction<[Weights, Tensor, Tensor], Tensor>;
-  #disposed = false;
+  readonly #network: Network;
 
   private constructor(weights: Weights, config: UnivnetConfig, device: Device) {
     this.config = config;
-    this.#weights = weights;
-    this.#run = compile(
-      (all, mel, noise) =>
-        univnet(
-          mapTree(all, (x) => cast(x, "float32")),
-          mel,
-          noise,
-          config,
-        ),
-      { device, name: "Univnet", maxPrograms: 4 },
+    this.#network = new Network("UnivNet", weights, device, (all, [mel, noise]) =>
+      univnet(all, mel as Tensor, noise as Tensor, config),
     );
   }
 
@@ -80,8 +59,7 @@ export class Univnet {
   async inference({ data, bands, frames }: Mel, options: UnivnetOptions): Promise<Audio> {
     const { config } = this;
     const who = "Univnet.inference";
-    if (this.#disposed)
-      throw new DisposedError(`${who}: this UnivNet was disposed of; create another`);
+    this.#network.requireAlive(who);
     if (bands !== config.bands || !(frames >= 1))
       throw new VocoderError(
         `${who}: the mel is [${bands}, ${frames}]; give [${config.bands}, frames].`,
@@ -94,34 +72,19 @@ export class Univnet {
 
     const longer = withTail(data, frames);
     const [hop, margin] = [univnetHop(config), univnetReach(config)];
-    const samples = await inWindows(who, total, { length, margin, hop, signal }, (window) =>
-      this.#window(
-        cutFrames(longer, total, window),
-        cutFrames(noise, total, window),
-        window.end - window.start,
-      ),
-    );
+    const samples = await inWindows(who, total, { length, margin, hop, signal }, (window) => {
+      const count = window.end - window.start;
+      return this.#network.run(
+        [cutFrames(longer, total, window), [1, bands, count]],
+        [cutFrames(noise, total, window), [1, config.noiseDim, count]],
+      );
+    });
     return { samples: samples.slice(0, frames * hop), sampleRateHz };
-  }
-
-  async #window(mel: Float32Array, noise: Float32Array, frames: number): Promise<Float32Array> {
-    const made = [
-      tensor(mel, { shape: [1, this.config.bands, frames] }),
-      tensor(noise, { shape: [1, this.config.noiseDim, frames] }),
-    ];
-    try {
-      const wave = await this.#run(this.#weights, ...(made as [Tensor, Tensor]));
-      made.push(wave);
-      return (await wave.data()) as Float32Array;
-    } finally {
-      disposeTree(made);
-    }
   }
 
   /** Frees the programs; the weights stay the caller's. */
   async dispose(): Promise<void> {
-    this.#disposed = true;
-    await this.#run.release();
+    await this.#network.dispose();
   }
 }
 
