@@ -9,18 +9,21 @@ import type { Traffic } from "./traffic.js";
  */
 export type DeviceName = "cpu" | "webgpu" | "wasm" | "cuda" | "dml" | "coreml";
 
-/**
- * What went wrong: the device is not there or does not work (unavailable), it is gone (lost: open it anew), its memory
- * is full (memory), a program needs more than its limits allow (limit), or operators that it lacks (operators), or
- * a program failed otherwise (failed).
- */
+/** What went wrong. */
 export type DeviceErrorReason =
+  /** The device is not there, or does not work. */
   | "unavailable"
+  /** It was closed before. */
   | "closed"
+  /** It is gone: open it anew. */
   | "lost"
+  /** Its memory is full. */
   | "memory"
+  /** A program needs more than its limits allow. */
   | "limit"
+  /** A program needs operators that it lacks. */
   | "operators"
+  /** A program failed otherwise. */
   | "failed";
 
 /** A device is not there, could not be opened, or failed at its work; `cause` holds its own words. */

@@ -145,11 +145,7 @@ export class UnifiedVoice {
     options: LossOptions & BatchOptions = {},
   ): Promise<MeasuredLosses> {
     const { recipe, padTo, tortoiseCompat, ...lossOptions } = options;
-    const batch = makeBatch(items, this.config, {
-      ...(recipe === undefined ? {} : { recipe }),
-      ...(padTo === undefined ? {} : { padTo }),
-      ...(tortoiseCompat === undefined ? {} : { tortoiseCompat }),
-    });
+    const batch = makeBatch(items, this.config, options);
     const { loss, text, mel } = await this.#losses(this.#weights, batch, lossOptions);
     const numbers = { loss: await loss.item(), text: await text.item(), mel: await mel.item() };
     disposeTree([batch, loss, text, mel]);

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { CheckpointError, openCheckpoint } from "../index.js";
+import { problemOf } from "../../test/problem-of.js";
 import { crc32 } from "./crc32.js";
 import { ZipWriter } from "./zip-writer.js";
 
@@ -23,22 +23,6 @@ function letters(text: string): Uint8Array {
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
-
-/** What is said about a file, within a second of this process, however busy the machine is. */
-async function problem(bytes: Uint8Array): Promise<string> {
-  const start = process.cpuUsage();
-  try {
-    const { tensors } = await openCheckpoint(bytes, { name: "m.pth" });
-    for (const x of Object.values(tensors)) await x.data();
-    return "none";
-  } catch (error) {
-    if (error instanceof CheckpointError) return error.message;
-    throw error;
-  } finally {
-    const { user, system } = process.cpuUsage(start);
-    expect(user + system).toBeLessThan(1e6);
-  }
-}
 
 const said = (what: string): string => `m.pth: "m/data.pkl" ${what}`;
 const notListed = (name: string): string =>
@@ -70,11 +54,11 @@ describe("runs nothing", () => {
     ["constructor", "constructor"],
   ])("of %s.%s", async (module, name) => {
     const full = `${module.replace("__builtin__", "builtins")}.${name}`;
-    expect(await problem(pth(call(module, name)))).toBe(notListed(full));
+    expect(await problemOf(pth(call(module, name)))).toBe(notListed(full));
     // The same by STACK_GLOBAL, by OBJ behind GLOBAL, and in a dict's value.
     const stacked = `\x80\x04${text(module)}${text(name)}\x93).`;
-    expect(await problem(pth(stacked))).toBe(notListed(full));
-    expect(await problem(pth(`\x80\x02}(${text("a")}c${module}\n${name}\n)Ru.`))).toBe(
+    expect(await problemOf(pth(stacked))).toBe(notListed(full));
+    expect(await problemOf(pth(`\x80\x02}(${text("a")}c${module}\n${name}\n)Ru.`))).toBe(
       notListed(full),
     );
   });
@@ -86,7 +70,7 @@ describe("runs nothing", () => {
     ["NEWOBJ_EX", "\x80\x04N)}\x92."],
     ["NEXT_BUFFER", "\x80\x05\x97."],
   ])("of the instruction %s", async (name, pickle) => {
-    expect(await problem(pth(pickle))).toMatch(`has the instruction ${name} at byte `);
+    expect(await problemOf(pth(pickle))).toMatch(`has the instruction ${name} at byte `);
   });
 
   test.each([
@@ -96,7 +80,7 @@ describe("runs nothing", () => {
     ["a text as arguments", `\x80\x02ctorch\nSize\n${text("a")}R.`, "calls without arguments"],
     ["a __setstate__", "\x80\x02ctorch\nSize\n}b.", "sets attributes of something that has none"],
   ])("when a pickle calls %s", async (_, pickle, message) => {
-    expect(await problem(pth(pickle))).toContain(said(message));
+    expect(await problemOf(pth(pickle))).toContain(said(message));
   });
 });
 
@@ -144,7 +128,7 @@ describe("takes little time and memory for", () => {
     const bytes = pth(pickle);
     collectGarbage();
     const before = process.memoryUsage.rss();
-    expect(await problem(bytes)).toContain(message);
+    expect(await problemOf(bytes)).toContain(message);
     expect(process.resourceUsage().maxRSS * 1024 - before).toBeLessThan(200e6);
   });
 });
@@ -186,13 +170,13 @@ describe("refuses", () => {
       'has two tensors whose names with dots are "a.b"; rename one',
     ],
   ])("%s", async (_, pickle, message) => {
-    expect(await problem(pth(pickle))).toContain(message);
+    expect(await problemOf(pth(pickle))).toContain(message);
   });
 
   test("every other instruction than torch's, and never with another error", async () => {
     for (let code = 0; code < 256; code++) {
       for (const before of ["", "N", "(", "]", "}N", ")", "h\0"]) {
-        const message = await problem(pth(`\x80\x02${before}${String.fromCharCode(code)}.`));
+        const message = await problemOf(pth(`\x80\x02${before}${String.fromCharCode(code)}.`));
         expect(message).toMatch(/^(none$|m\.pth: "m\/data\.pkl" )/);
       }
     }
@@ -318,12 +302,12 @@ describe("refuses a tensor", () => {
       ),
     ],
   ])("%s", async (_, parts, message) => {
-    expect(await problem(pth(`\x80\x02}${text("x")}${tensor(parts)}s.`))).toBe(message);
+    expect(await problemOf(pth(`\x80\x02}${text("x")}${tensor(parts)}s.`))).toBe(message);
   });
 
   test("whose storage another has with another dtype", async () => {
     const both = `${text("x")}${tensor()}${text("y")}${tensor({ type: "IntStorage" })}`;
-    expect(await problem(pth(`\x80\x02}(${both}u.`))).toBe(
+    expect(await problemOf(pth(`\x80\x02}(${both}u.`))).toBe(
       said('has storage "0" in two kinds; it is damaged'),
     );
   });
