@@ -107,7 +107,8 @@ export async function* adaptDecoder(
         ? {
             evaluate: {
               every: steps,
-              batches: () => [...heldOut].map((clip) => batchOf([clip]))[Symbol.iterator](),
+              // An iterator hands its batches over to be freed; an array would keep them.
+              batches: () => heldOut.map((clip) => batchOf([clip])).values(),
             },
           }
         : {}),
