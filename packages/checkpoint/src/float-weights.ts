@@ -1,4 +1,4 @@
-import { fromFloat16Bits, type Tensor, tensor, toFloat16Bits, type Weights } from "@hawksbill/core";
+import { type Tensor, tensor, toFloat16Bits, toNumbers, type Weights } from "@hawksbill/core";
 import { CheckpointError } from "./checkpoint-error.js";
 
 /**
@@ -9,10 +9,7 @@ import { CheckpointError } from "./checkpoint-error.js";
 export function toFloat32(weights: Weights): Record<string, Tensor> {
   return mapWeights(weights, (weight) => {
     if (weight.dtype !== "float16") return weight;
-    const halves = weight.dataSync();
-    const floats = new Float32Array(halves.length);
-    for (let i = 0; i < floats.length; i++) floats[i] = fromHalf(halves[i] as number);
-    return tensor(floats, { shape: weight.shape });
+    return tensor(toNumbers(weight.dataSync(), weight.dtype), { shape: weight.shape });
   });
 }
 
@@ -43,14 +40,6 @@ export function toFloat16(weights: Weights): Record<string, Tensor> {
 }
 
 const infinityBits = 0x7c00;
-
-/** The number of each of the 65,536 half-precision bit patterns: looking up is 5 times faster than computing. */
-let values: Float32Array | undefined;
-
-function fromHalf(half: number): number {
-  values ??= Float32Array.from({ length: 65_536 }, (_, bits) => fromFloat16Bits(bits));
-  return values[half] as number;
-}
 
 function mapWeights(
   weights: Weights,

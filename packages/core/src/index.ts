@@ -19,7 +19,6 @@ export {
 export {
   type DType,
   DTypeError,
-  fromFloat16Bits,
   isFloat,
   type TypedArray,
   toFloat16Bits,

@@ -1,5 +1,5 @@
-import { lazyTensor, type Tensor, type TypedArray, type Weights } from "@hawksbill/core";
-import { computed, floatsOf, isFloat } from "./float-values.js";
+import { isFloat, lazyTensor, type Tensor, type Weights } from "@hawksbill/core";
+import { bytesOf, computed, floatsOf } from "./float-values.js";
 import { TrainingError } from "./training-error.js";
 
 /** Weights that count in a combination. */
@@ -26,7 +26,7 @@ export function combineWeights(parts: readonly WeightShare[]): Weights {
   for (const other of others) requireAlike(first, other);
   const entries = Object.entries(first.weights).map(([name, x]): [string, Tensor] => [
     name,
-    isFloat(x)
+    isFloat(x.dtype)
       ? computed(x.shape, () => weightedSum(name, parts))
       : sameInAll(name, x, first, others),
   ]);
@@ -53,7 +53,7 @@ function requireAlike(first: WeightShare, other: WeightShare): void {
   for (const [name, x] of Object.entries(first.weights)) {
     const y = other.weights[name];
     if (!y) throw problem(name, `is in ${first.name}, but not in ${other.name}`);
-    if (`${x.shape}` !== `${y.shape}` || isFloat(x) !== isFloat(y))
+    if (`${x.shape}` !== `${y.shape}` || isFloat(x.dtype) !== isFloat(y.dtype))
       throw problem(name, `is ${x} in ${first.name}, but ${y} in ${other.name}`);
   }
   for (const name of Object.keys(other.weights))
@@ -89,8 +89,4 @@ function sameInAll(
     return bytes;
   };
   return lazyTensor({ read }, x);
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }

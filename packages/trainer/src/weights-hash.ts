@@ -1,5 +1,5 @@
-import type { Tensor, Weights } from "@hawksbill/core";
-import { fromHalves } from "./float-values.js";
+import { type Tensor, toNumbers, type Weights } from "@hawksbill/core";
+import { bytesOf } from "./float-values.js";
 import { TrainingError } from "./training-error.js";
 
 /**
@@ -15,17 +15,15 @@ export async function weightsHash(weights: Weights): Promise<string> {
     const weight = weights[name] as Tensor;
     const kind = weight.dtype === "float16" ? "float32" : weight.dtype;
     lines.push(
-      `${JSON.stringify(name)} ${kind} [${weight.shape}] ${await sha256(await bytesOf(weight))}`,
+      `${JSON.stringify(name)} ${kind} [${weight.shape}] ${await sha256(await valuesOf(weight))}`,
     );
   }
   return sha256(new TextEncoder().encode(lines.join("\n")));
 }
 
-async function bytesOf(weight: Tensor): Promise<Uint8Array> {
+async function valuesOf(weight: Tensor): Promise<Uint8Array> {
   const data = await weight.data();
-  const { buffer, byteOffset, byteLength } =
-    weight.dtype === "float16" ? fromHalves(data as Uint16Array) : data;
-  return new Uint8Array(buffer, byteOffset, byteLength);
+  return bytesOf(weight.dtype === "float16" ? toNumbers(data, weight.dtype) : data);
 }
 
 async function sha256(bytes: Uint8Array): Promise<string> {
