@@ -12,7 +12,8 @@ import {
   upload,
   type Weights,
 } from "@hawksbill/core";
-import { DeviceGradientSum } from "./device-gradient-sum.js";
+import { deviceAdder } from "./device-adder.js";
+import { GradientSum } from "./gradient-sum.js";
 import type { MovingAverage } from "./moving-average.js";
 import type { DeviceOptimizer, StepOptions, StepReport } from "./optimizer.js";
 import type { TrainOptions } from "./train-options.js";
@@ -22,7 +23,8 @@ import type { TrainOptions } from "./train-options.js";
  * the batch, the losses, and a number a weight for the lengths of gradients.
  */
 export class ResidentTraining {
-  readonly gradients: DeviceGradientSum;
+  readonly gradients: GradientSum;
+  readonly #adder: ReturnType<typeof deviceAdder>;
   readonly #device: Device;
   readonly #weights: Weights;
   readonly #average: MovingAverage | undefined;
@@ -42,7 +44,8 @@ export class ResidentTraining {
     this.#average = average;
     this.#optimizer = deviceOptimizer;
     this.#tensors = treeTensors([weights, optimizer.state.moments, average?.weights]);
-    this.gradients = new DeviceGradientSum(device);
+    this.#adder = deviceAdder(device);
+    this.gradients = new GradientSum(this.#adder);
     const decay = average?.decay ?? 0;
     this.#follow = compile((average, now) => mix(average, now, decay), {
       device,
@@ -99,7 +102,7 @@ export class ResidentTraining {
   async release(): Promise<void> {
     await this.#optimizer.release();
     await this.#follow.release();
-    await this.gradients.release();
+    await this.#adder.release();
   }
 }
 
