@@ -4,54 +4,17 @@
  *
  *   node --expose-gc --import tsx --conditions=@hawksbill/source tools/check-leaks.ts
  */
-import { arMel } from "@hawksbill/audio";
-import { liveTensors, openDevice, Random } from "@hawksbill/core";
-import type { Clip } from "@hawksbill/dataset";
-import { initialiseDvae } from "@hawksbill/dvae";
-import { trainTokenizer } from "@hawksbill/text";
-import { type FinetuneOptions, finetune, type Model } from "@hawksbill/tortoise";
-import { initialise, unifiedVoiceConfig } from "@hawksbill/unified-voice";
+import { liveTensors, openDevice } from "@hawksbill/core";
+import { disposeModel, type FinetuneOptions, finetune } from "@hawksbill/tortoise";
+import { tinyClips, tinyModel } from "../packages/tortoise/test/tiny-model.js";
 
 const collect = globalThis.gc;
 if (!collect) throw new Error("check-leaks: start node with --expose-gc");
 
-const random = new Random(0);
-const tokenizer = trainTokenizer(["hello there"], { vocabularySize: 20 });
-const dvaeConfig = {
-  channels: 80,
-  tokens: 16,
-  codebookDim: 8,
-  hiddenDim: 8,
-  resnetBlocks: 1,
-  layers: 2,
-  kernelSize: 3,
-};
-const config = unifiedVoiceConfig({
-  layers: 2,
-  modelDim: 64,
-  maxTextTokens: 40,
-  maxMelTokens: 30,
-  textTokens: tokenizer.vocabularySize + 1,
-  melCodes: dvaeConfig.tokens + 2,
-  conditioningBlocks: 1,
-});
-const clips = Array.from({ length: 6 }, (_, i): Clip => {
-  const samples = Float32Array.from({ length: 15_000 + 1024 * i }, (_, t) => Math.sin(t / (9 + i)));
-  const tokens = Int32Array.from(tokenizer.encode("hello"));
-  const about = { id: `${i}`, text: "hello", path: "", list: "", line: i };
-  return { ...about, tokens, samples, mel: arMel(samples), seconds: samples.length / 22_050 };
-});
-
 /** The least that the process holds within some steps: what lies above is garbage that is still to be collected. */
 async function measure(options: Partial<FinetuneOptions>): Promise<readonly string[]> {
-  const model: Model = {
-    tokenizer,
-    dvae: initialiseDvae(dvaeConfig, random),
-    dvaeConfig,
-    unifiedVoice: initialise(config, random),
-    config,
-    settings: { learningRate: 1e-4 },
-  };
+  const model = { ...tinyModel(), settings: { learningRate: 1e-4 } };
+  const clips = tinyClips(model, 6);
   const device = await openDevice("cpu", { threads: 1 });
   const least = { 100: Number.POSITIVE_INFINITY, 1000: Number.POSITIVE_INFINITY };
   const live: Record<number, number> = {};
@@ -66,6 +29,7 @@ async function measure(options: Partial<FinetuneOptions>): Promise<readonly stri
     }
   }
   await device.close();
+  disposeModel(model);
   const growth = least[1000] / least[100] - 1;
   if (growth > 0.02 || live[1000] !== live[100]) process.exitCode = 1;
   const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
