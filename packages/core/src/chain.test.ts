@@ -80,6 +80,26 @@ test("losses and gradients are those of the whole in one program, and nothing is
   await parts.release();
 });
 
+test("a part that fails, forwards or backwards, leaves nothing behind", async () => {
+  const fail = (): never => {
+    throw new Error("no room");
+  };
+  let blocks = 0;
+  const failing: readonly Chain<Batch, { loss: Tensor; size: Tensor }>[] = [
+    { ...chain, block: fail },
+    { ...chain, last: fail },
+    // The first program of a block goes forwards, the second one back.
+    { ...chain, block: (w, x) => (blocks++ === 0 ? chain.block(w, x) : fail()) },
+  ];
+  for (const one of failing) {
+    const before = liveTensors();
+    const parts = chainGradients(one, { device });
+    await expect(parts.run(weights, batch)).rejects.toThrow("no room");
+    expect(liveTensors()).toBe(before);
+    await parts.release();
+  }
+});
+
 test("gradients can be taken part by part, from the last to the first", async () => {
   const { grads } = await inOne(weights, batch);
   const order: string[][] = [];

@@ -147,17 +147,20 @@ export function chainGradients<B, L extends { readonly loss: Tensor }>(
     Object.keys(asConstant(part.frozen)).length === 0 ? sharedPrograms : blockPrograms(part),
   );
 
-  /** What each block gets, and what the last part gets. */
-  async function forward(weights: Weights, batch: B, keepAll: boolean): Promise<Tensor[]> {
-    const kept = [await firstForward(ofFirst(weights), batch, asInput(frozenFirst))];
+  /** Fills `kept` with what each block gets and what the last part gets; or, unless all is kept, with the latter. */
+  async function forward(
+    weights: Weights,
+    batch: B,
+    { kept, keepAll }: { readonly kept: Tensor[]; readonly keepAll: boolean },
+  ): Promise<void> {
+    kept.push(await firstForward(ofFirst(weights), batch, asInput(frozenFirst)));
     for (const [i, part] of blocks.entries()) {
       const x = kept.at(-1) as Tensor;
       const { forward } = programsOf[i] as BlockPrograms;
       const y = await forward(part.own(weights), x, asInput(part.frozen));
-      if (!keepAll) (kept.pop() as Tensor).dispose();
+      if (!keepAll) kept.pop()?.dispose();
       kept.push(y);
     }
-    return kept;
   }
 
   const run: ChainGradients<B, L>["run"] = async (weights, batch, take) => {
@@ -167,41 +170,50 @@ export function chainGradients<B, L extends { readonly loss: Tensor }>(
       if (take) await take(named, losses);
       else Object.assign(all, named);
     };
-    const inputs = await forward(weights, batch, true);
+    const inputs: Tensor[] = [];
+    let dy: Tensor | undefined;
+    let losses: L | undefined;
     try {
-      const x = inputs.pop() as Tensor;
-      const end = await lastBoth({ weights: ofLast(weights), x }, batch, asInput(frozenLast));
-      x.dispose();
+      await forward(weights, batch, { kept: inputs, keepAll: true });
+      const ends = { weights: ofLast(weights), x: inputs.at(-1) as Tensor };
+      const end = await lastBoth(ends, batch, asInput(frozenLast));
+      dy = end.grads.x;
+      losses = end.aux;
+      inputs.pop()?.dispose();
       end.value.dispose(); // Also in aux.
       await hand(end.grads.weights, end.aux);
-      let dy = end.grads.x;
       for (const [i, part] of [...blocks.entries()].reverse()) {
-        const x = inputs.pop() as Tensor;
+        const x = inputs.at(-1) as Tensor;
         const { backward } = programsOf[i] as BlockPrograms;
-        const { grads, dx } = await backward(dy, part.own(weights), x, asInput(part.frozen));
+        const moved: Moved = await backward(dy, part.own(weights), x, asInput(part.frozen));
         dy.dispose();
-        x.dispose();
-        dy = dx;
-        await hand(grads, end.aux, `${part.name}.`);
+        dy = moved.dx;
+        inputs.pop()?.dispose();
+        await hand(moved.grads, end.aux, `${part.name}.`);
       }
       const own = ofFirst(weights);
       if (Object.keys(own).length > 0)
         await hand(await firstBackward(dy, own, batch, asInput(frozenFirst)), end.aux);
-      dy.dispose();
       return { losses: end.aux, grads: all };
     } catch (error) {
-      disposeTree([inputs, all]);
+      disposeTree([inputs, losses, all]);
       throw error;
+    } finally {
+      dy?.dispose();
     }
   };
 
   return {
     run,
     async measure(weights, batch) {
-      const [x] = (await forward(weights, batch, false)) as [Tensor];
-      const losses = await lastForward({ weights: ofLast(weights), x }, batch, asInput(frozenLast));
-      x.dispose();
-      return losses;
+      const kept: Tensor[] = [];
+      try {
+        await forward(weights, batch, { kept, keepAll: false });
+        const ends = { weights: ofLast(weights), x: kept[0] as Tensor };
+        return await lastForward(ends, batch, asInput(frozenLast));
+      } finally {
+        disposeTree(kept);
+      }
     },
     async release() {
       await Promise.all(compiled.map((one) => one.release()));
