@@ -1,12 +1,13 @@
 import { type CompiledFunction, type CompileOptions, compile } from "./compile.js";
-import { pullback, valueAndGradWithAux } from "./grad.js";
+import { valueAndGradWithAux } from "./grad.js";
+import { twoHalves } from "./residuals.js";
 import type { Tensor } from "./tensor.js";
-import { disposeTree, subtree, type Weights } from "./tree.js";
+import { bytesOf } from "./traffic.js";
+import { disposeTree, subtree, type Tree, type Weights } from "./tree.js";
 
 /**
  * A loss as a chain of parts: first, a number of equal blocks, last. Each is a program of its own, so that
- * big models are made of small programs, and only what goes from one block to the next is kept for the
- * backward pass: each block computes its inner values again there.
+ * big models are made of small programs, which need little memory.
  */
 export interface Chain<B, L extends { readonly loss: Tensor }> {
   /** From the batch to what the first block gets. */
@@ -30,6 +31,11 @@ export interface ChainOptions extends Pick<CompileOptions, "device" | "maxProgra
    * the CPU ONNX Runtime keeps several copies of a constant, rearranged for speed.
    */
   readonly frozenAs?: "constants" | "inputs";
+  /**
+   * Bytes of inner values that may be kept from the forward to the backward pass, besides what goes from block to
+   * block; parts that find no more room compute theirs again, for a third more time. Default 0.5 GB.
+   */
+  readonly keptBytes?: number;
 }
 
 /** Computes losses and gradients of a chain. */
@@ -58,16 +64,23 @@ interface Part {
   own(weights: Weights): Weights;
 }
 
-interface BlockPrograms {
-  readonly forward: CompiledFunction<[Weights, Tensor, Weights], Tensor>;
-  readonly backward: CompiledFunction<[Tensor, Weights, Tensor, Weights], Moved>;
+/** A part's programs; `A` is what it is given besides what it gets gradients for. */
+interface PartPrograms<P, A extends unknown[]> {
+  readonly forward: CompiledFunction<[P, ...A], Tensor>;
+  /** Forward, and what `backward` needs of it. */
+  readonly keeping: CompiledFunction<
+    [P, ...A],
+    { readonly y: Tensor; readonly residuals: readonly Tensor[] }
+  >;
+  /** From what `keeping` left, or, with nothing, by computing the part again. */
+  readonly backward: CompiledFunction<
+    [dy: Tensor, residuals: readonly Tensor[] | undefined, P, ...A],
+    P
+  >;
 }
 
-/** Gradients of a part's weights and of its input. */
-interface Moved {
-  readonly grads: Weights;
-  readonly dx: Tensor;
-}
+/** What a block or the last part gets gradients for. */
+type Given = { readonly weights: Weights; readonly x: Tensor };
 
 /**
  * Prepares the programs of a chain. Blocks share one forward and one backward program; a block with frozen weights
@@ -77,7 +90,13 @@ export function chainGradients<B, L extends { readonly loss: Tensor }>(
   chain: Chain<B, L>,
   options: ChainOptions,
 ): ChainGradients<B, L> {
-  const { device, maxPrograms = 16, frozen = {}, frozenAs = "constants" } = options;
+  const {
+    device,
+    maxPrograms = 16,
+    frozen = {},
+    frozenAs = "constants",
+    keptBytes = 0.5e9,
+  } = options;
   const areInputs = frozenAs === "inputs";
   /** What a part is given of its frozen weights, and what it has of them in its programs. */
   const asInput = (frozen: Weights): Weights => (areInputs ? frozen : {});
@@ -86,10 +105,25 @@ export function chainGradients<B, L extends { readonly loss: Tensor }>(
   const program = <A extends unknown[], R>(
     fn: (...args: A) => R,
     name: string,
+    more: Pick<CompileOptions, "maxPrograms" | "keepOnDevice"> = {},
   ): CompiledFunction<A, R> => {
-    const made = compile(fn, { device, maxPrograms, name });
+    const made = compile(fn, { device, maxPrograms, name, ...more });
     compiled.push(made);
     return made;
+  };
+  const partPrograms = <P extends Tree, A extends unknown[]>(
+    fn: (params: P, ...rest: A) => Tensor,
+    name: string,
+  ): PartPrograms<P, A> => {
+    const halves = twoHalves(fn);
+    return {
+      forward: program(fn, name),
+      keeping: program(halves.forward, `${name}, keeping`, {
+        keepOnDevice: (path) => path.startsWith("residuals"),
+      }),
+      // One with residuals and one without, for each form of batch.
+      backward: program(halves.backward, `${name}, backward`, { maxPrograms: 2 * maxPrograms }),
+    };
   };
 
   const inBlock = (name: string): boolean => chain.blocks.some((b) => name.startsWith(`${b}.`));
@@ -106,62 +140,35 @@ export function chainGradients<B, L extends { readonly loss: Tensor }>(
   );
 
   const frozenFirst = ofFirst(frozen);
-  const first = (weights: Weights, batch: B, given: Weights): Tensor =>
-    chain.first({ ...asConstant(frozenFirst), ...given, ...weights }, batch);
-  const firstForward = program(first, "first");
-  const firstBackward = program(
-    (dx: Tensor, weights: Weights, batch: B, given: Weights) =>
-      pullback(first)(dx, weights, batch, given),
-    "first, backward",
+  const first = partPrograms(
+    (weights: Weights, batch: B, given: Weights) =>
+      chain.first({ ...asConstant(frozenFirst), ...given, ...weights }, batch),
+    "first",
   );
 
   const frozenLast = ofLast(frozen);
-  const last = ({ weights, x }: { weights: Weights; x: Tensor }, batch: B, given: Weights): L =>
+  const last = ({ weights, x }: Given, batch: B, given: Weights): L =>
     chain.last({ ...asConstant(frozenLast), ...given, ...weights }, x, batch);
   const lastForward = program(last, "last");
   const lastBoth = program(
-    (params: { weights: Weights; x: Tensor }, batch: B, given: Weights) =>
-      valueAndGradWithAux((p: typeof params) => {
+    (params: Given, batch: B, given: Weights) =>
+      valueAndGradWithAux((p: Given) => {
         const losses = last(p, batch, given);
         return { loss: losses.loss, aux: losses };
       })(params),
     "last, backward",
   );
 
-  function blockPrograms(part: Part): BlockPrograms {
-    const block = ({ weights, x }: { weights: Weights; x: Tensor }, given: Weights): Tensor =>
-      chain.block({ ...asConstant(part.frozen), ...given, ...weights }, x);
-    return {
-      forward: program(
-        (weights: Weights, x: Tensor, given: Weights) => block({ weights, x }, given),
-        part.name,
-      ),
-      backward: program((dy: Tensor, weights: Weights, x: Tensor, given: Weights) => {
-        const { weights: grads, x: dx } = pullback(block)(dy, { weights, x }, given);
-        return { grads, dx };
-      }, `${part.name}, backward`),
-    };
-  }
+  const blockPrograms = (part: Part): PartPrograms<Given, [Weights]> =>
+    partPrograms(
+      ({ weights, x }: Given, given: Weights) =>
+        chain.block({ ...asConstant(part.frozen), ...given, ...weights }, x),
+      part.name,
+    );
   const sharedPrograms = blockPrograms({ name: "block", frozen: {}, own: (weights) => weights });
   const programsOf = blocks.map((part) =>
     Object.keys(asConstant(part.frozen)).length === 0 ? sharedPrograms : blockPrograms(part),
   );
-
-  /** Fills `kept` with what each block gets and what the last part gets; or, unless all is kept, with the latter. */
-  async function forward(
-    weights: Weights,
-    batch: B,
-    { kept, keepAll }: { readonly kept: Tensor[]; readonly keepAll: boolean },
-  ): Promise<void> {
-    kept.push(await firstForward(ofFirst(weights), batch, asInput(frozenFirst)));
-    for (const [i, part] of blocks.entries()) {
-      const x = kept.at(-1) as Tensor;
-      const { forward } = programsOf[i] as BlockPrograms;
-      const y = await forward(part.own(weights), x, asInput(part.frozen));
-      if (!keepAll) kept.pop()?.dispose();
-      kept.push(y);
-    }
-  }
 
   const run: ChainGradients<B, L>["run"] = async (weights, batch, take) => {
     const all: Record<string, Tensor> = {};
@@ -170,49 +177,77 @@ export function chainGradients<B, L extends { readonly loss: Tensor }>(
       if (take) await take(named, losses);
       else Object.assign(all, named);
     };
-    const inputs: Tensor[] = [];
-    let dy: Tensor | undefined;
-    let losses: L | undefined;
+    let room = keptBytes;
+    /** A part forwards; what it keeps while there is room. */
+    async function forward<P extends Tree, A extends unknown[]>(
+      part: PartPrograms<P, A>,
+      ...args: [P, ...A]
+    ): Promise<{ readonly y: Tensor; readonly residuals?: readonly Tensor[] }> {
+      if (room <= 0) return { y: await part.forward(...args) };
+      const made = await part.keeping(...args);
+      room -= made.residuals.reduce((sum, x) => sum + bytesOf(x), 0);
+      return made;
+    }
+    const live: unknown[] = [all];
     try {
-      await forward(weights, batch, { kept: inputs, keepAll: true });
-      const ends = { weights: ofLast(weights), x: inputs.at(-1) as Tensor };
-      const end = await lastBoth(ends, batch, asInput(frozenLast));
-      dy = end.grads.x;
-      losses = end.aux;
-      inputs.pop()?.dispose();
-      end.value.dispose(); // Also in aux.
-      await hand(end.grads.weights, end.aux);
-      for (const [i, part] of [...blocks.entries()].reverse()) {
-        const x = inputs.at(-1) as Tensor;
-        const { backward } = programsOf[i] as BlockPrograms;
-        const moved: Moved = await backward(dy, part.own(weights), x, asInput(part.frozen));
-        dy.dispose();
-        dy = moved.dx;
-        inputs.pop()?.dispose();
-        await hand(moved.grads, end.aux, `${part.name}.`);
+      const ownOfFirst = ofFirst(weights);
+      const begun = await forward(first, ownOfFirst, batch, asInput(frozenFirst));
+      live.push(begun);
+      const made: { given: Given; residuals?: readonly Tensor[] }[] = [];
+      let x = begun.y;
+      for (const [i, part] of blocks.entries()) {
+        const given = { weights: part.own(weights), x };
+        const { y, residuals } = await forward(
+          programsOf[i] as PartPrograms<Given, [Weights]>,
+          given,
+          asInput(part.frozen),
+        );
+        made.push({ given, ...(residuals && { residuals }) });
+        live.push(y, residuals);
+        x = y;
       }
-      const own = ofFirst(weights);
-      if (Object.keys(own).length > 0)
-        await hand(await firstBackward(dy, own, batch, asInput(frozenFirst)), end.aux);
+      const end = await lastBoth({ weights: ofLast(weights), x }, batch, asInput(frozenLast));
+      x.dispose();
+      end.value.dispose(); // Also in aux.
+      live.push(end.aux, end.grads.x);
+      await hand(end.grads.weights, end.aux);
+      let dy = end.grads.x;
+      for (const [i, part] of [...blocks.entries()].reverse()) {
+        const { given, residuals } = made.pop() as (typeof made)[number];
+        const { backward } = programsOf[i] as PartPrograms<Given, [Weights]>;
+        const grads = await backward(dy, residuals, given, asInput(part.frozen));
+        disposeTree([dy, given.x, residuals]);
+        dy = grads.x;
+        live.push(dy);
+        await hand(grads.weights, end.aux, `${part.name}.`);
+      }
+      if (Object.keys(ownOfFirst).length > 0)
+        await hand(
+          await first.backward(dy, begun.residuals, ownOfFirst, batch, asInput(frozenFirst)),
+          end.aux,
+        );
+      disposeTree([dy, begun.residuals]);
       return { losses: end.aux, grads: all };
     } catch (error) {
-      disposeTree([inputs, losses, all]);
+      disposeTree(live);
       throw error;
-    } finally {
-      dy?.dispose();
     }
   };
 
   return {
     run,
     async measure(weights, batch) {
-      const kept: Tensor[] = [];
+      let x = await first.forward(ofFirst(weights), batch, asInput(frozenFirst));
       try {
-        await forward(weights, batch, { kept, keepAll: false });
-        const ends = { weights: ofLast(weights), x: kept[0] as Tensor };
-        return await lastForward(ends, batch, asInput(frozenLast));
+        for (const [i, part] of blocks.entries()) {
+          const { forward } = programsOf[i] as PartPrograms<Given, [Weights]>;
+          const y = await forward({ weights: part.own(weights), x }, asInput(part.frozen));
+          x.dispose();
+          x = y;
+        }
+        return await lastForward({ weights: ofLast(weights), x }, batch, asInput(frozenLast));
       } finally {
-        disposeTree(kept);
+        x.dispose();
       }
     },
     async release() {

@@ -49,7 +49,7 @@ function gradientsOf(
 }
 
 /** A tree of tensors as the operators inside a differentiated function see it: apart from all others. */
-function alias<T>(tree: T): T {
+export function alias<T>(tree: T): T {
   return mapTree(tree, (x, path) => {
     if (!isFloat(x.dtype))
       throw new DTypeError(
@@ -60,7 +60,7 @@ function alias<T>(tree: T): T {
 }
 
 /** Gradients of `y` in the form of a tree that it was made of; what it does not depend on has one of zeros. */
-function gradientTree<P>(y: Tensor, tree: P, dy?: Tensor): P {
+export function gradientTree<P>(y: Tensor, tree: P, dy?: Tensor): P {
   const targets = treeTensors(tree);
   const found = gradientsOf(y, targets, dy);
   const byTarget = new Map(targets.map((target, i) => [target, found[i]]));
@@ -163,20 +163,26 @@ export function checkpoint<A extends unknown[]>(
       // ONNX Runtime would merge the second computation with the first, and so keep what it is to
       // forget, were its inputs not made to wait for the incoming gradient.
       const wait = mul(max(abs(stopGradient(dy))), 0);
-      const again = new Map(outer.map((x) => [x, add(x, wait)]));
-      const inputs = [...again.values()];
-      for (const node of inside) {
-        const copies = operatorOutputs(
-          node.op,
-          node.inputs.map((x) => again.get(x) ?? x),
-          node.attributes,
-          node.outputs,
-        );
-        node.outputs.forEach((output, i) => {
-          again.set(output, copies[i] as Tensor);
-        });
-      }
-      return gradientsOf(again.get(y) as Tensor, inputs, dy);
+      const waiting = new Map(outer.map((x) => [x, add(x, wait)]));
+      return gradientsOf(recomputed(y, waiting), [...waiting.values()], dy);
     });
   };
+}
+
+/** A tree of tensors, computed of other tensors in place of some. */
+export function recomputed<T>(tree: T, replacements: ReadonlyMap<Tensor, Tensor>): T {
+  const now = new Map(replacements);
+  const between = operatorsFor(
+    treeTensors(tree).filter((x) => !now.has(x)),
+    (node) => node.inputs.filter((x) => !replacements.has(x)),
+  );
+  for (const node of between) {
+    if (!node.inputs.some((x) => now.has(x))) continue;
+    const inputs = node.inputs.map((x) => now.get(x) ?? x);
+    const copies = operatorOutputs(node.op, inputs, node.attributes, node.outputs);
+    node.outputs.forEach((output, i) => {
+      if (!now.has(output)) now.set(output, copies[i] as Tensor);
+    });
+  }
+  return mapTree(tree, (x) => now.get(x) ?? x);
 }

@@ -132,8 +132,13 @@ export function operator<O extends Op>(
   return operatorOutputs(op, inputs, attributes, [{ dtype, shape }])[0] as Tensor;
 }
 
+/** What an operator computes its outputs of: the other inputs of WithGradient only receive gradients. */
+export function valueInputs(node: Node): readonly Tensor[] {
+  return node.op === "WithGradient" ? node.inputs.slice(0, 1) : node.inputs;
+}
+
 /** The operator that makes `tensor`, or undefined for data and inputs. */
-function nodeOf(tensor: Tensor): Node | undefined {
+export function nodeOf(tensor: Tensor): Node | undefined {
   const source = sourceOf(tensor, "program");
   return source.kind === "output" ? source.node : undefined;
 }

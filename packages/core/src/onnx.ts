@@ -1,6 +1,6 @@
 import { PbfWriter } from "pbf";
 import { type DType, dtypes, type TypedArray, typedArray } from "./dtype.js";
-import { type Attributes, type Op, operatorsFor } from "./graph.js";
+import { type Attributes, type Op, operatorsFor, valueInputs } from "./graph.js";
 import { type Shape, sizeOf } from "./shape.js";
 import { sourceOf, type Tensor, type TensorSource } from "./tensor.js";
 
@@ -134,9 +134,7 @@ export function graphOf(inputs: readonly Tensor[], outputs: readonly Tensor[]): 
     return name;
   };
 
-  const operators = operatorsFor(outputs, (node) =>
-    node.op === "WithGradient" ? node.inputs.slice(0, 1) : node.inputs,
-  );
+  const operators = operatorsFor(outputs, valueInputs);
   const read = new Set([...outputs, ...operators.flatMap((node) => node.inputs)]);
   const nodes: GraphNode[] = [];
   for (const node of operators) {
