@@ -1,6 +1,6 @@
 import { isFloat } from "./dtype.js";
 import type { Node, Op } from "./graph.js";
-import { operator } from "./graph.js";
+import { nodeOf, operator } from "./graph.js";
 import * as ops from "./ops/arithmetic.js";
 import { scatterAdd, takeAlong } from "./ops/indexing.js";
 import { concat, constant, expand, pad, reshape, slice, split, transpose } from "./ops/layout.js";
@@ -119,8 +119,12 @@ export const gradients: { readonly [O in Op]: Gradient<O> } = {
     }
     // One product over all rows of the batch instead of one an item, and no sum after it.
     const rows = (t: Tensor): Tensor => reshape(t, [-1, lengthOf(t.shape, -1)]);
+    // Of a transposed matrix it is made as the transpose of the matrix's own: the two then cancel.
+    if (nodeOf(b)?.op === "Transpose")
+      return [da, transpose(matmul(rows(dy), rows(a), { transposeA: true }))];
     return [da, matmul(rows(a), rows(dy), { transposeA: true })];
   },
+  QuantizeLinear: none,
   MatMulIntegerToFloat: none,
   Conv: ({ inputs, attributes }, dy) => {
     const [x, w] = inputs as readonly [Tensor, Tensor];

@@ -48,6 +48,8 @@ export interface Attributes {
   Cast: { readonly to: DType };
   // Products.
   MatMul: None;
+  /** To uint8: a number by the second input, plus the third; ONNX rounds halves to even. On webgpu it runs on the CPU. */
+  QuantizeLinear: None;
   /**
    * uint8 rows, int8 matrix, and the scale and zero point of the rows and the scales of the columns; ONNX Runtime's
    * own. On webgpu it runs on the CPU.

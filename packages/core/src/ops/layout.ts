@@ -1,5 +1,6 @@
 import { type DType, DTypeError } from "../dtype.js";
-import { operator, operatorOutputs } from "../graph.js";
+import { type Node, nodeOf, operator, operatorOutputs } from "../graph.js";
+import { productOf, withProduct } from "../products.js";
 import { lengthOf, resolveAxis, type Shape, ShapeError, sameShape, sizeOf } from "../shape.js";
 import { literal, type Tensor } from "../tensor.js";
 import { add, cast, mul, sub } from "./arithmetic.js";
@@ -21,7 +22,16 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   // Leading axes that stay are written as 0, ONNX's sign for them, so that programs can be of any length.
   const changed = full.findIndex((n, i) => n !== x.shape[i]);
   const written = shape.map((n, i) => (changed < 0 || i < changed ? 0 : n));
-  return operator("Reshape", [x], { shape: written }, x.dtype, full);
+  const y = operator("Reshape", [x], { shape: written }, x.dtype, full);
+  const own = productOf(x);
+  return own && isSameMatrix(x.shape, full) ? withProduct(y, own) : y;
+}
+
+/** Whether two shapes differ only in axes of length 1 behind rows and columns, such as a kernel's of one position. */
+function isSameMatrix(a: Shape, b: Shape): boolean {
+  return (
+    sameShape(a.slice(0, 2), b.slice(0, 2)) && [...a.slice(2), ...b.slice(2)].every((n) => n === 1)
+  );
 }
 
 /** Axes in another order: axis i of the result is axis `perm[i]` of `x`. Default: the last two swapped. */
@@ -38,6 +48,14 @@ export function transpose(x: Tensor, perm?: readonly number[]): Tensor {
       `transpose: perm [${order}] of shape [${x.shape}] must name each axis 0 to ${x.rank - 1} once`,
     );
   if (sameShape(order, identity)) return x;
+  const made = nodeOf(x);
+  if (made?.op === "Transpose") {
+    const inner = (made as Node<"Transpose">).attributes.perm;
+    return transpose(
+      made.inputs[0] as Tensor,
+      order.map((axis) => inner[axis] as number),
+    );
+  }
   const shape = order.map((axis) => lengthOf(x.shape, axis));
   return operator("Transpose", [x], { perm: order }, x.dtype, shape);
 }

@@ -3,7 +3,7 @@ import { withProduct } from "../products.js";
 import type { Int8Matrix } from "../quantize.js";
 import { lengthOf, ShapeError, sameShape } from "../shape.js";
 import { literal, type Tensor } from "../tensor.js";
-import { abs, add, cast, div, floor, maximum, mul } from "./arithmetic.js";
+import { abs, add, cast, div, maximum, mul } from "./arithmetic.js";
 import { matmul } from "./products.js";
 import { max } from "./reductions.js";
 import { withGradient } from "./rewire.js";
@@ -25,8 +25,8 @@ export function lowRankUpdate(matrix: Tensor, up: Tensor, down: Tensor, scale = 
   return withProduct(add(matrix, mul(matmul(up, down), scale)), (x, transposed) => {
     const options = { transposeB: transposed };
     const [first, second] = transposed ? [down, up] : [up, down];
-    const update = matmul(matmul(x, first, options), second, options);
-    return add(matmul(x, matrix, options), mul(update, scale));
+    const narrow = mul(matmul(x, first, options), scale);
+    return add(matmul(x, matrix, options), matmul(narrow, second, options));
   });
 }
 
@@ -60,11 +60,11 @@ const tiny = 1e-30;
 function int8Product(given: Tensor, values: Tensor, scales: Tensor): Tensor {
   const x = cast(given, "float32");
   const largest = maximum(max(abs(x), -1, { keepDims: true }), tiny); // [..., 1]
-  const rounded = floor(add(mul(x, div(127, largest)), zeroPoint + 0.5));
-  const bytes = cast(rounded, "uint8");
-  const shape = [...x.shape.slice(0, -1), lengthOf(values.shape, 1)];
   const one = literal(new Float32Array([1]), { shape: [] });
   const zero = literal(new Uint8Array([zeroPoint]), { shape: [], dtype: "uint8" });
+  const scaled = mul(x, div(127, largest));
+  const bytes = operator("QuantizeLinear", [scaled, one, zero], {}, "uint8", x.shape);
+  const shape = [...x.shape.slice(0, -1), lengthOf(values.shape, 1)];
   const inputs = [bytes, values, one, cast(scales, "float32"), zero];
   const product = operator("MatMulIntegerToFloat", inputs, {}, "float32", shape);
   return cast(mul(product, div(largest, 127)), given.dtype);
