@@ -2,10 +2,12 @@ import { toFloat16 } from "@hawksbill/checkpoint";
 import {
   cast,
   disposeTree,
+  type Int8Matrix,
   int8Matrix,
   quantizeInt8,
   type Tensor,
   tensor,
+  unsqueeze,
   type Weights,
 } from "@hawksbill/core";
 
@@ -15,7 +17,9 @@ export const basePrecisions = ["fp32", "fp16", "int8"] as const;
 export type BasePrecision = (typeof basePrecisions)[number];
 
 /** The matrices that are always multiplied by from the right: what `int8Matrix` is for. */
-const multiplied = /(^|\.)(c_attn|c_proj|c_fc|text_head|mel_head)\.weight$/;
+const multiplied = /(^|\.)(c_attn|c_proj|c_fc|text_head|mel_head|qkv|proj_out)\.weight$/;
+/** Those that are kernels of one position, [out, in, 1]. */
+const kernels = /\.(qkv|proj_out)\.weight$/;
 
 /** Names of an `Int8Matrix`'s tensors, behind the weight's own. */
 const int8Parts = ["values", "scales", "transposedValues", "transposedScales"];
@@ -32,8 +36,8 @@ export async function frozenCopies(base: Weights, precision: BasePrecision): Pro
   const copies: Record<string, Tensor> = {};
   try {
     for (const [name, weight] of Object.entries(base))
-      if (precision === "int8" && multiplied.test(name) && weight.rank === 2)
-        for (const [part, x] of Object.entries(await quantizeInt8(weight)))
+      if (precision === "int8" && multiplied.test(name))
+        for (const [part, x] of Object.entries(await int8Copy(weight)))
           copies[name + int8Mark + part] = x;
       else copies[name] = await copyOf(name, weight, precision !== "fp32" && weight.rank >= 2);
     return copies;
@@ -58,7 +62,18 @@ function int8Of(copies: Weights, name: string): Tensor {
   const [values, scales, transposedValues, transposedScales] = int8Parts.map(
     (part) => copies[name + int8Mark + part],
   ) as [Tensor, Tensor, Tensor, Tensor];
-  return int8Matrix({ values, scales, transposedValues, transposedScales });
+  const matrix = int8Matrix({ values, scales, transposedValues, transposedScales });
+  return kernels.test(name) ? unsqueeze(matrix, 2) : matrix;
+}
+
+async function int8Copy(weight: Tensor): Promise<Int8Matrix> {
+  const { shape, dtype } = weight;
+  const matrix = tensor(await weight.data(), { shape: shape.slice(0, 2), dtype });
+  try {
+    return await quantizeInt8(matrix);
+  } finally {
+    matrix.dispose();
+  }
 }
 
 async function copyOf(name: string, weight: Tensor, isHalf: boolean): Promise<Tensor> {

@@ -28,7 +28,7 @@ export interface AdapterDropout {
  * weights that are trained, and the gradients go to them alone.
  *
  * Where the model multiplies by an adapted matrix, its input goes through A and B beside it: neither
- * their product nor a gradient of its size is made. Convolutions are summed up. What is not adapted is
+ * their product nor a gradient of its size is made; longer kernels are summed up. What is not adapted is
  * in the result as it was; what is may be float32, float16 or an `int8Matrix`.
  *
  * @throws {TrainingError} The adapter is of other weights.
@@ -52,8 +52,12 @@ function adapted({ weight, form, a, b }: AdaptedLayer, scale: number): Tensor {
   if (form.isInOut) return lowRankUpdate(base, transpose(a), transpose(b), scale);
   if (form.kernel.length === 0) return lowRankUpdate(base, b, a, scale);
   const rank = a.shape[0] as number;
-  const change = matmul(reshape(b, [form.outputs, rank]), reshape(a, [rank, -1]));
-  return add(base, mul(reshape(change, weight.shape), scale));
+  const [up, down] = [reshape(b, [form.outputs, rank]), reshape(a, [rank, -1])];
+  if (form.kernel.every((n) => n === 1)) {
+    const matrix = reshape(base, [form.outputs, form.inputs]);
+    return reshape(lowRankUpdate(matrix, up, down, scale), weight.shape);
+  }
+  return add(base, mul(reshape(matmul(up, down), weight.shape), scale));
 }
 
 /**

@@ -1,15 +1,15 @@
 import {
   add,
+  attention,
   groupNorm,
-  matmul,
-  mul,
+  linear,
   reshape,
   ShapeError,
   slice,
-  softmax,
   split,
   squeeze,
   type Tensor,
+  transpose,
   type Weights,
 } from "@hawksbill/core";
 import { melBands } from "./config.js";
@@ -35,49 +35,44 @@ export function conditioningEncoder(
     throw new ShapeError(
       `conditioningEncoder: mel is [${mel.shape}]; give [clips, ${melBands}, frames]`,
     );
-  let x = pointwise(weights, "conditioning_encoder.init", mel); // [B, C, T]
+  let x = pointwise(weights, "conditioning_encoder.init", transpose(mel, [0, 2, 1])); // [B, T, C]
   for (let i = 0; i < options.blocks; i++) {
     // Only the first frame of the last block is read.
-    const frames = i === options.blocks - 1 ? 1 : (x.shape[2] ?? 1);
+    const frames = i === options.blocks - 1 ? 1 : (x.shape[1] ?? 1);
     x = attentionBlock(weights, `conditioning_encoder.attn.${i}`, x, {
       heads: options.heads,
       frames,
     });
   }
-  return squeeze(slice(x, { axis: 2, end: 1 }), 2);
+  return squeeze(slice(x, { axis: 1, end: 1 }), 1);
 }
 
-/** x + attention of its normalised frames, for the first `frames` of them. @returns [B, C, frames]. */
+/** x + attention of its normalised frames, for the first `frames` of them. @param x [B, T, C]. @returns [B, frames, C]. */
 function attentionBlock(
   weights: Weights,
   name: string,
   x: Tensor,
   { heads, frames }: { readonly heads: number; readonly frames: number },
 ): Tensor {
-  const [B = 1, C = 1] = x.shape;
+  const [B = 1, T = 1, C = 1] = x.shape;
   const normal = groupNorm(
-    x,
+    transpose(x, [0, 2, 1]),
     groupsFor(C),
     namedWeight(weights, `${name}.norm.weight`),
     namedWeight(weights, `${name}.norm.bias`),
   );
-  const qkv = pointwise(weights, `${name}.qkv`, normal); // [B, 3 C, T], the heads outermost
-  const [q, k, v] = split(reshape(qkv, [B, heads, (3 * C) / heads, -1]), 3, 2) as [
-    Tensor,
-    Tensor,
-    Tensor,
-  ]; // [B, H, d, T]
-  const query = mul(slice(q, { axis: 3, end: frames }), 1 / Math.sqrt(C / heads));
-  const shares = softmax(matmul(query, k, { transposeA: true })); // [B, H, frames, T]
-  const heard = reshape(matmul(v, shares, { transposeB: true }), [B, C, frames]);
-  return add(slice(x, { axis: 2, end: frames }), pointwise(weights, `${name}.proj_out`, heard));
+  const qkv = pointwise(weights, `${name}.qkv`, transpose(normal, [0, 2, 1])); // [B, T, 3 C], the heads outermost
+  const apart = transpose(reshape(qkv, [B, T, heads, 3, C / heads]), [3, 0, 2, 1, 4]);
+  const [q, k, v] = split(apart, 3, 0).map((part) => squeeze(part, 0)) as [Tensor, Tensor, Tensor]; // [B, H, T, d]
+  const found = attention(slice(q, { axis: 2, end: frames }), k, v); // [B, H, frames, d]
+  const heard = reshape(transpose(found, [0, 2, 1, 3]), [B, frames, C]);
+  return add(slice(x, { axis: 1, end: frames }), pointwise(weights, `${name}.proj_out`, heard));
 }
 
-/** A convolution with a kernel of one frame. @param x [B, C, T]. */
+/** A convolution with a kernel of one frame. @param x [B, T, C]. */
 function pointwise(weights: Weights, name: string, x: Tensor): Tensor {
   const weight = squeeze(namedWeight(weights, `${name}.weight`), 2); // [outputs, C]
-  const bias = namedWeight(weights, `${name}.bias`);
-  return add(matmul(weight, x), reshape(bias, [-1, 1]));
+  return linear(x, weight, namedWeight(weights, `${name}.bias`));
 }
 
 /** Groups that TorToiSe normalises channels in: 32 (fewer for few channels), halved until they divide them. */
