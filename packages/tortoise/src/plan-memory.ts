@@ -33,7 +33,8 @@ export function fixedMemoryMB(model: ModelFacts, training: Trained): number {
 
 /**
  * What the longest clip takes on top, in MB: the activations that the gradients need. Block by block, those of one
- * block and what each block was given.
+ * block and what each block was given; the 0.5 GB that blocks may keep besides (`keptBytes` of `chainGradients`) lie in
+ * the share of memory that plans leave free.
  *
  * @see Korthikanti et al., "Reducing activation recomputation in large transformer models", 2022: a block keeps
  * 34 · T · D + 5 · heads · T² bytes in float16, twice that in float32.
