@@ -2,9 +2,10 @@
  * Measures one step of fine-tuning the full-size model, as `finetune` does it: random weights; a clip of 60 text tokens
  * and 250 codes, conditioned on two others; each measurement in a process of its own, so that its peak memory is its own:
  *
- *   npx tsx --conditions=@hawksbill/source tools/bench/train.ts [ID …] [--layers 30] [--batch 1] [--steps 3]
+ *   npx tsx --conditions=@hawksbill/source tools/bench/train.ts [ID …] [--layers 30] [--batch 1] [--steps 3] [--threads N]
  *
- * Prints a JSON row for each: { id, oursSeconds, oursPeakMB }; the time is that of the fastest step after the first.
+ * Prints a JSON row for each: { id, oursSeconds, processorSeconds, oursPeakMB }; the times are those of the fastest step
+ * after the first, by the clock and, for a machine that others use too, of this process.
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -33,6 +34,7 @@ const { values, positionals } = parseArgs({
     layers: { type: "string", default: "30" },
     batch: { type: "string", default: "1" },
     steps: { type: "string", default: "3" },
+    threads: { type: "string" },
     alone: { type: "boolean", default: false },
   },
 });
@@ -43,8 +45,9 @@ if (unknown !== undefined)
 if (values.alone) await measure(ids[0] as string);
 else
   for (const id of ids) {
-    const { layers, batch, steps } = values;
+    const { layers, batch, steps, threads } = values;
     const sizes = ["--layers", layers, "--batch", batch, "--steps", steps];
+    if (threads !== undefined) sizes.push("--threads", threads);
     const script = [...process.execArgv, fileURLToPath(import.meta.url)];
     const args = [...script, id, "--alone", ...sizes];
     const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });
@@ -61,11 +64,14 @@ async function measure(id: string): Promise<void> {
   const options = works[id] as Partial<FinetuneOptions>;
   const { basePrecision = "fp32" } = options;
   const model = fullSizeModel(layers, basePrecision !== "fp32");
+  const threads = values.threads === undefined ? {} : { threads: Number(values.threads) };
   const seconds: number[] = [];
+  const processorSeconds: number[] = [];
+  let before = process.cpuUsage();
   for await (const event of finetune({
     model,
     clips: clips(2 + batchSize),
-    device: await openDevice("cpu"),
+    device: await openDevice("cpu", threads),
     heldOut: 0,
     steps,
     batchSize,
@@ -73,12 +79,18 @@ async function measure(id: string): Promise<void> {
     conditioningClips: 2,
     ...options,
   })) {
-    if (event.type === "step") seconds.push(event.seconds);
+    if (event.type === "step") {
+      const { user, system } = process.cpuUsage(before);
+      before = process.cpuUsage();
+      seconds.push(event.seconds);
+      processorSeconds.push((user + system) / 1e6);
+    }
     if (seconds.length === steps) break; // What follows, such as merging an adapter, is no step.
   }
-  const oursSeconds = Math.min(...seconds.slice(1));
+  const fastest = (times: readonly number[]): number => Math.min(...times.slice(1));
   const oursPeakMB = Math.round(process.resourceUsage().maxRSS / 1024);
-  console.log(JSON.stringify({ id, layers, batchSize, oursSeconds, oursPeakMB }));
+  const times = { oursSeconds: fastest(seconds), processorSeconds: fastest(processorSeconds) };
+  console.log(JSON.stringify({ id, layers, batchSize, ...times, oursPeakMB }));
   process.exit(0);
 }
 
