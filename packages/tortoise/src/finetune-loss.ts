@@ -37,7 +37,7 @@ export function wholeLoss({
 /** Programs kept of each part, one for each form of batch: each keeps its memory, and a new one takes 0.1 s. */
 const programsOfPart = 4;
 
-/** The losses as a chain of small programs, for big models: what is frozen is not copied, activations are not kept. */
+/** The losses as a chain of small programs, for big models: what is frozen is not copied, and few activations are kept. */
 export function blockLoss({
   config,
   trained: { frozen, seen },

@@ -54,9 +54,10 @@ export interface FinetuneOptions {
    */
   readonly basePrecision?: BasePrecision;
   /**
-   * "whole": one program for the whole model, which is faster. "blocks": small programs, one block after another, each
-   * computed again for its gradients: a fraction of the memory. Default by the model's size: blocks from 64 million
-   * weights on; and always for a base in less than fp32, which programs of the whole would widen.
+   * "whole": one program for the whole model, which is faster. "blocks": small programs, one block after another, of
+   * which little is kept for the gradients (0.5 GB of all; beyond that blocks are computed again): a fraction of the
+   * memory. Default by the model's size: blocks from 64 million weights on; and always for a base in less than fp32,
+   * which programs of the whole would widen.
    */
   readonly programs?: "whole" | "blocks";
   /** Clips that are measured and never trained on: how many, their share, or their ids; default 0.15. */
