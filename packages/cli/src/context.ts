@@ -1,4 +1,4 @@
-import { type Device, type DeviceName, openDevice } from "@hawksbill/core";
+import { type Device, type DeviceName, type Fallback, openDevice } from "@hawksbill/core";
 import { jsonReporter, type Reporter, textReporter } from "./reporter.js";
 import type { Terminal } from "./terminal.js";
 
@@ -9,10 +9,14 @@ export interface Context {
   readonly signal: AbortSignal;
 }
 
-/** What a command works with. */
-export interface Tools {
+/** What a command works with that computes nothing on this thread. */
+export interface ReportingTools {
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
+}
+
+/** What a command works with. */
+export interface Tools extends ReportingTools {
   readonly device: Device;
 }
 
@@ -25,22 +29,38 @@ export interface ToolOptions {
 
 /** Runs a command's work with a device and a reporter, and lets go of both. */
 export async function withTools(
-  { terminal, signal }: Context,
+  context: Context,
   options: ToolOptions,
   work: (tools: Tools) => Promise<void>,
 ): Promise<void> {
-  const reporter = options.json ? jsonReporter(terminal) : textReporter(terminal);
-  try {
+  await withReporter(context, options, async ({ reporter, signal }) => {
     const { threads } = options;
     const device = await openDevice(options.device, {
       ...(threads === undefined ? {} : { threads }),
-      onFallback: ({ message }) => reporter.warn(`${message}; they run on the CPU, slowly`),
+      onFallback: warnOfFallback(reporter),
     });
     try {
       await work({ reporter, signal, device });
     } finally {
       await device.close();
     }
+  });
+}
+
+/** Says that a device lacks operators. */
+export function warnOfFallback(reporter: Reporter): (fallback: Fallback) => void {
+  return ({ message }) => reporter.warn(`${message}; they run on the CPU, slowly`);
+}
+
+/** Runs a command's work with a reporter, and lets go of it. */
+export async function withReporter(
+  { terminal, signal }: Context,
+  options: Pick<ToolOptions, "json">,
+  work: (tools: ReportingTools) => Promise<void>,
+): Promise<void> {
+  const reporter = options.json ? jsonReporter(terminal) : textReporter(terminal);
+  try {
+    await work({ reporter, signal });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     reporter.event({ type: signal.aborted ? "interrupted" : "error", message });

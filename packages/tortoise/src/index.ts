@@ -80,6 +80,12 @@ export {
 } from "./speaker.js";
 export { splitClips } from "./split-clips.js";
 export { type SplitOptions, splitText } from "./split-text.js";
+export {
+  type ConnectedSpeaker,
+  type ConnectSpeakerOptions,
+  connectSpeaker,
+} from "./thread/connect-speaker.js";
+export { type OpenSpeaker, serveSpeaker } from "./thread/serve-speaker.js";
 export { TortoiseError } from "./tortoise-error.js";
 export { conditioningFrames, conditioningWindow } from "./voice.js";
 export {

@@ -95,7 +95,8 @@ async function read(path: string, flags: ReadFlags, tools: Tools): Promise<void>
     });
     reporter.note(`voice: ${name}`);
     const { batchSize: _, memoryMB: __, ...deciding } = request;
-    const made = [placeOf(flags.model), flags.autoregressive ?? "", deciding];
+    const { model, autoregressive = "", weights = "fp32" } = flags;
+    const made = [placeOf(model), autoregressive, weights, deciding];
 
     for (const [index, { text, endsPassage }] of texts.entries()) {
       signal.throwIfAborted();

@@ -4,10 +4,12 @@ import { join } from "node:path";
 import type { Device } from "@hawksbill/core";
 import { fileSets, findCached, huggingFaceCache } from "@hawksbill/hub";
 import { modelFiles, type Speaker, type TortoisePart, tortoiseFiles } from "@hawksbill/tortoise";
-import { openSpeaker } from "@hawksbill/tortoise/node";
+import { type OpenSpeakerOptions, openSpeaker, openSpeakerThread } from "@hawksbill/tortoise/node";
+import { type ReportingTools, type ToolOptions, warnOfFallback } from "../context.js";
 import { modelPath, placeOf } from "../place.js";
 
 export interface ModelFlags {
+  readonly weights?: "fp32" | "int8" | undefined;
   readonly model?: string | undefined;
   readonly tokenizer?: string | undefined;
   readonly autoregressive?: string | undefined;
@@ -17,17 +19,43 @@ export interface ModelFlags {
 const downloaded = "tortoise";
 
 /** The model to speak with, on the device. @throws See `openSpeaker`. */
-export async function openModelSpeaker(
-  { model, tokenizer, autoregressive }: ModelFlags,
-  device: Device,
+export async function openModelSpeaker(flags: ModelFlags, device: Device): Promise<Speaker> {
+  const { folder, options } = await placeOfSpeaker(flags);
+  return openSpeaker(folder, device, options);
+}
+
+/** The model to speak with, on a thread of its own. @throws See `openSpeakerThread`. */
+export async function openModelThread(
+  flags: ModelFlags & Pick<ToolOptions, "device" | "threads">,
+  { reporter }: Pick<ReportingTools, "reporter">,
 ): Promise<Speaker> {
+  const { folder, options } = await placeOfSpeaker(flags);
+  const { device, threads } = flags;
+  return openSpeakerThread(folder, {
+    ...options,
+    ...(device === undefined ? {} : { device }),
+    ...(threads === undefined ? {} : { threads }),
+    onFallback: warnOfFallback(reporter),
+  });
+}
+
+/** Where the model lies, and how it is to be opened. */
+async function placeOfSpeaker({
+  model,
+  tokenizer,
+  autoregressive,
+  weights,
+}: ModelFlags): Promise<{ readonly folder: string; readonly options: OpenSpeakerOptions }> {
   const isDownloaded = model === downloaded && !(await isFolder(model));
   const files: Partial<Record<TortoisePart | "tokenizer", string>> = {
     ...(isDownloaded ? await downloadedFiles() : {}),
     ...(tokenizer === undefined ? {} : { tokenizer }),
     ...(autoregressive === undefined ? {} : { autoregressive: await weightsOf(autoregressive) }),
   };
-  return openSpeaker(isDownloaded ? model : await modelPath(placeOf(model)), device, { files });
+  return {
+    folder: isDownloaded ? model : await modelPath(placeOf(model)),
+    options: { files, ...(weights === "int8" ? { weights } : {}) },
+  };
 }
 
 /** Those of TorToiSe's files that are in the cache of downloads. */

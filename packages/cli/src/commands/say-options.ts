@@ -22,6 +22,7 @@ export interface SpeechFlags {
   readonly model?: string;
   readonly tokenizer?: string;
   readonly autoregressive?: string;
+  readonly weights?: "fp32" | "int8";
   readonly voice?: readonly string[];
   readonly seed?: number;
   readonly temperature?: number;
@@ -72,6 +73,11 @@ const options: readonly Option[] = [
   flag("--seed <n>", "the same seed gives the same speech (default: 0)", whole(0)),
   flag("--max-codes <n>", "codes to stop after if the model does not end the text", whole(1)),
   flag("--skip-unknown", "let the model pass over characters that it does not know"),
+  choice(
+    "--weights <precision>",
+    "that draw codes: int8 is several times faster on a CPU, and a little less exact (default: fp32)",
+    ["fp32", "int8"],
+  ),
   ...[
     flag("--temperature <x>", "below 1 more even, above 1 livelier speech", positive),
     flag("--top-k <n>", "draw from so many of the likeliest codes, 0 for all", whole(0)),

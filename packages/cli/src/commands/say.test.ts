@@ -36,6 +36,25 @@ test("says the same with the same seed, and something else with another", async 
   expect(await speech("--greedy")).toBe(await speech("--greedy", "--top-k", "1"));
 });
 
+test("draws codes with weights in 8 bits", async () => {
+  const spoken = async (weights: string) => {
+    const how = ["--voice", path("voice"), "--temperature", "9", "--seed", "6"];
+    const more = ["--weights", weights, "--json"];
+    const { code, out, error } = await say("Hello there.", ...how, ...more);
+    return { code, error, speech: code === 0 ? JSON.parse(out.split("\n").at(-2) ?? "") : {} };
+  };
+
+  const [exact, rounded, refused] = [
+    await spoken("fp32"),
+    await spoken("int8"),
+    await spoken("fp8"),
+  ];
+
+  expect([exact.speech.weights, rounded.speech.weights]).toEqual(["fp32", "int8"]);
+  expect(rounded.speech.codes).not.toEqual(exact.speech.codes); // 24 draws, some on narrow margins.
+  expect(refused).toMatchObject({ code: 1, error: expect.stringContaining("fp32, int8") });
+});
+
 test("tells programs what a speech was made with", async () => {
   const { out } = await say("Hello.", "--voice", path("voice"), "--seed", "4", "--json");
 

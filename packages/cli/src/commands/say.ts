@@ -65,7 +65,8 @@ async function say(text: string, flags: SayFlags, context: Context): Promise<voi
           "the model did not end the text by itself and was cut; try another --seed, or a shorter text",
         );
       reporter.note(`${shellWord(flags.out)}: ${secondsOf(speech).toFixed(1)} s of speech`);
-      reporter.event({ type: "speech", file: flags.out, voice: name, ...told(speech) });
+      const { out: file, weights = "fp32" } = flags;
+      reporter.event({ type: "speech", file, voice: name, weights, ...told(speech) });
     } finally {
       await speaker.dispose();
     }

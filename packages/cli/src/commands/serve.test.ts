@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
 import { startChild } from "../../test/child.js";
-import { oneThread, runCli } from "../../test/run-cli.js";
+import { oneThread } from "../../test/run-cli.js";
 import { scratch } from "../../test/scratch.js";
 
 const { path } = scratch();
@@ -11,10 +11,16 @@ function urlIn(output: string): string {
   return /http:\/\/[\d.:]+/.exec(output)?.[0] ?? "";
 }
 
-async function speak(url: string, body: object, headers: object = {}): Promise<Response> {
+async function speak(
+  url: string,
+  body: object,
+  headers: object = {},
+  signal: AbortSignal | null = null,
+): Promise<Response> {
   return fetch(`${url}/v1/audio/speech`, {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
+    signal,
     body: JSON.stringify({ model: "mine", voice: "default", input: "hello there", ...body }),
   });
 }
@@ -41,18 +47,51 @@ test("speaks over HTTP, tells of each request, and stops at a signal", async () 
   expect(child.output()).toMatch(/Stopped\.\n$/);
 });
 
+const slow = { timeout: 180_000 }; // It speaks with the model inside.
+test("answers others while it speaks, and stops when the client leaves", slow, async () => {
+  const child = startChild(["serve", "--port", "0", "--json", "--weights", "int8", ...oneThread]);
+  await child.prints('"listening"');
+  const url = urlIn(child.output());
+  const [model, long] = ["hawksbill-small", "The sun came up over the hills."];
+  const began = performance.now();
+  let spoken = 0;
+  const speech = speak(url, { model, input: long, response_format: "wav" })
+    .then((response) => response.arrayBuffer())
+    .then(({ byteLength }) => {
+      spoken = performance.now() - began;
+      return byteLength;
+    });
+
+  const waits: number[] = [];
+  while (spoken === 0) {
+    const asked = performance.now();
+    const response = await fetch(`${url}/health`);
+    await response.text();
+    waits.push(performance.now() - asked);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  expect(await speech).toBeGreaterThan(44);
+  expect(Math.max(...waits)).toBeLessThan(spoken / 4);
+
+  const patience = new AbortController();
+  const left = speak(url, { model, input: long }, {}, patience.signal);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  patience.abort();
+  await expect(left).rejects.toThrow();
+  await child.prints('"outcome":"left"');
+  child.process.kill("SIGTERM");
+  expect(await child.ended).toBe(0);
+});
+
 test("has the voices of a folder by their names, and tells in JSON", async () => {
-  const stop = new AbortController();
-  stop.abort();
   const voices = ["--model", path("model"), "--voices", path("voice")];
+  const child = startChild(["serve", ...voices, "--port", "0", "--json", ...oneThread]);
+  await child.prints('"listening"');
+  child.process.kill("SIGINT");
 
-  const { code, out, error } = await runCli(
-    ["serve", ...voices, "--port", "0", "--json", ...oneThread],
-    stop.signal,
-  );
-
-  expect({ code, error }).toEqual({ code: 0, error: "" });
-  const events = out
+  expect(await child.ended).toBe(0);
+  const events = child
+    .output()
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));
@@ -71,18 +110,11 @@ test("says that a port is taken", async () => {
     });
   });
 
-  const { code, error } = await runCli([
-    "serve",
-    "--model",
-    path("model"),
-    "--voice",
-    path("voice/wavs"),
-    "--port",
-    `${port}`,
-    ...oneThread,
-  ]);
+  const model = ["--model", path("model"), "--voice", path("voice/wavs")];
+  const child = startChild(["serve", ...model, "--port", `${port}`, ...oneThread]);
+  const code = await child.ended;
   other.close();
 
   expect(code).toBe(1);
-  expect(error).toBe(`Error: port ${port} is taken; give another --port, or 0 for any\n`);
+  expect(child.output()).toBe(`Error: port ${port} is taken; give another --port, or 0 for any\n`);
 });

@@ -3,10 +3,10 @@ import { SpeechServer } from "@hawksbill/server";
 import { type RunningServer, serve } from "@hawksbill/server/node";
 import { Command } from "commander";
 import { CliError } from "../cli-error.js";
-import { type Context, type Tools, withTools } from "../context.js";
+import { type Context, type ReportingTools, withReporter } from "../context.js";
 import { count } from "../format.js";
 import { notNegative, whole } from "../options.js";
-import { openModelSpeaker } from "./say-model.js";
+import { openModelThread } from "./say-model.js";
 import { addSpeechOptions, type SpeechFlags } from "./say-options.js";
 import { requestLine } from "./serve-log.js";
 import { openVoices, speechModel } from "./serve-model.js";
@@ -68,13 +68,14 @@ Examples:
   });`,
     )
     .action((flags: ServeFlags) =>
-      withTools(context, flags, (tools) => run(flags, tools)),
+      withReporter(context, flags, (tools) => run(flags, tools)),
     ) as unknown as TypedCommand;
 }
 
-async function run(flags: ServeFlags, tools: Tools): Promise<void> {
-  const { reporter, signal, device } = tools;
-  const speaker = await openModelSpeaker(flags, device);
+async function run(flags: ServeFlags, tools: ReportingTools): Promise<void> {
+  const { reporter, signal } = tools;
+  // Other requests are answered while it speaks.
+  const speaker = await openModelThread(flags, tools);
   try {
     const voices = await openVoices(flags, speaker);
     const model = speechModel(flags, speaker, voices);

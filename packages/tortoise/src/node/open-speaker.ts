@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Device } from "@hawksbill/core";
+import type { DecoderOptions } from "@hawksbill/unified-voice";
 import { disposeModel, modelFiles } from "../model.js";
 import { tortoiseFiles } from "../pipeline/tortoise-files.js";
 import { createSpeaker, type Speaker } from "../speaker.js";
@@ -8,30 +9,33 @@ import { TortoiseError } from "../tortoise-error.js";
 import { openModel } from "./model-folder.js";
 import { type OpenTortoiseOptions, openTortoise } from "./open-tortoise.js";
 
+/** Options for TorToiSe's files, and how codes are drawn with any model; see `createSpeaker`. */
+export interface OpenSpeakerOptions extends OpenTortoiseOptions, DecoderOptions {}
+
 /**
  * What speaks with the model in a folder: TorToiSe's files, a model as `saveModel` writes it, or the folder of a run
  * with such a model in its `model`.
  *
- * @param options For TorToiSe's files.
  * @throws {TortoiseError} Files are missing; the message says which, and where to get them.
  * @throws {CheckpointError} A file is damaged, of another kind, or does not belong to the others.
  */
 export async function openSpeaker(
   folder: string,
   device: Device,
-  options: OpenTortoiseOptions = {},
+  { weights, ...options }: OpenSpeakerOptions = {},
 ): Promise<Speaker> {
+  const decoder: DecoderOptions = weights ? { weights } : {};
   for (const place of [folder, join(folder, "model")])
     if (await exists(join(place, modelFiles.unifiedVoice))) {
       const model = await openModel(place);
-      return closing(createSpeaker(model, device), async () => disposeModel(model));
+      return closing(createSpeaker(model, device, decoder), async () => disposeModel(model));
     }
   if (!options.files?.autoregressive && !(await isTortoise(folder)))
     throw new TortoiseError(
       `${folder}: holds no model; give a folder with ${Object.values(modelFiles).join(", ")}, a run's folder, or one with ${tortoiseFiles.autoregressive.name} and TorToiSe's other files (hawksbill download tortoise)`,
     );
   const model = await openTortoise(folder, options);
-  return closing(createSpeaker(model, device), () => model.close());
+  return closing(createSpeaker(model, device, decoder), () => model.close());
 }
 
 /** A speaker that closes its model when it goes. */
