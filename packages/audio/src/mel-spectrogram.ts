@@ -82,12 +82,18 @@ export function tacotronMel(
   options: { readonly normalise?: boolean } = {},
 ): Mel {
   const { low, high } = tacotronRange;
-  const clipped = samples.map((sample) => Math.max(-1, Math.min(1, sample)));
-  return logMel("tacotronMel", clipped, {
+  return logMel("tacotronMel", clipped(samples), {
     ...TACOTRON_MEL,
     isMagnitude: true,
     finish: options.normalise ? (log) => (2 * (log - low)) / (high - low) - 1 : (log) => log,
   });
+}
+
+function clipped(samples: Float32Array): Float32Array {
+  const inside = new Float32Array(samples.length);
+  for (let i = 0; i < samples.length; i++)
+    inside[i] = Math.max(-1, Math.min(1, samples[i] as number));
+  return inside;
 }
 
 type MelOptions = (typeof AR_MEL | typeof TACOTRON_MEL) & {
@@ -110,23 +116,26 @@ function logMel(caller: string, samples: Float32Array, options: MelOptions): Mel
       const power = real * real + imaginary * imaginary;
       strengths[bin] = isMagnitude ? Math.sqrt(power) : power;
     }
-    filters.forEach(({ start, weights }, band) => {
+    for (let band = 0; band < bands; band++) {
+      const { start, weights } = filters[band] as BandRange;
       let sum = 0;
       for (let i = 0; i < weights.length; i++) {
         sum += (weights[i] as number) * (strengths[start + i] as number);
       }
       data[band * frames + frame] = finish(Math.log(Math.max(MEL_FLOOR, sum)), band);
-    });
+    }
   });
   return { data, bands, frames };
 }
 
+/** A band's weights, from the bin `start` on. */
+interface BandRange {
+  readonly start: number;
+  readonly weights: Float32Array;
+}
+
 /** Each band's weights without the zeros around them, which are nine in ten. */
-function bandRanges(
-  weights: Float32Array,
-  bands: number,
-  bins: number,
-): { readonly start: number; readonly weights: Float32Array }[] {
+function bandRanges(weights: Float32Array, bands: number, bins: number): BandRange[] {
   return Array.from({ length: bands }, (_, band) => {
     const row = weights.subarray(band * bins, (band + 1) * bins);
     const start = Math.max(
