@@ -19,7 +19,11 @@ const runs = {
 };
 
 /** Written for whatever device they are given. */
-const suites = ["packages/core/test", "packages/trainer/test/resident.test.ts"];
+const suites = [
+  "packages/core/test",
+  "packages/trainer/test/resident.test.ts",
+  "packages/unified-voice/test/resident-cache.test.ts",
+];
 
 const given = process.argv.slice(2);
 const paths = given.filter((one) => one.includes("/"));

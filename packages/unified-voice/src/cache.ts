@@ -8,7 +8,7 @@ export interface LayerCache {
   readonly value: Tensor;
 }
 
-interface CacheSize {
+export interface CacheSize {
   readonly layers: number;
   readonly batch: number;
   readonly heads: number;
@@ -18,19 +18,49 @@ interface CacheSize {
   readonly maxPlaces: number;
 }
 
+/** What a step reads. */
+export interface CacheView {
+  readonly layers: readonly LayerCache[];
+  /** Added to the logits of each place. */
+  readonly seen: Tensor; // [B, 1, 1, S]
+}
+
+/** Which of the prompts that were read a row is of, and how many positions that has. */
+export interface RowSource {
+  readonly prompt: number;
+  readonly length: number;
+}
+
+/** Keys and values of all blocks, and which places hold any: in this machine's memory (`HostCache`) or on a device. */
+export interface Cache {
+  view(): CacheView | Promise<CacheView>;
+  /** Puts prompts into the first places of the rows. @param read Keys and values of all positions, as `extend` gives them. */
+  fill(read: readonly Tensor[], rows: readonly RowSource[]): void | Promise<void>;
+  /** Puts a step's keys and values, one position a row, at the next place. */
+  write(columns: readonly Tensor[]): void | Promise<void>;
+  /** Lets go of a row; the last one takes its number. */
+  drop(row: number): void;
+  dispose(): void;
+}
+
 /** Added to the logits of what must not be seen: far below any logit. */
 export const unseen = -3e4;
 
 /** Places are added so many at a time. More are read in vain by each step, fewer are copied to new ones more often. */
 const growth = 64;
 
+/** How many places there are for so many that are taken. */
+export function placesFor(taken: number, maxPlaces: number): number {
+  return Math.min(maxPlaces, Math.ceil(taken / growth) * growth);
+}
+
 /**
- * Keys and values of all blocks, and which places hold any.
+ * Keys and values in this machine's memory.
  *
  * It holds as many places as are filled, rounded up: each step reads all of it. Its arrays have room for all places
  * from the start, so that rows move within them and nothing is allocated anew.
  */
-export class Cache {
+export class HostCache implements Cache {
   readonly #size: CacheSize;
   /** Key and value of each layer in turn. */
   readonly #arrays: readonly Float32Array[];
@@ -38,7 +68,9 @@ export class Cache {
   readonly #filled: Uint8Array;
   #batch: number;
   #places = 0;
-  #tensors: { readonly layers: readonly LayerCache[]; readonly seen: Tensor } | undefined;
+  /** The place that is written next. */
+  #next = 0;
+  #tensors: CacheView | undefined;
 
   constructor(size: CacheSize) {
     const { layers, batch, heads, width, maxPlaces } = size;
@@ -51,14 +83,18 @@ export class Cache {
     this.#filled = new Uint8Array(batch * maxPlaces);
   }
 
-  /** What a step reads: all layers, and `seen`, [B, 1, 1, S], which is added to logits. */
-  tensors(): { readonly layers: readonly LayerCache[]; readonly seen: Tensor } {
+  view(): CacheView {
     this.#tensors ??= this.#view();
     return this.#tensors;
   }
 
-  /** Puts the first `length` positions of row `from` of a prefill, [2 L · U, H, P, d], into the first places of a row. */
-  fill(row: number, prefill: Tensor, from: number, length: number): void {
+  fill([read]: readonly Tensor[], rows: readonly RowSource[]): void {
+    for (const [row, source] of rows.entries()) this.#fillRow(row, read as Tensor, source);
+    this.#next = Math.max(...rows.map(({ length }) => length));
+  }
+
+  /** @param prefill [2 L · U, H, P, d]. */
+  #fillRow(row: number, prefill: Tensor, { prompt: from, length }: RowSource): void {
     const { heads, width, layers } = this.#size;
     const [rows = 1, , P = 1] = prefill.shape;
     const U = rows / (2 * layers);
@@ -74,10 +110,11 @@ export class Cache {
     for (let place = 0; place < length; place++) this.#see(row, place);
   }
 
-  /** Puts a step's columns, [2 L · B, H, 1, d], at a place. */
-  write(place: number, columns: Tensor): void {
+  /** @param columns One tensor, [2 L · B, H, 1, d]. */
+  write([columns]: readonly Tensor[]): void {
     const { heads, width } = this.#size;
-    const data = columns.dataSync() as Float32Array;
+    const place = this.#next++;
+    const data = (columns as Tensor).dataSync() as Float32Array;
     this.#grow(place + 1);
     const count = this.#batch * heads;
     const places = this.#places;
@@ -92,7 +129,6 @@ export class Cache {
     for (let row = 0; row < this.#batch; row++) this.#see(row, place);
   }
 
-  /** Lets go of a row; the last one takes its number. */
   drop(row: number): void {
     const { heads, width, maxPlaces } = this.#size;
     const last = --this.#batch;
@@ -112,7 +148,7 @@ export class Cache {
     if (needed <= this.#places) return;
     const { heads, width, maxPlaces } = this.#size;
     const before = this.#places * width;
-    this.#places = Math.min(maxPlaces, Math.ceil(needed / growth) * growth);
+    this.#places = placesFor(needed, maxPlaces);
     const after = this.#places * width;
     for (const array of this.#arrays)
       for (let r = this.#batch * heads - 1; r > 0; r--)
@@ -126,7 +162,7 @@ export class Cache {
     if (seen) seen[row * this.#places + place] = 0;
   }
 
-  #view(): { readonly layers: readonly LayerCache[]; readonly seen: Tensor } {
+  #view(): CacheView {
     const { heads, width, maxPlaces } = this.#size;
     const [B, S] = [this.#batch, this.#places];
     const shape = [B, heads, S, width];

@@ -1,6 +1,7 @@
 import {
   type CompiledFunction,
   compile,
+  concat,
   type Device,
   disposeTree,
   literal,
@@ -8,11 +9,19 @@ import {
   tensor,
   type Weights,
 } from "@hawksbill/core";
-import { Cache, type LayerCache, unseen } from "./cache.js";
+import {
+  type Cache,
+  type CacheSize,
+  type CacheView,
+  HostCache,
+  type LayerCache,
+  unseen,
+} from "./cache.js";
 import type { UnifiedVoiceConfig } from "./config.js";
 import { type DecoderWeights, decoderWeights, type WeightPrecision } from "./decoder-weights.js";
 import { Embeddings, type Prompt } from "./embeddings.js";
 import { type Extended, type Extension, extend } from "./extend.js";
+import { residentCaches } from "./resident-cache.js";
 
 // B rows, T new positions, D width.
 
@@ -22,6 +31,17 @@ interface Opened {
   readonly run: Program;
   readonly weights: DecoderWeights;
 }
+
+/** Makes caches where a device wants them. */
+interface Caches {
+  create(size: CacheSize): Cache;
+  release(): Promise<void>;
+}
+
+const hostCaches: Caches = {
+  create: (size) => new HostCache(size),
+  release: async () => {},
+};
 
 /** What a step gives for a row. */
 export interface StepOutput {
@@ -43,12 +63,14 @@ export interface DecoderOptions {
  * Predicts codes one at a time and keeps the keys and values of what was said before.
  *
  * The cache is an input. A step returns only its own column, which is then written into the cache here: ONNX Runtime
- * copies all outputs, so returning the whole cache would cost more than the step. Weights are constants of one program
+ * copies all outputs, so returning the whole cache would cost more than the step. On a device that keeps results the
+ * cache stays there, and so do the columns. Weights are constants of one program
  * that reads prompts and makes steps of any number of rows, so a decoder is of the weights as they were.
  */
 export class Decoder {
   readonly #config: UnifiedVoiceConfig;
   readonly #embeddings: Embeddings;
+  readonly #caches: Caches;
   readonly #open: () => Promise<Opened>;
   #opened: Promise<Opened> | undefined;
 
@@ -60,11 +82,21 @@ export class Decoder {
   ) {
     this.#config = config;
     this.#embeddings = new Embeddings(weights, config);
+    this.#caches = device.keepsResults ? residentCaches(device) : hostCaches;
     this.#open = async () => {
       const made = await decoderWeights(weights, precision);
       const run: Program = compile(
-        (cache, extension) => extend(made.weights, cache, extension, config),
-        { device, name: "decoder", anyLength: true },
+        (cache, extension) => {
+          const { columns, ...rest } = extend(made.weights, cache, extension, config);
+          // A single tensor is read faster than many.
+          return { ...rest, columns: device.keepsResults ? columns : [concat(columns, 0)] };
+        },
+        {
+          device,
+          name: "decoder",
+          anyLength: true,
+          keepOnDevice: (path) => device.keepsResults && path.startsWith("columns"),
+        },
       );
       return { run, weights: made };
     };
@@ -84,20 +116,20 @@ export class Decoder {
     const run = await this.#program();
     const shape = [unique.length, positions, modelDim];
     const read = await extended(run, emptyCache(unique.length, this.#config), data, shape);
-    const longest = Math.max(...lengths);
-    const cache = new Cache({
+    const cache = this.#caches.create({
       layers,
       batch: prompts.length,
       heads,
       width: modelDim / heads,
-      maxPlaces: longest + maxSteps,
+      maxPlaces: positions + maxSteps,
     });
-    for (const [row, prompt] of prompts.entries()) {
-      const from = unique.indexOf(prompt);
-      cache.fill(row, read.columns, from, lengths[from] ?? 0);
-    }
+    const sources = prompts.map((one) => {
+      const prompt = unique.indexOf(one);
+      return { prompt, length: lengths[prompt] ?? 0 };
+    });
+    await cache.fill(read.columns, sources);
     disposeTree(read);
-    return new Decoding(cache, run, this.#embeddings, { begin: longest, maxSteps });
+    return new Decoding(cache, run, this.#embeddings, maxSteps);
   }
 
   /** The states that predicted codes which are known, [codes, modelDim], row-major. */
@@ -121,6 +153,7 @@ export class Decoder {
     const opened = await this.#opened;
     this.#opened = undefined;
     await opened?.run.release();
+    await this.#caches.release();
     opened?.weights.dispose();
   }
 }
@@ -130,21 +163,14 @@ export class Decoding {
   readonly #cache: Cache;
   readonly #run: Program;
   readonly #embeddings: Embeddings;
-  readonly #begin: number;
   readonly #maxSteps: number;
   #steps = 0;
 
   /** @internal */
-  constructor(
-    cache: Cache,
-    run: Program,
-    embeddings: Embeddings,
-    { begin, maxSteps }: { readonly begin: number; readonly maxSteps: number },
-  ) {
+  constructor(cache: Cache, run: Program, embeddings: Embeddings, maxSteps: number) {
     this.#cache = cache;
     this.#run = run;
     this.#embeddings = embeddings;
-    this.#begin = begin;
     this.#maxSteps = maxSteps;
   }
 
@@ -161,8 +187,9 @@ export class Decoding {
       );
     const x = await this.#embeddings.codes(codes, position);
     const shape = [codes.length, 1, x.length / codes.length];
-    const made = await extended(this.#run, this.#cache.tensors(), x, shape);
-    this.#cache.write(this.#begin + this.#steps++, made.columns);
+    const made = await extended(this.#run, await this.#cache.view(), x, shape);
+    await this.#cache.write(made.columns);
+    this.#steps++;
     const [logits, latents] = [await rowsOf(made.logits), await rowsOf(made.latents)];
     disposeTree(made);
     return logits.map((row, b) => ({ logits: row, latent: latents[b] as Float32Array }));
@@ -182,7 +209,7 @@ export class Decoding {
 /** @param data Embeddings of new positions, of shape [B, T, D]. */
 async function extended(
   run: Program,
-  { layers, seen }: ReturnType<Cache["tensors"]>,
+  { layers, seen }: CacheView,
   data: Float32Array,
   shape: readonly number[],
 ): Promise<Extended> {
@@ -196,10 +223,7 @@ async function extended(
 }
 
 /** What a prompt finds before it: one place that nobody sees, since no axis may be of length 0. */
-function emptyCache(
-  rows: number,
-  { layers, heads, modelDim }: UnifiedVoiceConfig,
-): ReturnType<Cache["tensors"]> {
+function emptyCache(rows: number, { layers, heads, modelDim }: UnifiedVoiceConfig): CacheView {
   const width = modelDim / heads;
   const none = literal(new Float32Array(rows * heads * width), { shape: [rows, heads, 1, width] });
   return {

@@ -1,6 +1,5 @@
 import {
   add,
-  concat,
   div,
   exp,
   matmul,
@@ -37,8 +36,8 @@ export interface Extension {
 export interface Extended {
   readonly logits: Tensor; // [B, T, melCodes]
   readonly latents: Tensor; // [B, T, D]
-  /** Keys and values of the new positions, those of each layer in turn. */
-  readonly columns: Tensor; // [2 L · B, H, T, d]
+  /** Key and value of the new positions, those of each layer in turn. */
+  readonly columns: readonly Tensor[]; // [B, H, T, d] each
 }
 
 /**
@@ -61,7 +60,7 @@ export function extend(
     return add(z, feedForward(block, z));
   }, x);
   const latents = finalNorms(weights, states);
-  return { logits: head(weights, "mel_head", latents), latents, columns: concat(columns, 0) };
+  return { logits: head(weights, "mel_head", latents), latents, columns };
 }
 
 /** Query, key and value of each head, [B, H, T, d] each. */
