@@ -54,6 +54,41 @@ class Decoder:
         return self.linear("mel_head", h[:, 0])
 
 
+class Loaded(Decoder):
+    """Matrices of GPT-2 as the file has them, [in, out], which are multiplied as transformers' Conv1D does."""
+
+    def __init__(self, weights):
+        self.w = weights
+        self.cache = [torch.zeros(2, 1, HEADS, 8, D // HEADS) for _ in range(LAYERS)]
+
+    def linear(self, name, x):
+        weight, bias = self.w[f"{name}.weight"], self.w[f"{name}.bias"]
+        return F.linear(x, weight, bias) if name == "mel_head" else x @ weight + bias
+
+
+def load(path):
+    """The file, a module that it is loaded into, a prompt of one token, and the first step."""
+    state = torch.load(path, weights_only=True)
+    module = torch.nn.Module()
+    for name, x in state.items():
+        *owners, last = name.split(".")
+        owner = module
+        for part in owners:
+            if part not in owner._modules:
+                owner.add_module(part, torch.nn.Module())
+            owner = owner._modules[part]
+        owner.register_parameter(last, torch.nn.Parameter(torch.empty_like(x)))
+    module.load_state_dict(state)
+    decoder = Loaded(dict(module.named_parameters()))
+    w = decoder.w
+    voice = torch.arange(D, dtype=torch.float64).sin().float()
+    text = torch.tensor([START_TEXT, 1, STOP_TEXT])
+    x = w["text_embedding.weight"][text] + w["text_pos_embedding.emb.weight"][: len(text)]
+    decoder.forward(torch.cat([voice[None], x])[None], 0)
+    x = w["mel_embedding.weight"][START_MEL] + w["mel_pos_embedding.emb.weight"][0]
+    return decoder.linear("mel_head", decoder.forward(x[None, None], 4)[:, 0])[0, :512]
+
+
 def decode(weights, inputs, rows):
     decoder = Decoder(weights, rows)
     codes = (inputs["rows"].abs() * 1000).floor().long()[:rows]

@@ -136,6 +136,12 @@ def decode(path, rows):
     return peer_decode.decode(*read(path), rows)
 
 
+def load_autoregressive(path):
+    import peer_decode
+
+    return lambda: peer_decode.load(path)
+
+
 def train(path, with_adapters):
     import peer_train
 
@@ -156,6 +162,7 @@ works = {
     "audio.mel-ar": lambda path: mel(path, 22_050),
     "audio.mel-24k": lambda path: mel(path, 24_000),
     "audio.resample": resample,
+    "load.autoregressive": load_autoregressive,
     "start.import": start_import,
 }
 

@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openCheckpoint, writeSafetensors } from "@hawksbill/checkpoint/node";
-import { Random, type Shape, type Tensor, type Weights } from "@hawksbill/core";
+import { lazyTensor, Random, type Shape, sizeOf, type Tensor, type Weights } from "@hawksbill/core";
 
 /** One timed run, and what came out of it, to be compared; with the time if it took that itself. */
 export type Run = () => Promise<
@@ -41,29 +41,66 @@ export type Peer = "pytorch-fp32" | "pytorch-bf16" | "librosa" | "jax-js" | "tfj
 /**
  * Random weights of these shapes and random inputs in a file: norms are 1, biases 0, matrices keep the size of what
  * goes through them.
+ *
+ * @param numbers.adapt Changes drawn weights where these rules do not hold.
  */
 export async function writeNumbers(
   path: string,
-  { weights, inputs }: { weights: Readonly<Record<string, Shape>>; inputs: Weights },
+  {
+    weights,
+    inputs,
+    adapt,
+  }: {
+    readonly weights: Readonly<Record<string, Shape>>;
+    readonly inputs: Weights;
+    readonly adapt?: (name: string, data: Float32Array) => void;
+  },
 ): Promise<void> {
   const random = new Random(7);
   const tensors: Record<string, Tensor> = {};
-  for (const [name, shape] of Object.entries(weights))
-    tensors[`weights.${name}`] = drawn(name, shape, random.fork(name));
+  for (const [name, shape] of Object.entries(weights)) {
+    const x = drawn(name, shape, random.fork(name));
+    adapt?.(name, x.dataSync() as Float32Array);
+    tensors[`weights.${name}`] = x;
+  }
   for (const [name, x] of Object.entries(inputs)) tensors[`inputs.${name}`] = x;
   await writeSafetensors(path, tensors);
 }
 
+/**
+ * The same for files of other forms, each tensor made as it is written. A million numbers come again and again: drawing
+ * each anew would take minutes.
+ */
+export function repeatingWeights(shapes: Readonly<Record<string, Shape>>): Weights {
+  const noise = new Random(7).normal([1_000_003]).dataSync() as Float32Array; // A prime: no two rows are alike.
+  const read = async (name: string, shape: Shape): Promise<Uint8Array> => {
+    const data = new Float32Array(sizeOf(shape));
+    for (let at = 0; at < data.length; at += noise.length)
+      data.set(noise.subarray(0, data.length - at), at);
+    scale(name, shape, data);
+    return new Uint8Array(data.buffer);
+  };
+  return Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => [
+      name,
+      lazyTensor({ read: () => read(name, shape) }, { shape, dtype: "float32" }),
+    ]),
+  );
+}
+
 function drawn(name: string, shape: Shape, random: Random): Tensor {
   const x = random.normal(shape);
-  const data = x.dataSync() as Float32Array;
+  scale(name, shape, x.dataSync() as Float32Array);
+  return x;
+}
+
+function scale(name: string, shape: Shape, data: Float32Array): void {
   const isVector = shape.length < 2 || name.endsWith("weight_g") || name.endsWith(".g");
   if (isVector) data.fill(name.endsWith("bias") ? 0 : 1);
   else {
     const fanIn = shape.slice(1).reduce((product, size) => product * size, 1);
     for (let i = 0; i < data.length; i++) data[i] = (data[i] as number) / Math.sqrt(fanIn);
   }
-  return x;
 }
 
 /** The weights and the inputs of a file that `writeNumbers` made; weights stay in it. */
