@@ -1,6 +1,7 @@
+import type { Gpu } from "./backend.js";
 import { DeviceError, type DeviceName, type DeviceOptions, type Platform } from "./device.js";
 import type { DeviceLimits } from "./limits.js";
-import { createDevice, type Gpu } from "./runtime.js";
+import { createDevice } from "./runtime.js";
 
 /** A 32-bit memory, most of which ONNX Runtime can use. */
 const wasmMemoryBytes = 4 * 2 ** 30;
