@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { type Chain, chainGradients } from "./chain.js";
 import { compile } from "./compile.js";
+import { tensor } from "./create-tensor.js";
 import { valueAndGradWithAux } from "./grad.js";
 import { openDevice } from "./open-device.js";
 import { add, mul, square, sub, tanh } from "./ops/arithmetic.js";
@@ -8,7 +9,8 @@ import { embedding } from "./ops/indexing.js";
 import { linear } from "./ops/products.js";
 import { mean, sum } from "./ops/reductions.js";
 import { Random } from "./random.js";
-import { liveTensors, type Tensor, tensor } from "./tensor.js";
+import { liveTensors } from "./scope.js";
+import type { Tensor } from "./tensor.js";
 import { disposeTree, subtree, type Weights } from "./tree.js";
 
 const device = await openDevice("cpu", { threads: 1 });

@@ -1,13 +1,15 @@
 import { InferenceSession } from "onnxruntime-node";
 import { afterAll, expect, test } from "vitest";
 import { compile, evaluate } from "./compile.js";
+import { ones, tensor, zeros } from "./create-tensor.js";
 import type { Device } from "./device.js";
 import { openDevice } from "./open-device.js";
 import { add, gelu, mul } from "./ops/arithmetic.js";
 import { pad, reshape, slice, split } from "./ops/layout.js";
 import { layerNorm } from "./ops/norms.js";
 import { conv1d, matmul } from "./ops/products.js";
-import { DisposedError, liveTensors, ones, scope, type Tensor, tensor, zeros } from "./tensor.js";
+import { liveTensors, scope } from "./scope.js";
+import { DisposedError, type Tensor } from "./tensor.js";
 
 const device = await openDevice("cpu");
 afterAll(() => device.close());

@@ -1,8 +1,9 @@
 import type { Device, Session } from "./device.js";
 import { isFloat, toNumbers } from "./dtype.js";
 import { encodeOnnx, type Graph, type GraphNode, graphOf } from "./onnx.js";
+import { scope } from "./scope.js";
 import { SharedSessions } from "./shared-sessions.js";
-import { scope, sourceOf, Tensor } from "./tensor.js";
+import { sourceOf, Tensor } from "./tensor.js";
 import { mapTree, treeTensors } from "./tree.js";
 
 /** A program gave a number that is not finite where `checkFinite` asked to look. */

@@ -1,11 +1,13 @@
 import { compile } from "./compile.js";
+import { tensor } from "./create-tensor.js";
 import type { Device, DeviceName, DeviceOptions } from "./device.js";
 import type { DeviceLimits } from "./limits.js";
 import { runtimeOfTest } from "./measure-device.js";
 import { deviceNames, openDevice } from "./open-device.js";
 import { add } from "./ops/arithmetic.js";
 import { messageOf } from "./runtime-error.js";
-import { scope, type Tensor, tensor } from "./tensor.js";
+import { scope } from "./scope.js";
+import type { Tensor } from "./tensor.js";
 
 /** What a device can do here. */
 export type DeviceDescription =

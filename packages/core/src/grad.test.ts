@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import { compile } from "./compile.js";
+import { ones, tensor, zeros } from "./create-tensor.js";
 import { DTypeError } from "./dtype.js";
 import { checkpoint, grad, valueAndGrad, valueAndGradWithAux } from "./grad.js";
 import { openDevice } from "./open-device.js";
@@ -7,7 +8,7 @@ import { add, cast, mul, square, tanh } from "./ops/arithmetic.js";
 import { matmul } from "./ops/products.js";
 import { sum } from "./ops/reductions.js";
 import { ShapeError } from "./shape.js";
-import { ones, type Tensor, tensor, zeros } from "./tensor.js";
+import type { Tensor } from "./tensor.js";
 
 const device = await openDevice("cpu");
 afterAll(() => device.close());

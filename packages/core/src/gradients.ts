@@ -1,3 +1,4 @@
+import { literal } from "./create-tensor.js";
 import { isFloat } from "./dtype.js";
 import type { Node, Op } from "./graph.js";
 import { nodeOf, operator } from "./graph.js";
@@ -7,7 +8,7 @@ import { concat, constant, expand, pad, reshape, slice, split, transpose } from 
 import { matmul } from "./ops/products.js";
 import { mean, sum, sumTo } from "./ops/reductions.js";
 import { lengthOf, type Shape, sizeOf } from "./shape.js";
-import { literal, type Tensor } from "./tensor.js";
+import type { Tensor } from "./tensor.js";
 import { transposedConvolution } from "./transposed-convolution.js";
 
 const { add, cast, div, equal, exp, greater, log, mul, neg, sin, cos, square, sub, where } = ops;

@@ -7,6 +7,16 @@ export {
   NonFiniteError,
   type Program,
 } from "./compile.js";
+export {
+  arange,
+  full,
+  lazyTensor,
+  literal,
+  type NestedNumbers,
+  ones,
+  tensor,
+  zeros,
+} from "./create-tensor.js";
 export { type DeviceDescription, describeDevices, supportsFloat16 } from "./describe-devices.js";
 export {
   type Device,
@@ -48,23 +58,9 @@ export * from "./ops/reductions.js";
 export * from "./ops/rewire.js";
 export { type Int8Matrix, quantizeInt8 } from "./quantize.js";
 export { philox, Random, type RandomState } from "./random.js";
+export { liveTensors, scope } from "./scope.js";
 export { type Shape, ShapeError, sizeOf } from "./shape.js";
-export {
-  arange,
-  assign,
-  DisposedError,
-  full,
-  lazyTensor,
-  literal,
-  liveTensors,
-  type NestedNumbers,
-  ones,
-  scope,
-  Tensor,
-  type TensorSource,
-  tensor,
-  zeros,
-} from "./tensor.js";
+export { assign, DisposedError, Tensor, type TensorSource } from "./tensor.js";
 export type { Traffic } from "./traffic.js";
 export { download, upload } from "./transfer.js";
 export { disposeTree, mapTree, subtree, type Tree, treeTensors, type Weights } from "./tree.js";

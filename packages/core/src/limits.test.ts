@@ -1,11 +1,12 @@
 import { afterEach, expect, test } from "vitest";
 import { compile } from "./compile.js";
+import { ones, tensor } from "./create-tensor.js";
 import { type Device, DeviceError } from "./device.js";
 import type { DeviceLimits } from "./limits.js";
 import { openDevice } from "./open-device.js";
 import { matmul } from "./ops/products.js";
 import { sum } from "./ops/reductions.js";
-import { ones, type Tensor, tensor } from "./tensor.js";
+import type { Tensor } from "./tensor.js";
 
 const opened: Device[] = [];
 async function openWith(limits: DeviceLimits): Promise<Device> {

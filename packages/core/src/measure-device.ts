@@ -1,8 +1,9 @@
 import { compile } from "./compile.js";
+import { full } from "./create-tensor.js";
 import type { Device } from "./device.js";
 import { matmul } from "./ops/products.js";
 import { sum } from "./ops/reductions.js";
-import { full, type Tensor } from "./tensor.js";
+import type { Tensor } from "./tensor.js";
 
 /** Of the square matrices: a product takes a CPU some milliseconds, so that starting a GPU does not decide. */
 const width = 512;

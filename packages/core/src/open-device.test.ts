@@ -1,11 +1,12 @@
 /// <reference types="node" />
 import { expect, test } from "vitest";
 import { compile } from "./compile.js";
+import { ones } from "./create-tensor.js";
 import { DeviceError, type DeviceName, type DeviceOptions } from "./device.js";
 import { sessionOptions } from "./onnxruntime.node.js";
 import { openDevice } from "./open-device.js";
 import { mul } from "./ops/arithmetic.js";
-import { ones, type Tensor } from "./tensor.js";
+import type { Tensor } from "./tensor.js";
 
 test("auto takes a device that computes, and says why", async () => {
   const device = await openDevice();

@@ -1,9 +1,10 @@
 import { platform } from "#onnxruntime";
 import { compile } from "./compile.js";
+import { tensor } from "./create-tensor.js";
 import { type Device, DeviceError, type DeviceName, type DeviceOptions } from "./device.js";
 import { runtimeOfTest } from "./measure-device.js";
 import { messageOf } from "./runtime-error.js";
-import { type Tensor, tensor } from "./tensor.js";
+import type { Tensor } from "./tensor.js";
 
 /** The devices that this platform may have, whether or not they work here: those of Node, or of browsers. */
 export const deviceNames: readonly DeviceName[] = platform.devices;

@@ -1,6 +1,7 @@
+import { literal } from "./create-tensor.js";
 import { DTypeError, isFloat } from "./dtype.js";
 import { broadcastShapes, type Shape } from "./shape.js";
-import { literal, Tensor } from "./tensor.js";
+import { Tensor } from "./tensor.js";
 
 /** A tensor, or a number that takes the dtype of the tensor beside it. */
 export type Operand = Tensor | number;

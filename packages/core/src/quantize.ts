@@ -1,6 +1,7 @@
+import { tensor } from "./create-tensor.js";
 import { toNumbers } from "./dtype.js";
 import { ShapeError } from "./shape.js";
-import { type Tensor, tensor } from "./tensor.js";
+import type { Tensor } from "./tensor.js";
 
 /** A matrix in 8 bits with a scale for every column, 1 byte an element; and its transpose, as much again. */
 export interface Int8Matrix {

@@ -1,5 +1,6 @@
+import { tensor } from "./create-tensor.js";
 import { type Shape, sizeOf } from "./shape.js";
-import { type Tensor, tensor } from "./tensor.js";
+import type { Tensor } from "./tensor.js";
 
 /** Where a generator stands: all that is needed to go on exactly. */
 export interface RandomState {

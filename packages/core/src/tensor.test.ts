@@ -1,19 +1,10 @@
 import { expect, test } from "vitest";
+import { arange, full, type NestedNumbers, ones, tensor, zeros } from "./create-tensor.js";
 import { DTypeError } from "./dtype.js";
 import { add } from "./ops/arithmetic.js";
+import { liveTensors, scope } from "./scope.js";
 import { ShapeError } from "./shape.js";
-import {
-  arange,
-  DisposedError,
-  full,
-  liveTensors,
-  type NestedNumbers,
-  ones,
-  scope,
-  type Tensor,
-  tensor,
-  zeros,
-} from "./tensor.js";
+import { DisposedError, type Tensor } from "./tensor.js";
 
 test("numbers and nested arrays give float32 of their shape", () => {
   const made = [

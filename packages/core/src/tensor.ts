@@ -1,13 +1,6 @@
-import {
-  type DType,
-  DTypeError,
-  dtypeOf,
-  dtypes,
-  type TypedArray,
-  toNumbers,
-  typedArray,
-} from "./dtype.js";
+import { type DType, DTypeError, dtypes, type TypedArray, toNumbers } from "./dtype.js";
 import type { Node } from "./graph.js";
+import { beginLife, endLife } from "./scope.js";
 import { type Shape, ShapeError, sameShape, sizeOf } from "./shape.js";
 
 /** Elements that live on a device: only the runtime that made them can read them. */
@@ -119,7 +112,7 @@ export class Tensor {
     if (!this.#live) return; // A constant of a program, or a recipe: nothing to free.
     this.#source = { kind: "disposed" };
     this.#live = false;
-    live--;
+    endLife();
   }
 
   toString(): string {
@@ -136,7 +129,7 @@ export class Tensor {
     to.#source = source;
     from.#source = { kind: "disposed" };
     from.#live = false;
-    live--;
+    endLife();
   }
 
   /** @internal */
@@ -147,10 +140,22 @@ export class Tensor {
   /** @internal Puts a tensor with elements under the care of the innermost scope. */
   static track(tensor: Tensor): Tensor {
     tensor.#live = true;
-    live++;
-    scopes.at(-1)?.add(tensor);
+    beginLife(tensor);
     return tensor;
   }
+}
+
+async function readStored(tensor: Tensor, stored: TensorSource): Promise<TypedArray> {
+  const { array } = dtypes[tensor.dtype];
+  const bytes = await stored.read();
+  const wanted = tensor.size * array.BYTES_PER_ELEMENT;
+  if (bytes.length !== wanted)
+    throw new ShapeError(
+      `data: ${tensor} has ${wanted} bytes, its source gave ${bytes.length}; was the file changed?`,
+    );
+  const { buffer, byteOffset } =
+    bytes.byteOffset % array.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);
+  return new array(buffer as ArrayBuffer, byteOffset, tensor.size);
 }
 
 /** @internal Where a tensor's elements come from, for an operation named `op`. */
@@ -175,153 +180,4 @@ export function assign(to: Tensor, from: Tensor): void {
   if (to.dtype !== from.dtype)
     throw new DTypeError(`assign: ${from} cannot become the elements of ${to}; cast it first`);
   Tensor.assign(to, from);
-}
-
-let live = 0;
-const scopes: Set<Tensor>[] = [];
-
-/** How many tensors hold elements and were not disposed of: work that frees all it makes leaves it as it was. */
-export function liveTensors(): number {
-  return live;
-}
-
-/**
- * Disposes of every tensor made while `body` runs, except those in what it returns.
- *
- * Scopes nest; two that overlap in time without nesting cannot be told apart and are refused.
- *
- * @param body Returns a tensor or a tree of tensors (arrays, plain objects) to keep.
- */
-export async function scope<T>(body: () => T | Promise<T>): Promise<T> {
-  const mine = new Set<Tensor>();
-  scopes.push(mine);
-  let result: T | undefined;
-  try {
-    result = await body();
-    return result;
-  } finally {
-    const innermost = scopes.at(-1) === mine;
-    scopes.splice(scopes.indexOf(mine), 1);
-    const kept = new Set(tensorsIn(result));
-    for (const tensor of mine) {
-      if (!kept.has(tensor)) tensor.dispose();
-      else scopes.at(-1)?.add(tensor);
-    }
-    if (!innermost)
-      // biome-ignore lint/correctness/noUnsafeFinally: two overlapping scopes have already mixed up their tensors.
-      throw new Error("scope: two scopes overlap in time; await one before the next begins");
-  }
-}
-
-function* tensorsIn(value: unknown): Generator<Tensor> {
-  if (value instanceof Tensor) yield value;
-  else if (Array.isArray(value)) for (const item of value) yield* tensorsIn(item);
-  else if (value !== null && typeof value === "object" && !ArrayBuffer.isView(value))
-    for (const item of Object.values(value)) yield* tensorsIn(item);
-}
-
-/** Numbers in nested arrays, all of one depth and length. */
-export type NestedNumbers = number | readonly NestedNumbers[];
-
-/**
- * A tensor from a number, nested arrays of numbers, or a typed array (which it keeps, uncopied).
- *
- * @param options.shape Axis lengths of a typed array; default one axis.
- * @param options.dtype Default float32 for numbers; for a typed array its own (Uint16Array: float16 bits).
- * @throws {ShapeError} The shape does not hold this many elements, or nested arrays are ragged.
- * @throws {DTypeError} A typed array cannot hold this dtype.
- */
-export function tensor(
-  data: NestedNumbers | TypedArray,
-  options: { shape?: Shape; dtype?: DType } = {},
-): Tensor {
-  return Tensor.track(literal(data, options));
-}
-
-/**
- * A tensor whose elements stay where they are, such as in a checkpoint's file, until `data()` or a program needs
- * them. It holds no memory: `dispose` and scopes leave it alone.
- */
-export function lazyTensor(
-  source: TensorSource,
-  { shape, dtype }: { readonly shape: Shape; readonly dtype: DType },
-): Tensor {
-  return new Tensor(dtype, [...shape], { kind: "stored", stored: source });
-}
-
-async function readStored(tensor: Tensor, stored: TensorSource): Promise<TypedArray> {
-  const { array } = dtypes[tensor.dtype];
-  const bytes = await stored.read();
-  const wanted = tensor.size * array.BYTES_PER_ELEMENT;
-  if (bytes.length !== wanted)
-    throw new ShapeError(
-      `data: ${tensor} has ${wanted} bytes, its source gave ${bytes.length}; was the file changed?`,
-    );
-  const { buffer, byteOffset } =
-    bytes.byteOffset % array.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);
-  return new array(buffer as ArrayBuffer, byteOffset, tensor.size);
-}
-
-/** As `tensor`, but nobody has to dispose of it: for tables of numbers inside a compiled function. */
-export function literal(
-  data: NestedNumbers | TypedArray,
-  options: { shape?: Shape; dtype?: DType } = {},
-): Tensor {
-  if (ArrayBuffer.isView(data)) {
-    const dtype = options.dtype ?? dtypeOf(data);
-    const shape = options.shape ?? [data.length];
-    if (!(data instanceof dtypes[dtype].array))
-      throw new DTypeError(
-        `tensor: a ${(data as object).constructor.name} cannot hold ${dtype}; give a ${dtypes[dtype].array.name}`,
-      );
-    if (sizeOf(shape) !== data.length)
-      throw new ShapeError(
-        `tensor: shape [${shape}] holds ${sizeOf(shape)} elements, the array has ${data.length}`,
-      );
-    return new Tensor(dtype, [...shape], { kind: "host", data });
-  }
-  const nested = nestedShape(data);
-  const values = [data as unknown].flat(Number.POSITIVE_INFINITY) as number[];
-  const dtype = options.dtype ?? "float32";
-  return literal(typedArray(dtype, values.length, values), {
-    dtype,
-    shape: options.shape ?? nested,
-  });
-}
-
-function nestedShape(data: NestedNumbers): Shape {
-  if (typeof data === "number") return [];
-  if (data.every((item) => typeof item === "number")) return [data.length];
-  const [first = [], ...others] = data.map(nestedShape);
-  if (!others.every((other) => sameShape(other, first)))
-    throw new ShapeError("tensor: nested arrays are ragged; give every row the same length");
-  return [data.length, ...first];
-}
-
-/** A tensor of zeros. */
-export function zeros(shape: Shape, dtype: DType = "float32"): Tensor {
-  return tensor(typedArray(dtype, sizeOf(shape)), { shape, dtype });
-}
-
-/** A tensor of ones. */
-export function ones(shape: Shape, dtype: DType = "float32"): Tensor {
-  return full(shape, 1, dtype);
-}
-
-/** A tensor whose elements are all `value`. */
-export function full(shape: Shape, value: number, dtype: DType = "float32"): Tensor {
-  const size = sizeOf(shape);
-  return tensor(typedArray(dtype, size, new Float64Array(size).fill(value)), { shape, dtype });
-}
-
-/** 0, 1, …, length - 1. */
-export function arange(length: number, dtype: DType = "int32"): Tensor {
-  return tensor(
-    typedArray(
-      dtype,
-      length,
-      Float64Array.from({ length }, (_, i) => i),
-    ),
-    { dtype },
-  );
 }

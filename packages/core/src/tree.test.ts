@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ones, zeros } from "./tensor.js";
+import { ones, zeros } from "./create-tensor.js";
 import { disposeTree, mapTree, subtree, treeTensors } from "./tree.js";
 
 test("a mapped tree has the same form, and paths name its tensors", () => {

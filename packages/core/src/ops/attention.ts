@@ -1,5 +1,6 @@
+import { literal } from "../create-tensor.js";
 import { lengthOf, ShapeError } from "../shape.js";
-import { literal, type Tensor } from "../tensor.js";
+import type { Tensor } from "../tensor.js";
 import { add, cast, mul, where } from "./arithmetic.js";
 import { concat, slice } from "./layout.js";
 import { dropout } from "./losses.js";

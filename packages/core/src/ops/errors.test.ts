@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { zeros } from "../create-tensor.js";
 import { DTypeError } from "../dtype.js";
 import { ShapeError } from "../shape.js";
-import { type Tensor, zeros } from "../tensor.js";
+import type { Tensor } from "../tensor.js";
 import { add, and, exp, less, neg, not, where } from "./arithmetic.js";
 import { attention } from "./attention.js";
 import { argmax, gather, scatterAdd, takeAlong, topK } from "./indexing.js";

@@ -1,7 +1,8 @@
+import { literal } from "../create-tensor.js";
 import { DTypeError } from "../dtype.js";
 import { operator, operatorOutputs } from "../graph.js";
 import { lengthOf, resolveAxis, type Shape, ShapeError, sameShape } from "../shape.js";
-import { literal, type Tensor } from "../tensor.js";
+import type { Tensor } from "../tensor.js";
 import { cast } from "./arithmetic.js";
 
 /** @throws {DTypeError} Indices are not whole numbers. */

@@ -1,8 +1,9 @@
+import { literal } from "../create-tensor.js";
 import { type DType, DTypeError } from "../dtype.js";
 import { type Node, nodeOf, operator, operatorOutputs } from "../graph.js";
 import { productOf, withProduct } from "../products.js";
 import { lengthOf, resolveAxis, type Shape, ShapeError, sameShape, sizeOf } from "../shape.js";
-import { literal, type Tensor } from "../tensor.js";
+import type { Tensor } from "../tensor.js";
 import { add, cast, mul, sub } from "./arithmetic.js";
 import { gather } from "./indexing.js";
 

@@ -1,6 +1,7 @@
+import { literal } from "../create-tensor.js";
 import { DTypeError } from "../dtype.js";
 import { lengthOf, ShapeError, sameShape } from "../shape.js";
-import { literal, type Tensor } from "../tensor.js";
+import type { Tensor } from "../tensor.js";
 import { add, cast, div, greaterEqual, maximum, mul, neg, notEqual, where } from "./arithmetic.js";
 import { takeAlong } from "./indexing.js";
 import { reshape, squeeze, unsqueeze } from "./layout.js";

@@ -1,8 +1,9 @@
+import { literal } from "../create-tensor.js";
 import { operator } from "../graph.js";
 import { withProduct } from "../products.js";
 import type { Int8Matrix } from "../quantize.js";
 import { lengthOf, ShapeError, sameShape } from "../shape.js";
-import { literal, type Tensor } from "../tensor.js";
+import type { Tensor } from "../tensor.js";
 import { abs, add, cast, div, maximum, mul } from "./arithmetic.js";
 import { matmul } from "./products.js";
 import { max } from "./reductions.js";
