@@ -1,14 +1,17 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { voiceFolder } from "@hawksbill/base-small";
+import { transform } from "esbuild";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { build, defaultClientConditions, type PreviewServer, preview } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import webpack from "webpack";
+import { serverOptions } from "../../tools/browser.mjs";
 import { findChromium } from "../../tools/chromium.mjs";
 
 const executablePath = findChromium();
@@ -45,6 +48,36 @@ async function buildWithEsbuild(name: string): Promise<string> {
   return outDir;
 }
 
+/** As an application does that installed the packages: no configuration but where from and where to. */
+async function buildWithWebpack(name: string): Promise<string> {
+  const outDir = join(folder, name);
+  const context = fileURLToPath(new URL(`../${name}`, import.meta.url));
+  const fromSources: webpack.Configuration = {
+    resolve: {
+      conditionNames: ["@hawksbill/source", "..."],
+      extensionAlias: { ".js": [".ts", ".js"] },
+    },
+    module: {
+      rules: [
+        { test: /\.ts$/, loader: fileURLToPath(new URL("strip-types.mjs", import.meta.url)) },
+      ],
+    },
+    optimization: { minimize: false }, // ONNX Runtime's files are so already; it took a minute.
+  };
+  const compiler = webpack({
+    mode: "production",
+    context,
+    entry: "./main.js",
+    output: { path: outDir },
+    ...fromSources,
+  });
+  const stats = await promisify(compiler.run.bind(compiler))();
+  expect(stats?.toJson({ all: false, errors: true }).errors).toEqual([]);
+  await promisify(compiler.close.bind(compiler))();
+  await copyFile(join(context, "index.html"), join(outDir, "index.html"));
+  return outDir;
+}
+
 test("a page that only imports @hawksbill/audio ships no ONNX Runtime", { timeout }, async () => {
   const assets = join(await buildPage("audio-page"), "assets");
   const names = await readdir(assets);
@@ -72,11 +105,20 @@ describe.skipIf(!executablePath)("in Chromium (needs Chromium)", () => {
     await browser?.close();
   });
 
-  /** Serves a built page with what the example's configuration says, and opens it. */
-  async function open(name: string, outDir: string): Promise<Page> {
+  /** Serves a built page with what the example's configuration says, or with headers, and opens it. */
+  async function open(
+    name: string,
+    outDir: string,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Page> {
     await served?.close();
     const root = fileURLToPath(new URL(`../${name}`, import.meta.url));
-    served = await preview({ root, build: { outDir }, preview: { port: 0 }, logLevel: "error" });
+    served = await preview({
+      root,
+      build: { outDir },
+      preview: { port: 0, ...(headers ? { headers } : {}) },
+      logLevel: "error",
+    });
     const page = await browser.newPage();
     page.setDefaultTimeout(timeout);
     page.on("pageerror", (error) => {
@@ -114,5 +156,17 @@ describe.skipIf(!executablePath)("in Chromium (needs Chromium)", () => {
   test("esbuild-page fits a line", { timeout }, async () => {
     const page = await open("esbuild-page", await buildWithEsbuild("esbuild-page"));
     await page.getByText("y = 2.000 x").waitFor();
+  });
+
+  test("webpack-page fits a line in a worker, with threads", { timeout }, async () => {
+    const outDir = await buildWithWebpack("webpack-page");
+    const first = await readFile(join(outDir, "main.js"), "utf8");
+    const { code } = await transform(first, { minify: true });
+    expect(first).not.toMatch(/onnxruntime/);
+    expect(gzipSync(code).length).toBeLessThan(15_000);
+
+    const page = await open("webpack-page", outDir, serverOptions.server.headers);
+    await page.getByText("y = 2.000 x").waitFor();
+    expect(await page.evaluate("crossOriginIsolated")).toBe(true);
   });
 });
