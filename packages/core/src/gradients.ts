@@ -152,7 +152,6 @@ export const gradients: { readonly [O in Op]: Gradient<O> } = {
     const largest = cast(equal(x, y as Tensor), dy.dtype);
     return [mul(div(dy, sum(largest, attributes.axes, { keepDims: true })), largest)];
   },
-  ArgMax: none,
   TopK: ({ inputs: [x], outputs: [, indices], attributes: { axis } }, dy) => [
     scatterAdd(constant(0, x as Tensor), indices as Tensor, dy, axis),
   ],

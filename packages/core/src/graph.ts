@@ -61,7 +61,6 @@ export interface Attributes {
   ReduceSum: { readonly axes: readonly number[] };
   ReduceMean: { readonly axes: readonly number[] };
   ReduceMax: { readonly axes: readonly number[] };
-  ArgMax: { readonly axis: number };
   TopK: { readonly axis: number; readonly k: number };
   CumSum: { readonly axis: number; readonly reverse: boolean };
   Softmax: { readonly axis: number };

@@ -71,7 +71,6 @@ const lowering: {
   ReduceSum: ({ axes }) => ({ ints: [[...axes]], attributes: { keepdims: int(1) } }),
   ReduceMean: ({ axes }) => ({ ints: [[...axes]], attributes: { keepdims: int(1) } }),
   ReduceMax: ({ axes }) => ({ ints: [[...axes]], attributes: { keepdims: int(1) } }),
-  ArgMax: ({ axis }) => ({ attributes: { axis: int(axis), keepdims: int(0) } }),
   TopK: ({ axis, k }) => ({ ints: [[k]], attributes: { axis: int(axis) } }),
   CumSum: ({ axis, reverse }) => ({
     ints: [[axis]],

@@ -5,7 +5,7 @@ import { ShapeError } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { add, and, exp, less, neg, not, where } from "./arithmetic.js";
 import { attention } from "./attention.js";
-import { argmax, gather, scatterAdd, takeAlong, topK } from "./indexing.js";
+import { gather, scatterAdd, takeAlong, topK } from "./indexing.js";
 import {
   concat,
   expand,
@@ -20,7 +20,7 @@ import {
 import { crossEntropy, dropout } from "./losses.js";
 import { groupNorm, layerNorm, rmsNorm } from "./norms.js";
 import { conv1d, conv2d, convTranspose1d, linear, matmul } from "./products.js";
-import { cumsum, mean, softmax, sum } from "./reductions.js";
+import { argmax, cumsum, mean, softmax, sum } from "./reductions.js";
 
 const f = (...shape: number[]): Tensor => zeros(shape);
 const ints = (...shape: number[]): Tensor => zeros(shape, "int32");

@@ -71,13 +71,6 @@ function requireBeside(op: string, x: Shape, indices: Shape, axis: number): void
     );
 }
 
-/** Index of the largest element along an axis (the first of equals), as int32, without that axis. */
-export function argmax(x: Tensor, axis: number): Tensor {
-  const i = resolveAxis("argmax", axis, x.shape);
-  const found = operator("ArgMax", [x], { axis: i }, "int64", x.shape.toSpliced(i, 1));
-  return operator("Cast", [found], { to: "int32" }, "int32", found.shape);
-}
-
 /** The k largest elements of the last axis, largest first, and where they were (int32). */
 export function topK(x: Tensor, k: number): { values: Tensor; indices: Tensor } {
   const axis = resolveAxis("topK", -1, x.shape);

@@ -1,8 +1,9 @@
+import { literal } from "../create-tensor.js";
 import { type Op, operator } from "../graph.js";
 import { requireFloat, requireNumber } from "../operands.js";
-import { resolveAxis, type Shape } from "../shape.js";
+import { lengthOf, resolveAxis, type Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { exp, log, neg, sub } from "./arithmetic.js";
+import { cast, equal, exp, log, neg, sub, where } from "./arithmetic.js";
 import { reshape } from "./layout.js";
 import { stopGradient } from "./rewire.js";
 
@@ -48,6 +49,17 @@ export function mean(x: Tensor, axes?: Axes, options: KeepDims = {}): Tensor {
 /** Largest element along axes (default all); equals share the gradient. */
 export function max(x: Tensor, axes?: Axes, options: KeepDims = {}): Tensor {
   return reduce("max", "ReduceMax", x, axes, options);
+}
+
+/** Index of the largest element along an axis (the first of equals), as int32, without that axis. */
+export function argmax(x: Tensor, axis: number): Tensor {
+  const i = resolveAxis("argmax", axis, x.shape);
+  // ONNX's ArgMax gives int64, which WebGPU cannot cast. Those of the largest that come first rank highest.
+  const last = lengthOf(x.shape, i) - 1;
+  const ranks = literal(Float32Array.from({ length: last + 1 }, (_, k) => last - k));
+  const along = reshape(ranks, [-1, ...x.shape.slice(i + 1).map(() => 1)]);
+  const isLargest = equal(x, max(x, i, { keepDims: true }));
+  return cast(sub(last, max(where(isLargest, along, 0), i)), "int32");
 }
 
 /** Smallest element along axes (default all); equals share the gradient. */
