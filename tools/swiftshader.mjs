@@ -1,6 +1,6 @@
 // @ts-check
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { findChromium } from "./chromium.mjs";
 
 /**
@@ -21,6 +21,9 @@ export function useSwiftShader(folder) {
   const copy = join(folder, "swiftshader.json");
   writeFileSync(copy, JSON.stringify(description));
   process.env.VK_ICD_FILENAMES = copy;
+  // Vulkan itself is beside Chromium too, for systems without it; it is found by processes started from here.
+  const { LD_LIBRARY_PATH: path } = process.env;
+  process.env.LD_LIBRARY_PATH = [dirname(driver), ...(path ? [path] : [])].join(delimiter);
   process.env.XDG_RUNTIME_DIR ??= folder;
   return true;
 }

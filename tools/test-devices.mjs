@@ -1,9 +1,11 @@
 // @ts-check
 /**
- * `npm run test:devices [cpu|webgpu|wasm|browser-webgpu …] [PATH …]`: the tests that every device runs, or those of the
- * paths, on all four devices or those named, in Node and in Chromium. WebGPU runs on a software driver, SwiftShader, which
- * comes with Chromium. Ends with a line a device: "cpu: 569 passed, 0 failed, worst error 1e-6".
+ * `npm run test:devices [cpu|webgpu|wasm|browser-webgpu …] [models] [PATH …]`: on all four devices or those named, in Node
+ * and in Chromium, the tests that every device runs and whole models beside PyTorch's numbers; or only the models, or the
+ * tests of the paths. WebGPU runs on a software driver, SwiftShader, which comes with Chromium. Ends with a line a device:
+ * "cpu: 569 passed, 0 failed, worst error 1e-6; parity: 211 tensors in 7 files, worst 0.000012 (…)".
  */
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,21 +20,25 @@ const runs = {
   "browser-webgpu": { device: "webgpu", config: "vitest.browser.config.ts" },
 };
 
-/** Written for whatever device they are given. */
+/** Tests that are written for whatever device they are given. */
 const suites = [
   "packages/core/test",
   "packages/trainer/test/resident.test.ts",
   "packages/unified-voice/test/resident-cache.test.ts",
 ];
 
+/** What PyTorch computed; see tools/parity. */
+const models = "tools/parity/fixtures";
+
 const given = process.argv.slice(2);
 const paths = given.filter((one) => one.includes("/"));
-const names = given.filter((one) => !one.includes("/"));
+const onlyModels = given.includes("models");
+const names = given.filter((one) => !one.includes("/") && one !== "models");
 const wanted = names.length > 0 ? names : Object.keys(runs);
 const unknown = wanted.find((name) => !(name in runs));
 if (unknown) {
   console.error(
-    `test:devices: no device "${unknown}"; give some of ${Object.keys(runs).join(" ")}`,
+    `test:devices: no device "${unknown}"; give some of ${Object.keys(runs).join(" ")}, models, or paths`,
   );
   process.exit(1);
 }
@@ -41,18 +47,25 @@ const folder = mkdtempSync(join(tmpdir(), "hawksbill-devices-"));
 if (!useSwiftShader(folder))
   console.log("No SwiftShader found beside Chromium: webgpu needs a real GPU.");
 const lines = [];
-for (const name of wanted) lines.push(await testOn(name));
+for (const name of wanted) {
+  console.log(`\n${name}`);
+  const parts = [];
+  if (!onlyModels) parts.push(await testOn(name));
+  if (paths.length === 0) parts.push(compareOn(name));
+  lines.push(`${name}: ${parts.join("; ")}`);
+}
 rmSync(folder, { recursive: true });
 console.log(`\n${lines.join("\n")}`);
-process.exit(lines.every((line) => / 0 failed/.test(line)) ? 0 : 1);
+process.exit(lines.some((line) => / [1-9]\d* failed|FAILED|ERROR/.test(line)) ? 1 : 0);
 
 /**
+ * Runs the tests.
+ *
  * @param {string} name
- * @returns {Promise<string>} The closing line.
+ * @returns {Promise<string>} What became of them.
  */
 async function testOn(name) {
   const { device, config } = /** @type {(typeof runs)[string]} */ (runs[name]);
-  console.log(`\n${name}`);
   const vitest = await startVitest("test", paths.length > 0 ? paths : suites, {
     config,
     watch: false,
@@ -70,5 +83,22 @@ async function testOn(name) {
   const errors = vitest.state.getUnhandledErrors().length + (tests.length === 0 ? 1 : 0);
   await vitest.close();
   const skipped = count("skipped") > 0 ? `, ${count("skipped")} skipped` : "";
-  return `${name}: ${count("passed")} passed, ${count("failed") + errors} failed${skipped}, worst error ${worst.toExponential(0)}`;
+  return `${count("passed")} passed, ${count("failed") + errors} failed${skipped}, worst error ${worst.toExponential(0)}`;
+}
+
+/**
+ * Compares whole models, their losses and gradients with PyTorch's.
+ *
+ * @param {string} name
+ * @returns {string} How they agree.
+ */
+function compareOn(name) {
+  const tool = ["--import=tsx", "--conditions=@hawksbill/source", "tools/parity/main.ts"];
+  const { status, stdout } = spawnSync(process.execPath, [...tool, models, "--device", name], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  console.log(stdout);
+  const last = stdout.trimEnd().split("\n").at(-1) ?? "";
+  return status === 0 || /FAILED|ERROR/.test(last) ? last : "parity: ERROR, it did not end";
 }
