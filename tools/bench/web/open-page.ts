@@ -39,9 +39,14 @@ type Window = typeof globalThis & { readonly bench: Page };
 /**
  * Opens a cross-origin isolated page in Chromium where a contestant trains what is in a file.
  *
+ * @param threads Default as many as there are cores; jax-js always takes those.
  * @throws {Error} There is no Chromium, or the contestant is not installed.
  */
-export async function openPage(who: Contestant, path: string): Promise<Page["step"]> {
+export async function openPage(
+  who: Contestant,
+  path: string,
+  threads?: number,
+): Promise<Page["step"]> {
   const executablePath = findChromium();
   if (executablePath === undefined)
     throw new Error("no Chromium found; install it, or set CHROMIUM to its path");
@@ -60,7 +65,7 @@ export async function openPage(who: Contestant, path: string): Promise<Page["ste
   page.setDefaultTimeout(0);
   await page.goto(resolvedUrls?.local[0] ?? "");
   await page.waitForFunction(() => "bench" in globalThis);
-  await page.evaluate(() => (globalThis as Window).bench.open());
+  await page.evaluate((threads) => (globalThis as Window).bench.open(threads), threads);
   return () => page.evaluate(() => (globalThis as Window).bench.step());
 }
 

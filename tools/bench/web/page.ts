@@ -4,8 +4,8 @@ import { type Problem, readProblem, type Step } from "./problem.js";
 
 /** What the page offers to open-page.ts. */
 export interface Page {
-  /** Reads the problem beside the page. */
-  open(): Promise<void>;
+  /** Reads the problem beside the page. @param threads Default as many as there are cores. */
+  open(threads?: number): Promise<void>;
   step(): Promise<{ readonly loss: number; readonly seconds: number }>;
 }
 
@@ -23,10 +23,10 @@ export function offer(openStep: OpenStep): void {
   };
   let step: Step | undefined;
   const page: Page = {
-    async open() {
+    async open(threads = navigator.hardwareConcurrency) {
       const response = await fetch(new URL("problem.safetensors", location.href));
       const problem = readProblem(new Uint8Array(await response.arrayBuffer()));
-      step = await openStep(problem, location.href, navigator.hardwareConcurrency);
+      step = await openStep(problem, location.href, threads);
     },
     async step() {
       const began = performance.now();
