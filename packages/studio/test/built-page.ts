@@ -17,10 +17,13 @@ export async function buildPage(): Promise<void> {
     ),
   );
   if (page && page.mtimeMs > changed) return;
+  const { NODE_ENV } = process.env;
+  process.env.NODE_ENV = "production"; // Vitest's "test" would make it a page for development.
   await build({
     configFile: fileURLToPath(new URL("vite.config.ts", studio)),
     logLevel: "error",
   });
+  process.env.NODE_ENV = NODE_ENV;
 }
 
 /** When the file of a folder that changed last did so; tests do not count. */

@@ -70,24 +70,46 @@ describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () =
     await page.getByText(/^8 clips, 8 ready to learn from/).waitFor();
   });
 
-  test("goes on after a reload in the middle of the fine-tuning", { timeout }, async () => {
+  test("goes on after it was frozen, reloaded, and left by its worker", { timeout }, async () => {
     await page.getByText("Settings", { exact: true }).click();
     await setNumber(page, "Steps", 8);
     await setNumber(page, "Clips a step", 2);
     await setNumber(page, "Steps between samples", 8);
     await setNumber(page, "Steps of fitting the decoder", 2);
     await page.getByRole("button", { name: "Fine-tune on 8 clips" }).click();
+    await page.getByText(/^Step [23] of 8/).waitFor();
+    await freeze(page, 1000);
     await page.getByText(/^Step [67] of 8/).waitFor();
 
     await page.reload();
     await page.getByText("Stopped after step 5 of 8").waitFor();
     expect(await page.locator(".clip").count()).toBe(8);
     await page.getByRole("button", { name: "Go on from step 5" }).click();
+    await page.getByText(/^Step [67] of 8/).waitFor();
+
+    await endWorker(page, "model-worker");
+    await page.getByText("worker: it ended (Uncaught Error: no more memory)").waitFor();
+    await page.getByRole("button", { name: "Dismiss" }).click();
+    await page.getByText("Stopped after step 5 of 8").waitFor();
+    await page.getByRole("button", { name: "Go on from step 5" }).click();
     await page.getByText("Done: 8 steps").waitFor();
     const { losses, measured } = await run(page);
     expect(losses.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(measured.map(({ step }) => step)).toEqual([0, 8]);
     expect(measured[1]?.mel).toBeLessThan(measured[0]?.mel ?? 0);
+  });
+
+  test("fine-tunes in one tab at a time", { timeout }, async () => {
+    const other = await context.newPage();
+    await other.goto(studio.url);
+    await other.evaluate(
+      "void navigator.locks.request('fine-tuning', () => new Promise(() => {}))",
+    );
+    await page.getByRole("button", { name: "Fine-tune anew on 8 clips" }).click();
+    await page.getByText("Another tab of the studio is fine-tuning").waitFor();
+    await other.close();
+    await page.getByRole("button", { name: "Dismiss" }).click();
+    await page.getByText("Done: 8 steps").waitFor();
   });
 
   test("speaks before and after, beside the recording", { timeout }, async () => {
@@ -167,6 +189,21 @@ function voiceFiles(clips: number): string[] {
   const recordings = readdirSync(new URL("wavs/", voiceFolder)).sort().slice(0, clips);
   const names = ["metadata.csv", ...recordings.map((name) => `wavs/${name}`)];
   return names.map((name) => fileURLToPath(new URL(name, voiceFolder)));
+}
+
+/** As browsers do with tabs in the background. */
+async function freeze(page: Page, ms: number): Promise<void> {
+  const devTools = await page.context().newCDPSession(page);
+  await devTools.send("Page.setWebLifecycleState", { state: "frozen" });
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  await devTools.send("Page.setWebLifecycleState", { state: "active" });
+  await devTools.detach();
+}
+
+/** Lets a worker fail outside all that it was asked for. */
+async function endWorker(page: Page, name: string): Promise<void> {
+  const worker = page.workers().find((one) => one.url().includes(name));
+  await worker?.evaluate("void setTimeout(() => { throw new Error('no more memory'); })");
 }
 
 /** What the page has kept of its fine-tuning. */

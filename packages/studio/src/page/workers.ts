@@ -1,19 +1,39 @@
-import { connect } from "@hawksbill/worker";
+import { connect, type Handlers, type Remote } from "@hawksbill/worker";
 import type { ClipsWorker } from "../workers/clips-worker.js";
 import type { ModelWorker } from "../workers/model-worker.js";
 
 /** Keeps the clips. */
-export const clipsWorker = connect<ClipsWorker>(
-  new Worker(new URL("../workers/clips-worker.ts", import.meta.url), {
-    type: "module",
-    name: "clips",
-  }),
-).remote;
+export const clipsWorker = lasting<ClipsWorker>(
+  () =>
+    new Worker(new URL("../workers/clips-worker.ts", import.meta.url), {
+      type: "module",
+      name: "clips",
+    }),
+);
 
 /** Trains and speaks. */
-export const modelWorker = connect<ModelWorker>(
-  new Worker(new URL("../workers/model-worker.ts", import.meta.url), {
-    type: "module",
-    name: "model",
-  }),
-).remote;
+export const modelWorker = lasting<ModelWorker>(
+  () =>
+    new Worker(new URL("../workers/model-worker.ts", import.meta.url), {
+      type: "module",
+      name: "model",
+    }),
+);
+
+/** A worker that, should it end, is started anew by the next call; those under way fail with a `WorkerError`. */
+function lasting<H extends Handlers>(start: () => Worker): Remote<H> {
+  let connection: ReturnType<typeof connect<H>> | undefined;
+  const connected = (): Remote<H> => {
+    if (!connection) {
+      const mine = connect<H>(start());
+      connection = mine;
+      mine.ended.then(() => {
+        mine.close(); // After an error of its own it might go on.
+        connection = undefined;
+      });
+    }
+    return connection.remote;
+  };
+  connected();
+  return new Proxy({} as Remote<H>, { get: (_, name) => connected()[name as keyof H] });
+}

@@ -1,4 +1,4 @@
-import { type Device, openDevice } from "@hawksbill/core";
+import { type Device, DeviceError, openDevice } from "@hawksbill/core";
 import type { Settings } from "../settings.js";
 import { home } from "./home.js";
 
@@ -10,4 +10,17 @@ export function deviceNamed(name: Settings["device"]): Promise<Device> {
   opened.set(name, device);
   device.catch(() => opened.delete(name)); // To be tried again.
   return device;
+}
+
+/** After a failure: a device that was lost is opened anew by whoever needs it next. */
+export async function forgetIfLost(name: Settings["device"], failure: unknown): Promise<void> {
+  const device = opened.get(name);
+  if (!device || !isLoss(failure)) return;
+  opened.delete(name);
+  await (await device).close().catch(() => undefined); // Nothing on it can be saved.
+}
+
+function isLoss(error: unknown): boolean {
+  if (error instanceof DeviceError && error.reason === "lost") return true;
+  return error instanceof Error && isLoss(error.cause);
 }

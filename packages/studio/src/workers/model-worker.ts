@@ -5,7 +5,7 @@ import type { ClipPicture, GivenFile } from "../clips.js";
 import type { Run, RunClip, RunEvent, Speech } from "../run/run.js";
 import type { BaseFacts, BaseName, Settings, Suggestions } from "../settings.js";
 import { baseFacts, openBase, openTrained } from "./bases.js";
-import { deviceNamed } from "./devices.js";
+import { deviceNamed, forgetIfLost } from "./devices.js";
 import { bytesOf, openFolder } from "./folder.js";
 import { adapterFile, modelArchive } from "./keep-model.js";
 import { clipPicture } from "./pictures.js";
@@ -99,6 +99,9 @@ const handlers = {
           onProgress: tell,
         });
         tell(speech);
+      } catch (error) {
+        await forgetIfLost(request.device, error);
+        throw error;
       } finally {
         disposeModel(model);
       }

@@ -5,7 +5,7 @@ import type { SavedAdapter } from "@hawksbill/trainer";
 import type { Run, RunEvent } from "../run/run.js";
 import { clipLimits, openBase } from "./bases.js";
 import { clipFiles, listName } from "./clip-files.js";
-import { deviceNamed } from "./devices.js";
+import { deviceNamed, forgetIfLost } from "./devices.js";
 import type { Folder } from "./folder.js";
 import { keepAdapter, keepModel } from "./keep-model.js";
 import { recordBefore, recordSample } from "./record.js";
@@ -47,6 +47,9 @@ export async function* trainVoice(order: TrainingOrder): AsyncGenerator<RunEvent
     const work: Work = { ...order, device, model, clips };
     const split = yield* trainWords(work);
     if (split) yield* trainSound(work, split);
+  } catch (error) {
+    await forgetIfLost(run.settings.device, error);
+    throw error;
   } finally {
     disposeModel(model);
   }

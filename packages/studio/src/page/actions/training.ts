@@ -1,5 +1,5 @@
 import { newRun, type RunEvent, runAfter } from "../../run/run.js";
-import { settings, store, usableClips } from "../store.js";
+import { isTraining, settings, store, usableClips } from "../store.js";
 import { modelWorker } from "../workers.js";
 import { attempt } from "./notices.js";
 
@@ -28,11 +28,27 @@ export function stopTraining(): void {
 async function follow(train: (signal: AbortSignal) => AsyncIterable<RunEvent>): Promise<void> {
   stop = new AbortController();
   const { run } = store;
-  await attempt(async () => {
-    for await (const event of train(stop.signal)) {
-      if (event.type === "started") run.value = newRun(event.settings, event.clips);
-      else if (run.value) run.value = runAfter(run.value, event);
-    }
+  await attempt(() =>
+    alone(async () => {
+      for await (const event of train(stop.signal)) {
+        if (event.type === "started") run.value = newRun(event.settings, event.clips);
+        else if (run.value) run.value = runAfter(run.value, event);
+      }
+    }),
+  );
+  // Its worker ended: what was saved is there to go on from.
+  if (isTraining.value)
+    await attempt(async () => {
+      run.value = await modelWorker.open();
+    });
+}
+
+/** Two tabs would write over each other's fine-tuning. @throws Another tab fine-tunes. */
+async function alone(work: () => Promise<void>): Promise<void> {
+  await navigator.locks.request("fine-tuning", { ifAvailable: true }, async (lock) => {
+    if (!lock)
+      throw new Error("Another tab of the studio is fine-tuning; go on there, or close it first.");
+    await work();
   });
 }
 

@@ -7,9 +7,10 @@ import { store } from "../store.js";
 export function Findings(): JSX.Element | null {
   const examined = store.examined.value;
   if (!examined) return null;
+  const isDone = store.examining.value === undefined;
   const kinds = byTitle(Object.values(examined.clips).flatMap(({ findings }) => findings));
   if (kinds.size === 0 && examined.whole.length === 0)
-    return <p class="good">Nothing is wrong with them.</p>;
+    return isDone ? <p class="good">Nothing is wrong with them.</p> : null;
   return (
     <ul class="findings" aria-label="What was found">
       {[...kinds].map(([title, { findings, isFatal }]) => (

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import type { Settings } from "../../settings.js";
 import { choose, setRank } from "../actions/base.js";
 import { Field } from "../parts/field.js";
-import { isTraining, type NumberSetting, store } from "../store.js";
+import { isTraining, type NumberSetting, store, usableClips } from "../store.js";
 
 /** The numbers of a fine-tuning, each with its reason; the suggested ones may stay. */
 export function SettingsForm(): JSX.Element {
@@ -52,7 +52,7 @@ export function SettingsForm(): JSX.Element {
         <NumberField name="learningRate" label="Learning rate" min={1e-9} step="any" />
         <NumberField name="listenEvery" label="Steps between samples" min={1} step={1} />
         <NumberField name="decoderSteps" label="Steps of fitting the decoder" min={0} step={1} />
-        {memory && (
+        {memory && usableClips.value.length > 0 && (
           <p class="quiet">
             Memory: about {memory.value} MB. {memory.why}
           </p>

@@ -61,7 +61,13 @@ function Controls(): JSX.Element {
       >
         {run ? "Fine-tune anew" : "Fine-tune"} on {count(clips, "clip")}
       </button>
-      {clips === 0 && <span class="quiet">Add clips with their texts first.</span>}
+      {clips === 0 && (
+        <span class="quiet">
+          {store.examining.value === undefined || store.clips.value.length === 0
+            ? "Add clips with their texts first."
+            : "The clips are still being listened to."}
+        </span>
+      )}
     </div>
   );
 }
