@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { add, compile, ones, openDevice, type Tensor } from "../src/index.js";
+import { add, compile, ones, type Tensor } from "../src/index.js";
 import { device } from "./device.js";
 
 /** What is used here of ONNX Runtime's own handle of the GPU. */
@@ -9,7 +9,7 @@ interface WithGpu {
 
 // In Node, ONNX Runtime hands out no such handle.
 test.runIf(device.name === "webgpu" && "document" in globalThis)(
-  "a GPU that is gone is told as such, at the next run and at all that follow; opened anew, it works",
+  "a GPU that is gone is told as such, at the next run and at all that follow",
   async () => {
     const run = compile((x: Tensor) => add(x, 1), { device, keepOnDevice: true });
     await run(ones([2]));
@@ -22,11 +22,5 @@ test.runIf(device.name === "webgpu" && "document" in globalThis)(
         reason: "lost",
         message: expect.stringMatching(/^webgpu: the device was lost \(.*\), and with it/),
       });
-
-    await device.close();
-    const again = await openDevice("webgpu");
-    const anew = compile((x: Tensor) => add(x, 1), { device: again });
-    expect(Array.from((await (await anew(ones([2]))).data()) as Float32Array)).toEqual([2, 2]);
-    await again.close();
   },
 );

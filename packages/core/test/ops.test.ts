@@ -4,7 +4,7 @@ import { gradients } from "../src/gradients.js";
 import { operatorsFor } from "../src/graph.js";
 import type { Tensor } from "../src/index.js";
 import * as hb from "../src/index.js";
-import { device, fallbacks } from "./device.js";
+import { device } from "./device.js";
 import { matchesTorch, references, tested } from "./matches-torch.js";
 
 const rounds = { noSlope: "it rounds", toFloat16: true };
@@ -407,10 +407,4 @@ test("every operator that has a gradient rule is in some case", () => {
     return operatorsFor([made].flat()).map((node) => node.op);
   });
   expect([...new Set(used)].sort()).toEqual(Object.keys(gradients).sort());
-});
-
-// The tests before it have met them.
-test.runIf(device.name === "webgpu")("only what docs/devices.md names runs on the CPU", () => {
-  const operators = new Set(fallbacks.flatMap((fallback) => fallback.operators));
-  expect([...operators].sort()).toEqual(["Cast", "MatMulIntegerToFloat", "TopK"]);
 });

@@ -200,6 +200,13 @@ test("of equals, argmax and topK take the first", async () => {
   expect(await top?.data()).toEqual(Int32Array.of(1, 2, 4));
 });
 
+test.runIf(onGpu)("argmax leaves nothing to the CPU", async () => {
+  fallbacks.length = 0;
+  const run = compile((x: Tensor) => argmax(x, 0), { device });
+  expect(await (await run(tensor([3, 9, 9]))).data()).toEqual(Int32Array.of(1));
+  expect(fallbacks).toEqual([]);
+});
+
 test("a query that may attend to nothing gets the mean of the values, not NaN", async () => {
   const v = tensor([[[[1], [2], [6]]]]);
   const run = compile((mask: Tensor) => attention(zeros([1, 1, 1, 1]), v, v, { mask }), { device });

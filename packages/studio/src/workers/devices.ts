@@ -12,7 +12,7 @@ export function deviceNamed(name: Settings["device"]): Promise<Device> {
   return device;
 }
 
-/** After a failure: a device that was lost is opened anew by whoever needs it next. */
+/** After a failure: lets go of a device that was lost. Where ONNX Runtime cannot open it anew, a reload does. */
 export async function forgetIfLost(name: Settings["device"], failure: unknown): Promise<void> {
   const device = opened.get(name);
   if (!device || !isLoss(failure)) return;
