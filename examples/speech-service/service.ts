@@ -9,7 +9,7 @@ import { openSpeaker, openVoice } from "@hawksbill/tortoise/node";
 
 const port = Number(process.argv[2] ?? 8321);
 const speaker = await openSpeaker(fileURLToPath(modelFolder), await openDevice("cpu"));
-const clip = await openVoice(fileURLToPath(new URL("wavs/slt-01.flac", voiceFolder)));
+const clip = await openVoice(fileURLToPath(new URL("wavs/slt-001.opus", voiceFolder)));
 const voice = await speaker.voice(clip);
 
 const server = new SpeechServer({

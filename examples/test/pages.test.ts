@@ -15,7 +15,7 @@ import { serverOptions } from "../../tools/browser.mjs";
 import { findChromium } from "../../tools/chromium.mjs";
 
 const executablePath = findChromium();
-const clip = fileURLToPath(new URL("wavs/slt-01.flac", voiceFolder));
+const clip = fileURLToPath(new URL("wavs/slt-001.opus", voiceFolder));
 const timeout = 120_000; // On a busy core.
 let folder: string;
 

@@ -4,14 +4,15 @@
  *
  *     node tools/base/voice.mjs
  *
- * The voice is flite's `slt`; the base model heard neither it nor these sentences. It needs the
- * programs flite and sox. The demo holds out the last six clips.
+ * The voice is flite's `slt`; the base model heard neither it nor these sentences: most are of the corpora's
+ * templates, for it knows few words, and the rest are written by hand. It needs the programs flite, sox and opusenc (Debian's
+ * opus-tools). The demo holds out the last six clips.
  */
 import { execFile } from "node:child_process";
 import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { corpusSentences, readLines } from "./corpus-sentences.mjs";
+import { corpusSentences, makeSentences, moreSentences, readLines } from "./corpus-sentences.mjs";
 import { speak } from "./corpus-speak.mjs";
 import { flite } from "./corpus-speakers.mjs";
 import { encodeWav } from "./corpus-wav.mjs";
@@ -28,26 +29,42 @@ const speaker = flite("slt", {
   higher: 0.9,
 });
 
-const known = new Set(corpusSentences());
-const clips = readLines("./voice-sentences.txt").map((text, i) => ({
-  id: `slt-${String(i + 1).padStart(2, "0")}`,
-  text,
-}));
+/** As many as fit into 3 MB. */
+const CLIPS = 400;
+const HELD_OUT = 6;
+
+const known = new Set([...corpusSentences(), ...moreSentences()]);
+const written = readLines("./voice-sentences.txt");
+const ofTemplates = makeSentences(3000, 2).filter((text) => {
+  const words = text.split(" ").length;
+  return words >= 5 && words <= 9 && !known.has(text) && !written.includes(text);
+});
+const texts = [
+  ...written.slice(0, -HELD_OUT),
+  ...ofTemplates.slice(0, CLIPS - written.length),
+  ...written.slice(-HELD_OUT),
+];
 
 await rm(new URL("wavs", FOLDER), { recursive: true, force: true });
 await mkdir(new URL("wavs", FOLDER), { recursive: true });
+let lines = "";
 let bytes = 0;
-for (const { id, text } of clips) {
+let seconds = 0;
+for (const [i, text] of texts.entries()) {
   if (known.has(text)) throw new Error(`voice: "${text}" is in the training corpus; change it.`);
+  const id = `slt-${String(i + 1).padStart(3, "0")}`;
   const samples = await speak(speaker, text, SAMPLE_RATE_HZ);
-  const wav = encodeWav(samples, SAMPLE_RATE_HZ);
-  const flac = fileURLToPath(new URL(`wavs/${id}.flac`, FOLDER));
-  const encoding = run("sox", ["-D", "-t", "wav", "-", "-C", "8", flac]);
-  encoding.child.stdin?.end(wav);
+  const opus = fileURLToPath(new URL(`wavs/${id}.opus`, FOLDER));
+  // The same serial number: the same file each time.
+  const options = ["--quiet", "--bitrate", "20", "--padding", "0", "--serial", "1"];
+  const encoding = run("opusenc", [...options, "-", opus]);
+  encoding.child.stdin?.end(encodeWav(samples, SAMPLE_RATE_HZ));
   await encoding;
-  bytes += (await stat(flac)).size;
-  console.log(`${id}  ${(samples.length / SAMPLE_RATE_HZ).toFixed(2)} s  ${text}`);
+  lines += `${id}|${text}\n`;
+  bytes += (await stat(opus)).size;
+  seconds += samples.length / SAMPLE_RATE_HZ;
 }
-const lines = clips.map(({ id, text }) => `${id}|${text}\n`);
-await writeFile(new URL("metadata.csv", FOLDER), lines.join(""));
-console.log(`${clips.length} clips, ${(bytes / 1e6).toFixed(2)} MB in ${fileURLToPath(FOLDER)}`);
+await writeFile(new URL("metadata.csv", FOLDER), lines);
+console.log(
+  `${texts.length} clips, ${Math.round(seconds)} s, ${(bytes / 1e6).toFixed(2)} MB in ${fileURLToPath(FOLDER)}`,
+);

@@ -54,13 +54,13 @@ describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () =
     await page.getByLabel("Choose files").setInputFiles(voiceFiles(8));
 
     await page.getByText(/^8 clips, 8 ready to learn from/).waitFor();
-    const text = page.getByLabel("What is said in slt-01", { exact: true });
+    const text = page.getByLabel("What is said in slt-001", { exact: true });
     expect(await text.inputValue()).toBe("The water in the bay is warm this week.");
     await expectAccessible(page);
   });
 
   test("says of each clip what is wrong, as its text is corrected", { timeout }, async () => {
-    const text = page.getByLabel("What is said in slt-02", { exact: true });
+    const text = page.getByLabel("What is said in slt-002", { exact: true });
     await text.fill("");
     await text.blur();
     await page.getByText("The text is empty; write what is said").waitFor();

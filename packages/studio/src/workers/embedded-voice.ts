@@ -13,5 +13,5 @@ export async function embeddedVoice(): Promise<GivenFile[]> {
   const ids = (await list.file.text())
     .split("\n")
     .flatMap((line) => line.split("|", 1).filter(Boolean));
-  return [list, ...(await Promise.all(ids.map((id) => fetched(`wavs/${id}.flac`))))];
+  return [list, ...(await Promise.all(ids.map((id) => fetched(`wavs/${id}.opus`))))];
 }

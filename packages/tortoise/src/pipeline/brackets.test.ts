@@ -39,7 +39,7 @@ test("words in brackets before a text are told from it", () => {
 });
 
 async function clip(name: string): Promise<{ audio: Audio; mel: Mel }> {
-  const clips = await openVoice(fileURLToPath(new URL(`wavs/${name}.flac`, voiceFolder)));
+  const clips = await openVoice(fileURLToPath(new URL(`wavs/${name}.opus`, voiceFolder)));
   const [audio] = clips as readonly [Audio];
   return { audio, mel: arMel(audio.samples) };
 }
@@ -47,7 +47,7 @@ async function clip(name: string): Promise<{ audio: Audio; mel: Mel }> {
 test("finds where one recording ends and the next begins", { timeout: 60_000 }, async () => {
   const unifiedVoice = UnifiedVoice.create(model.unifiedVoice, device);
   const dvae = Dvae.create(model.dvae, device);
-  const [first, second] = [await clip("slt-11"), await clip("slt-07")];
+  const [first, second] = [await clip("slt-011"), await clip("slt-007")];
   const codes = await Promise.all([first, second].map(({ mel }) => dvae.encode(mel)));
   const hidden = "Please show me how this machine works.";
   const heard = "Why don't you join us for supper?";
@@ -71,7 +71,7 @@ test("what is spoken without brackets is the end of what is spoken with them", {
   timeout: 60_000,
 }, async () => {
   const speaker = DvaeSpeaker.create(model, device);
-  const voice = await speaker.voice([(await clip("slt-01")).audio]);
+  const voice = await speaker.voice([(await clip("slt-001")).audio]);
   const whole = await speaker.speak({ text: "I am so sad, please close the door.", voice });
   const part = await speaker.speak({ text: "[I am so sad,] please close the door.", voice });
   await speaker.dispose();
