@@ -2,6 +2,7 @@ import {
   add,
   compile,
   type Device,
+  mean,
   type Tensor,
   tensor,
   valueAndGradWithAux,
@@ -157,7 +158,23 @@ async function trained(fixture: Fixture, { weights, config, device }: Model): Pr
     "outputs.train_mse": aux.mse,
     "outputs.train_vb": aux.variational,
     ...prefixed("grads", grads),
+    ...(fixture.tensors["outputs.train_mel_guess"] ? await guessed(batch, weights, device) : {}),
   };
+}
+
+/** The guess of the mel, a loss of which the original module's file has no numbers. */
+async function guessed(batch: DiffusionBatch, weights: Weights, device: Device): Promise<Weights> {
+  const run = compile(
+    (w: Weights, batch: DiffusionBatch) =>
+      valueAndGradWithAux((w: Weights) => {
+        const { guess } = diffusionLosses(w, batch);
+        return { loss: mean(guess), aux: { guess } };
+      })(w),
+    { device },
+  );
+  const { aux, grads } = await run(weights, batch);
+  await run.release();
+  return { "outputs.train_mel_guess": aux.guess, ...prefixed("guess_grads", grads) };
 }
 
 function checkedSizes(fixture: Fixture, weights: Weights): DiffusionConfig {

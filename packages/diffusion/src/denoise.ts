@@ -1,4 +1,5 @@
 import {
+  checkpoint,
   concat,
   expand,
   ShapeError,
@@ -20,6 +21,8 @@ export interface DenoiseInputs {
   readonly speech: Tensor;
   /** `modulations` of each item's timestep, or of one for all: [batch or 1, blocks, 2 · channels]. */
   readonly modulations: Tensor;
+  /** Computes each block's inner values again for its gradients, in place of keeping them; default false. */
+  readonly recompute?: boolean;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface DenoiseInputs {
 export function denoise(
   weights: Weights,
   x: Tensor,
-  { speech, modulations }: DenoiseInputs,
+  { speech, modulations, recompute = false }: DenoiseInputs,
 ): Tensor {
   const [C = 1, bands] = namedWeight(weights, "inp_block.weight").shape;
   const S = speech.shape[2] ?? 1;
@@ -43,11 +46,14 @@ export function denoise(
   const perBlock = split(modulations, names.length, 1); // [B or 1, 1, 2 C] each
   const buckets = relativeBuckets(S);
   const withAttention = names.length - blockCounts.lastLayers;
+  const residual = (y: Tensor, i: number): Tensor =>
+    residualBlock(weights, names[i] as string, y, squeeze(perBlock[i] as Tensor, 1));
+  const attention = (y: Tensor, i: number): Tensor =>
+    attentionBlock(weights, (names[i] as string).replace(/resblk$/, "attn"), y, buckets);
+  const kept = recompute ? checkpoint : <F>(part: F): F => part;
   const block = (y: Tensor, i: number): Tensor => {
-    const name = names[i] as string;
-    const heard = residualBlock(weights, name, y, squeeze(perBlock[i] as Tensor, 1));
-    if (i >= withAttention) return heard;
-    return attentionBlock(weights, name.replace(/resblk$/, "attn"), heard, buckets);
+    const heard = kept(residual)(y, i);
+    return i < withAttention ? kept(attention)(heard, i) : heard;
   };
 
   let told = speech;

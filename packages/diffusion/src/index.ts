@@ -8,6 +8,7 @@ export { initialiseDiffusion } from "./initialise-diffusion.js";
 export {
   type DiffusionBatch,
   type DiffusionLosses,
+  type DiffusionLossOptions,
   diffusionLosses,
   type TrainingTimesteps,
   trainingTimesteps,

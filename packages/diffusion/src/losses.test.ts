@@ -57,6 +57,22 @@ test("an unconditioned item knows neither speech nor voice", async () => {
   expect(changed[1]).toBe(known[1]);
 });
 
+test("the guess counts as much as is said, but not where speech and voice are hidden", async () => {
+  const run = compile(
+    (w: Weights, items: DiffusionBatch) => {
+      const plain = diffusionLosses(w, items);
+      const { loss } = diffusionLosses(w, items, { guessWeight: 0.5 });
+      return { plain: plain.loss, loss, guess: plain.guess };
+    },
+    { device },
+  );
+  const unconditioned = tensor(Uint8Array.of(0, 1), { dtype: "bool" });
+  const { plain, loss, guess } = await run(weights, { ...batch, unconditioned });
+  const [shown, hidden] = [...guess.dataSync()].map(Number);
+  expect(hidden).toBe(0);
+  expect((await loss.item()) - (await plain.item())).toBeCloseTo(0.25 * (shown as number), 5);
+});
+
 test("what does not fit is refused", () => {
   expect(() => diffusionLosses(weights, { ...batch, noise: zeros([2, 4, 12]) })).toThrow(
     new ShapeError(

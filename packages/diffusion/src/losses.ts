@@ -22,6 +22,7 @@ import {
 import { alignedEmbedding, type Speech, unconditionedEmbedding } from "./align.js";
 import { conditioningLatent } from "./conditioning-latent.js";
 import { denoise } from "./denoise.js";
+import { convolution } from "./layers.js";
 import { posterior, type Schedule, trainedSchedule } from "./schedule.js";
 import { modulations, timestepFeatures } from "./timesteps.js";
 
@@ -57,13 +58,25 @@ export interface TrainingTimesteps {
   readonly isLast: Tensor;
 }
 
+export interface DiffusionLossOptions {
+  /** How much `guess` counts in the loss; default 0. TorToiSe's decoder was trained with 1. */
+  readonly guessWeight?: number;
+  /** Computes each block's inner values again for its gradients: less memory for about a third more time; default false. */
+  readonly recompute?: boolean;
+}
+
 export interface DiffusionLosses {
-  /** Mean over the batch of `mse` + `variational`. */
+  /** Mean over the batch of `mse` + `variational` + `guessWeight` · `guess`. */
   readonly loss: Tensor;
   /** Mean squared error of the noise, [batch]. */
   readonly mse: Tensor;
   /** Bits by which a step back is off, as the learned variance can change it, [batch]. */
   readonly variational: Tensor;
+  /**
+   * Mean squared error of the mel that is guessed of speech and voice alone, by a layer that nothing else uses
+   * (`mel_head`): it keeps what the denoiser is told of the speech rich. 0 where they are hidden. [batch]
+   */
+  readonly guess: Tensor;
 }
 
 /**
@@ -101,12 +114,16 @@ export function trainingTimesteps(
 }
 
 /**
- * The losses that TorToiSe's decoder was trained with, for use inside `compile`: of the noise, and of its
- * variance ("Improved Denoising Diffusion Probabilistic Models", Nichol and Dhariwal, 2021).
+ * The losses that TorToiSe's decoder was trained with, for use inside `compile`: of the noise, of its
+ * variance ("Improved Denoising Diffusion Probabilistic Models", Nichol and Dhariwal, 2021), and of a guess.
  *
  * @throws {ShapeError} mel and noise differ, or conditioning has another number of axes than 2 or 4.
  */
-export function diffusionLosses(weights: Weights, batch: DiffusionBatch): DiffusionLosses {
+export function diffusionLosses(
+  weights: Weights,
+  batch: DiffusionBatch,
+  { guessWeight = 0, recompute = false }: DiffusionLossOptions = {},
+): DiffusionLosses {
   const { mel, noise, timesteps, conditioning } = batch;
   if (mel.rank !== 3 || mel.shape.join() !== noise.shape.join())
     throw new ShapeError(
@@ -118,20 +135,25 @@ export function diffusionLosses(weights: Weights, batch: DiffusionBatch): Diffus
     );
   const voice = conditioning.rank === 4 ? conditioningLatent(weights, conditioning) : conditioning;
   const frames = mel.shape[2] ?? 1;
-  let speech = alignedEmbedding(weights, batch.speech, voice, frames);
-  if (batch.unconditioned)
-    speech = where(
-      reshape(batch.unconditioned, [-1, 1, 1]),
-      unconditionedEmbedding(weights, frames),
-      speech,
-    );
+  const known = alignedEmbedding(weights, batch.speech, voice, frames);
+  const { unconditioned } = batch;
+  const speech = unconditioned
+    ? where(reshape(unconditioned, [-1, 1, 1]), unconditionedEmbedding(weights, frames), known)
+    : known;
   const { signalScale, noiseScale, features } = timesteps;
   const x = add(mul(mel, signalScale), mul(noise, noiseScale));
-  const said = denoise(weights, x, { speech, modulations: modulations(weights, features) });
+  const said = denoise(weights, x, {
+    ...{ speech, recompute },
+    modulations: modulations(weights, features),
+  });
   const [noiseSaid, share] = split(said, 2, 1) as [Tensor, Tensor]; // [B, bands, S] each
   const mse = mean(square(sub(noiseSaid, noise)), [1, 2]);
   const variational = bitsOff(stopGradient(sub(noise, noiseSaid)), share, { mel, timesteps });
-  return { loss: mean(add(mse, variational)), mse, variational };
+  const guess = mean(square(sub(convolution(weights, "mel_head", known), mel)), [1, 2]);
+  const shown = unconditioned ? where(unconditioned, mul(guess, 0), guess) : guess;
+  const both = add(mse, variational);
+  const loss = mean(guessWeight === 0 ? both : add(both, mul(shown, guessWeight)));
+  return { loss, mse, variational, guess: shown };
 }
 
 /**
