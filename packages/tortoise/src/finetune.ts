@@ -1,12 +1,11 @@
-import { Random, type Weights } from "@hawksbill/core";
-import { movingAverage, train } from "@hawksbill/trainer";
+import { Random } from "@hawksbill/core";
 import { type CodedClip, clipBatches } from "./clip-batches.js";
 import { defaultPrograms } from "./default-programs.js";
 import { encodeClips } from "./encode-clips.js";
 import { blockLoss, type LossBatch, wholeLoss } from "./finetune-loss.js";
 import type { FinetuneEvent, FinetuneOptions } from "./finetune-options.js";
-import { optimizerNamed } from "./optimizer-named.js";
 import { requireFinetuneOptions } from "./require-finetune-options.js";
+import { runTraining } from "./run-training.js";
 import { scheduleNamed } from "./schedule-named.js";
 import { splitClips } from "./split-clips.js";
 import { adapterOf, allWeights } from "./trained-weights.js";
@@ -63,63 +62,30 @@ export async function* finetune(
         random: new Random(seed).fork("adapter"),
       })
     : allWeights(model.unifiedVoice);
-  const { adapter, weights } = trained;
+  const { adapter } = trained;
   const form = { config, trained, device };
   const size = Object.values(model.unifiedVoice).reduce((sum, weight) => sum + weight.size, 0);
   const { programs = defaultPrograms(size, { basePrecision, update }) } = options;
   const blocks = programs === "blocks" ? blockLoss(form) : undefined;
-  const { optimizer: name = "adamw", weightDecay, betas, accumulate = 1 } = options;
-  const optimizer = optimizerNamed(name, weights, {
-    learningRate,
-    ...(weightDecay === undefined ? {} : { weightDecay }),
-    ...(betas === undefined ? {} : { betas }),
-  });
-  const { averageDecay: decay } = options;
-  const average = decay === undefined ? undefined : movingAverage(weights, { decay });
-  const best = measured.length > 0 ? options.best : undefined;
   try {
     if (adapter) yield { type: "adapter", adapter };
-    for await (const event of train<LossBatch>({
-      device,
-      weights,
-      loss: blocks ?? wholeLoss(form),
-      batches: trainingBatches,
-      steps,
-      optimizer,
-      schedule: scheduleNamed(learningRate, steps, options.schedule),
-      clip: options.clip ?? { norm: 1, by: update === "parts" ? "weight" : "all" },
-      update,
-      ...(accumulate > 1 ? { accumulate: { batches: accumulate } } : {}),
-      ...(average ? { average } : {}),
-      random: new Random(seed).fork("training"),
-      ...(measured.length > 0
-        ? {
-            evaluate: {
-              every: evaluateEvery,
-              batches: heldOutBatches,
-              of: average ? "average" : "weights",
-            },
-          }
-        : {}),
-      ...(best ? { best } : {}),
-      ...(options.checkpoint ? { checkpoint: options.checkpoint } : {}),
-      ...(options.resume ? { resume: options.resume } : {}),
-      ...(options.signal ? { signal: options.signal } : {}),
-      ...(options.memoryMB ? { memoryMB: options.memoryMB } : {}),
-    })) {
-      const isBest = best !== undefined && best.restore !== false; // Then it is an average already.
-      if (event.type === "done" && average && !isBest) copyInto(weights, average.weights);
-      if (event.type === "done" || event.type === "aborted") await trained.finish();
+    for await (const event of runTraining<LossBatch>(
+      {
+        ...options,
+        ...{ steps, learningRate, evaluateEvery },
+        schedule: scheduleNamed(learningRate, steps, options.schedule),
+        random: new Random(seed),
+      },
+      {
+        trained,
+        loss: blocks ?? wholeLoss(form),
+        batches: trainingBatches,
+        heldOut: measured.length > 0 ? heldOutBatches : undefined,
+      },
+    ))
       yield withPerplexity(event);
-    }
   } finally {
     await blocks?.release();
-    average?.dispose();
     trained.dispose();
   }
-}
-
-function copyInto(weights: Weights, from: Weights): void {
-  for (const [name, weight] of Object.entries(weights))
-    (weight.dataSync() as Float32Array).set(from[name]?.dataSync() as Float32Array);
 }

@@ -1,5 +1,8 @@
 export { type AdaptDecoderOptions, adaptDecoder } from "./adapt-decoder.js";
 export { type BasePrecision, basePrecisions } from "./base-precision.js";
+export type { DiffusionFinetuneOptions } from "./diffusion-training/diffusion-finetune-options.js";
+export { finetuneDiffusion } from "./diffusion-training/finetune-diffusion.js";
+export { type SayAgainOptions, sayAgain } from "./diffusion-training/say-again.js";
 export type { DlasNote, DlasSettings, Verdict } from "./dlas-config/dlas-settings.js";
 export { nearest } from "./dlas-config/nearest.js";
 export { parseYaml } from "./dlas-config/parse-yaml.js";
@@ -59,7 +62,7 @@ export {
   type PlanOverrides,
   plan,
 } from "./plan.js";
-export { datasetFacts, modelFacts } from "./plan-facts.js";
+export { datasetFacts, diffusionFacts, modelFacts } from "./plan-facts.js";
 export { type ReadOptions, read, type SpokenPiece } from "./read.js";
 export { flawOf, type SpeechFlaw, speakFlawlessly } from "./read-flaws.js";
 export { type Cue, subtitles } from "./read-subtitles.js";

@@ -1,6 +1,9 @@
-import { AR_MEL } from "@hawksbill/audio";
+import { AR_MEL, TACOTRON_MEL } from "@hawksbill/audio";
+import type { Weights } from "@hawksbill/core";
 import type { Clip } from "@hawksbill/dataset";
+import { inferDiffusionConfig } from "@hawksbill/diffusion";
 import { framesPerCode } from "@hawksbill/dvae";
+import { diffusionRate } from "./diffusion-training/finetune-diffusion.js";
 import type { Model } from "./model.js";
 import type { DatasetFacts, ModelFacts } from "./plan.js";
 
@@ -16,6 +19,24 @@ export function modelFacts({ config, dvaeConfig, unifiedVoice, settings }: Model
     codes,
     codesPerSecond: AR_MEL.sampleRateHz / samplesPerCode,
     ...(settings.learningRate === undefined ? {} : { learningRate: settings.learningRate }),
+  };
+}
+
+/** The same of a diffusion decoder: its blocks run over frames, of which a second has 93.75. */
+export function diffusionFacts(weights: Weights): ModelFacts {
+  const { layers, modelChannels, heads, bands } = inferDiffusionConfig(weights);
+  const { sampleRateHz, hopSamples } = TACOTRON_MEL;
+  return {
+    parameters: Object.values(weights).reduce((sum, { size }) => sum + size, 0),
+    layers: layers + 6, // Three more blocks come before them, three behind.
+    modelDim: modelChannels,
+    heads,
+    codes: 2 * bands,
+    codesPerSecond: sampleRateHz / hopSamples,
+    usualRate: {
+      value: diffusionRate,
+      why: `full fine-tuning of the released decoder had ${diffusionRate} in DL-Art-School's example`,
+    },
   };
 }
 

@@ -8,7 +8,7 @@ export type ModelPaths = Readonly<Record<keyof typeof modelFiles, string>>;
 
 /** What each file may be called: as `saveModel` writes it, or as TorToiSe released it. */
 const names: Readonly<Record<keyof typeof modelFiles, readonly string[]>> = {
-  tokenizer: [modelFiles.tokenizer],
+  tokenizer: [modelFiles.tokenizer, "bpe_lowercase_asr_256.json"], // DL-Art-School's name for it.
   dvae: [modelFiles.dvae, "dvae.pth"],
   unifiedVoice: [modelFiles.unifiedVoice, "autoregressive.pth", "autoregressive.safetensors"],
 };

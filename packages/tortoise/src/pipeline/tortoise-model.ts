@@ -103,7 +103,7 @@ export function missing(part: TortoisePart): string {
 }
 
 /** In vocoder.pth, what the vocoder was trained with lies beside it. */
-function generator(weights: Weights): Weights {
+export function generator(weights: Weights): Weights {
   const inside = subtree(weights, "model_g");
   return Object.keys(inside).length > 0 ? inside : weights;
 }
