@@ -12,11 +12,13 @@ import { given } from "../run/training-options.js";
 /**
  * The settings in a configuration of DL-Art-School's; tells what is done in place of what it says.
  *
- * @throws {CliError} It cannot be read, trains another model, or its lists lie in several folders.
+ * @param typed Files that options name: then those of the configuration need not be there.
+ * @throws {CliError} It cannot be read, its weights are not there, or its lists lie in several folders.
  */
 export async function readDlasFile(
   path: string,
   reporter: Reporter,
+  typed: { readonly base?: string | undefined; readonly diffusion?: string | undefined },
 ): Promise<Partial<RunSettings>> {
   const text = await readFile(path, "utf8").catch((cause) => {
     throw new CliError(fileProblem(cause) ?? String(cause), { cause });
@@ -24,11 +26,36 @@ export async function readDlasFile(
   const { trains, settings, notes } = readDlasConfig(text, path);
   for (const line of noteLines(path, notes)) reporter.note(line);
   reporter.event({ type: "dlas", file: path, trains, notes });
-  if (trains === "diffusion")
-    throw new CliError(
-      `${path}: it trains the diffusion model, which finetune does not offer: it trains UnifiedVoice, which learns a voice's way of speaking; give a configuration of that, as EXAMPLE_gpt.yml is, or train the diffusion model by a program, with diffusionLosses of @hawksbill/diffusion and train of @hawksbill/trainer`,
-    );
-  return { ...(await dataOf(path, settings)), ...trainingOf(path, settings) };
+  const isDiffusion = trains === "diffusion";
+  const base = isDiffusion ? settings.latentsFrom : settings.pretrained;
+  return {
+    ...(await dataOf(path, settings)),
+    ...trainingOf(path, settings),
+    ...(isDiffusion ? await decoderOf(path, settings, typed.diffusion) : {}),
+    ...(base === undefined || typed.base !== undefined
+      ? {}
+      : { base: await placeOfWeights(path, base, "--base") }),
+  };
+}
+
+/** What only the diffusion model's training has. */
+async function decoderOf(
+  path: string,
+  { pretrained, unconditioned }: DlasSettings,
+  typed: string | undefined,
+): Promise<Partial<RunSettings>> {
+  const isNamed = pretrained !== undefined && typed === undefined;
+  const diffusion = isNamed ? await placeOfWeights(path, pretrained, "--diffusion") : undefined;
+  return { part: "diffusion", ...given({ diffusion, unconditioned }) };
+}
+
+/** @throws {CliError} The file is not there. */
+async function placeOfWeights(path: string, file: string, option: string): Promise<string> {
+  const place = await placeOfList(path, file);
+  if (await exists(place)) return place;
+  throw new CliError(
+    `${path}: training is to begin with ${file}, which is not there; say with ${option} where it is, or change the path`,
+  );
 }
 
 function noteLines(path: string, notes: readonly DlasNote[]): string[] {
@@ -41,7 +68,6 @@ function noteLines(path: string, notes: readonly DlasNote[]): string[] {
   const kept = notes.length - others.length;
   return [
     ...(kept > 0 ? [`${path}: ${count(kept, "key")} kept`] : []),
-    ...titled("what it says, key by key", lines("described")),
     ...titled("something else is done for", lines("replaced")),
     ...titled("of no meaning here", lines("ignored")),
   ];
@@ -64,6 +90,7 @@ function trainingOf(path: string, settings: DlasSettings): Partial<RunSettings> 
   const { steps, learningRate, optimizer, weightDecay, schedule, warmupSteps, milestones, gamma } =
     settings;
   const { evaluateEvery, checkpointEvery, keepLast, seed } = settings;
+  const { conditioningClips, averageDecay } = settings;
   if (melLossWeight === 0)
     throw new CliError(`${path}: the mel loss weighs 0, so no speech is learnt; give it more`);
   const batchSize = clipsAStep && Math.ceil(clipsAStep / accumulate);
@@ -71,6 +98,7 @@ function trainingOf(path: string, settings: DlasSettings): Partial<RunSettings> 
   return given({
     ...{ steps, batchSize, accumulate, learningRate, optimizer, weightDecay, clip },
     ...{ schedule, warmupSteps, milestones, gamma, evaluateEvery, checkpointEvery, keepLast, seed },
+    ...{ conditioningClips, averageDecay },
     betas: hasBetas ? ([beta1, beta2] as const) : undefined,
     clipBy: clip === undefined ? undefined : ("group" as const),
     textWeight: textLossWeight === undefined ? undefined : textLossWeight / melLossWeight,
@@ -101,7 +129,7 @@ async function dataOf(
   };
 }
 
-/** Lists are named as seen from where DL-Art-School was started, which is beside the configuration's folder. */
+/** Files are named as seen from where DL-Art-School was started, which is beside the configuration's folder. */
 async function placeOfList(path: string, list: string): Promise<string> {
   const besideConfig = resolve(join(dirname(path), list));
   return (await exists(besideConfig)) ? besideConfig : resolve(list);

@@ -20,7 +20,7 @@ export function exportCommand({ terminal }: Context): Command {
   return new Command("export")
     .summary("write a model as one file, for other programs")
     .description(
-      "Writes what a run has learnt as one file: its UnifiedVoice as .safetensors, or as .pth with the very tensors that tortoise-tts and DL-Art-School load strictly; its dVAE; its adapter. Of base, data, settings and step the file says what the run's files say.",
+      "Writes what a run has learnt as one file: its UnifiedVoice as .safetensors, or as .pth with the very tensors that tortoise-tts and DL-Art-School load strictly; its dVAE; its adapter; its diffusion decoder. Of base, data, settings and step the file says what the run's files say.",
     )
     .argument("<model>", "a run, a folder of a model, a .pth or .safetensors file, a checkpoint")
     .requiredOption("--out <file>", "file to write: .safetensors or .pth")
@@ -40,6 +40,7 @@ export function exportCommand({ terminal }: Context): Command {
         "unified-voice",
         "dvae",
         "adapter",
+        "diffusion",
       ] as const),
     )
     .addOption(jsonOption)
@@ -50,6 +51,7 @@ Examples:
   $ hawksbill export my-run --out autoregressive.pth
   $ hawksbill export my-run --out my-voice.safetensors --dtype float16
   $ hawksbill export my-run/checkpoints/step-40.safetensors --out step-40.pth
+  $ hawksbill export my-decoder --part diffusion --out decoder.safetensors
   $ hawksbill export my-run --part adapter --out my-adapter.safetensors`,
     )
     .action(async (name, options) => {
@@ -82,8 +84,10 @@ Examples:
 
 function openPart(
   name: string,
-  part: "unified-voice" | "dvae" | "adapter",
+  part: "unified-voice" | "dvae" | "adapter" | "diffusion",
 ): Promise<OpenedModel | OpenedAdapter> {
+  if (part === "diffusion")
+    return openWeights(formatOf(name) ? name : join(name, runFiles.diffusion));
   if (part === "adapter") return openWeights(formatOf(name) ? name : join(name, runFiles.adapter));
   return openWeights(name, part === "dvae" ? "dvae" : "unifiedVoice");
 }

@@ -156,12 +156,12 @@ describe("--dlas", () => {
   const config = `
 name: mine
 datasets:
-  train: { mode: paired_voice_audio, path: voice/train.txt, fetcher_mode: lj, batch_size: 4 }
+  train: { mode: paired_voice_audio, path: voice/train.txt, fetcher_mode: lj, batch_size: 4, num_conditioning_candidates: 3 }
   val: { path: voice/validation.txt }
 steps: { gpt_train: { optimizer: adamw, optimizer_params: { lr: 1e-4, beta1: 0.9, beta2: 0.9 }, clip_grad_eps: 4 } }
 networks: { gpt: { which_model_G: unified_voice2, kwargs: { tortoise_compat: true } } }
 path: { pretrain_model_gpt: ../experiments/autoregressive.pth }
-train: { niter: 3, mega_batch_factor: 2, val_freq: 1, default_lr_scheme: MultiStepLR, gen_lr_steps: [1], lr_gamma: 0.1, warmup_iter: -1 }
+train: { niter: 3, mega_batch_factor: 2, val_freq: 1, default_lr_scheme: MultiStepLR, gen_lr_steps: [1], lr_gamma: 0.1, warmup_iter: -1, ema_enabled: true, ema_rate: 0.5 }
 `;
 
   /** A run by a configuration, whose lists lie in the folder `voice` beside it. */
@@ -194,6 +194,8 @@ train: { niter: 3, mega_batch_factor: 2, val_freq: 1, default_lr_scheme: MultiSt
       clip: 4,
       clipBy: "group",
       milestones: [1],
+      conditioningClips: 3,
+      averageDecay: 0.5,
       recipe: "hawksbill",
     });
     const rates = (await logged("by-dlas", "step")).map(({ learningRate }) => learningRate);
@@ -207,13 +209,25 @@ train: { niter: 3, mega_batch_factor: 2, val_freq: 1, default_lr_scheme: MultiSt
     expect(out).toContain("  clips     4\n");
   });
 
-  test("is refused for the diffusion model", async () => {
-    const { code, error } = await byConfig(
-      "networks: { ddpm: { which_model_G: diffusion_tts_flat } }",
-    );
+  test("begins with the weights that it names, and asks for those that are not there", async () => {
+    const settings = ["--dlas", path("dlas/gpt.yml"), "--plan", ...oneThread];
+    await byConfig(config, "--plan");
 
-    expect(code).toBe(1);
-    expect(error).toContain("it trains the diffusion model, which finetune does not offer");
+    const missing = await runCli(["finetune", ...settings]);
+
+    expect(missing.error).toContain(
+      "training is to begin with ../experiments/autoregressive.pth, which is not there; say with --base where it is",
+    );
+    await cp(path("model"), path("experiments"), { recursive: true });
+    await copyFile(
+      path("model/unified-voice.safetensors"),
+      path("experiments/autoregressive.safetensors"),
+    );
+    await writeFile(
+      path("dlas/gpt.yml"),
+      config.replace("regressive.pth", "regressive.safetensors"),
+    );
+    expect((await runCli(["finetune", ...settings])).code).toBe(0);
   });
 
   test("is refused with a key that is none", async () => {

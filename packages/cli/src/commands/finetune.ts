@@ -27,6 +27,7 @@ import {
   type RunSettings,
   readRunConfig,
   requireSameSettings,
+  trainedParts,
 } from "../run/run-config.js";
 import { claimFolder, removeUnfinished } from "../run/run-folder.js";
 import { showPlan } from "../run/show-plan.js";
@@ -34,6 +35,7 @@ import { given } from "../run/training-options.js";
 import { announceStop } from "./announce-stop.js";
 import { readConfigFile } from "./config-file.js";
 import { readDlasFile } from "./dlas-file.js";
+import { requirePart } from "./require-part.js";
 
 /** What a run is to do where no option says otherwise; the rest is planned. */
 const defaults = {
@@ -59,6 +61,21 @@ export function finetuneCommand(context: Context): Command {
     )
     .option("--dvae <file>", "the base's dVAE, where it is elsewhere")
     .option("--tokenizer <file>", "the base's vocabulary, where it is elsewhere")
+    .addOption(
+      new Option(
+        "--part <name>",
+        'what is trained: what says codes, or TorToiSe\'s decoder that makes sound of it (default: "unified-voice")',
+      ).choices(trainedParts),
+    )
+    .option(
+      "--diffusion <file>",
+      "with --part diffusion: the decoder to begin with (default: diffusion_decoder.pth beside the base)",
+    )
+    .option(
+      "--unconditioned <x>",
+      "with --part diffusion: share of clips whose speech is hidden, for guidance (default: 0.1)",
+      share,
+    )
     .option("--cache <dir>", "where codes are kept from run to run (default: the user's cache)")
     .option("--plan", "say what would be done and why, and do nothing")
     .option(
@@ -166,7 +183,7 @@ export function finetuneCommand(context: Context): Command {
     .option("--seed <n>", `of the split, batches and speech (default: ${defaults.seed})`, whole(0))
     .option(
       "--decoder-steps <n>",
-      "steps that fit the dVAE's decoder to the voice (default: 150 for a small dVAE, 0 for TorToiSe's)",
+      "steps that fit the dVAE's decoder to the voice (default: 600 for a small dVAE, 0 for TorToiSe's)",
       whole(0),
     )
     .option("--resume <run>", "go on with an interrupted run, with its settings")
@@ -188,6 +205,7 @@ The run's folder gets
   reference.wav, before.wav, after.wav
                           a held-out sentence: recorded, by the base, by the fine-tuned model
   samples/                with --sample-every: that sentence by the model of each of these steps
+  diffusion_decoder.pth   with --part diffusion, in place of model/: hawksbill say … --diffusion RUN
   report.html             loss curves, pictures, players; open it in a browser, while it runs too
   tensorboard/            the same for tensorboard --logdir
   log.jsonl               every event once, however often the run was stopped
@@ -199,6 +217,8 @@ Examples:
   $ hawksbill finetune --dataset my-voice --range-test --out my-rates
   $ hawksbill finetune --dataset my-voice --out my-run --steps 500 --learning-rate 1e-4
   $ hawksbill finetune --dataset my-voice --out my-run --lora 16 --patience 3
+  $ hawksbill finetune --dataset my-voice --base tortoise-files --part diffusion --out my-decoder
+  $ hawksbill finetune --dlas EXAMPLE_gpt.yml --out my-run
   $ hawksbill finetune --config my-settings.yml --out my-run
   $ hawksbill finetune --dataset my-voice --out my-run --held-out intro-3,intro-7
   $ hawksbill finetune --resume my-run
@@ -209,8 +229,8 @@ Examples:
     await withTools(context, options, async (tools) => {
       const { out, resume, plan, rangeTest, config, dlas, json, threads, dataset, ...others } =
         options;
-      const { base, dvae, tokenizer, cache, acceptChanges, ...rest } = others;
-      const fromDlas = dlas === undefined ? {} : await readDlasFile(dlas, tools.reporter);
+      const { base, dvae, tokenizer, diffusion, cache, acceptChanges, ...rest } = others;
+      const fromDlas = dlas === undefined ? {} : await readDlasFile(dlas, tools.reporter, options);
       const { lists, heldOutLists, ...settings } = fromDlas;
       const asked: Partial<RunSettings> = {
         ...settings,
@@ -220,8 +240,9 @@ Examples:
           : {}),
         ...rest,
         ...datasetsOf(dataset),
-        ...placesOf({ base, dvae, tokenizer, cache }),
+        ...placesOf({ base, dvae, tokenizer, diffusion, cache }),
       };
+      requirePart(asked);
       if (plan) return showPlan(requestOf(asked), tools);
       if (rangeTest) return runRangeTest(requestOf(asked), out, tools);
       announceStop(tools, "after this step, and saving");
@@ -242,7 +263,9 @@ function datasetsOf([first, ...more]: readonly string[] = []): Partial<RunSettin
 }
 
 function placesOf(
-  paths: Readonly<Record<"base" | "dvae" | "tokenizer" | "cache", string | undefined>>,
+  paths: Readonly<
+    Record<"base" | "dvae" | "tokenizer" | "diffusion" | "cache", string | undefined>
+  >,
 ): Partial<RunSettings> {
   const places = Object.entries(given(paths)).map(([name, path]) => [name, placeOf(path)]);
   return Object.fromEntries(places);

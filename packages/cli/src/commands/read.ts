@@ -95,8 +95,8 @@ async function read(path: string, flags: ReadFlags, tools: Tools): Promise<void>
     });
     reporter.note(`voice: ${name}`);
     const { batchSize: _, memoryMB: __, ...deciding } = request;
-    const { model, autoregressive = "", weights = "fp32" } = flags;
-    const made = [placeOf(model), autoregressive, weights, deciding];
+    const { model, autoregressive = "", diffusion = "", weights = "fp32" } = flags;
+    const made = [placeOf(model), autoregressive, diffusion, weights, deciding];
 
     for (const [index, { text, endsPassage }] of texts.entries()) {
       signal.throwIfAborted();

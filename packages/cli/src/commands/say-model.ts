@@ -7,12 +7,14 @@ import { modelFiles, type Speaker, type TortoisePart, tortoiseFiles } from "@haw
 import { type OpenSpeakerOptions, openSpeaker, openSpeakerThread } from "@hawksbill/tortoise/node";
 import { type ReportingTools, type ToolOptions, warnOfFallback } from "../context.js";
 import { modelPath, placeOf } from "../place.js";
+import { runFiles } from "../run/run-files.js";
 
 export interface ModelFlags {
   readonly weights?: "fp32" | "int8" | undefined;
   readonly model?: string | undefined;
   readonly tokenizer?: string | undefined;
   readonly autoregressive?: string | undefined;
+  readonly diffusion?: string | undefined;
 }
 
 /** How users call the files that `hawksbill download tortoise` got. */
@@ -44,6 +46,7 @@ async function placeOfSpeaker({
   model,
   tokenizer,
   autoregressive,
+  diffusion,
   weights,
 }: ModelFlags): Promise<{ readonly folder: string; readonly options: OpenSpeakerOptions }> {
   const isDownloaded = model === downloaded && !(await isFolder(model));
@@ -51,6 +54,7 @@ async function placeOfSpeaker({
     ...(isDownloaded ? await downloadedFiles() : {}),
     ...(tokenizer === undefined ? {} : { tokenizer }),
     ...(autoregressive === undefined ? {} : { autoregressive: await weightsOf(autoregressive) }),
+    ...(diffusion === undefined ? {} : { diffusion: await decoderOf(diffusion) }),
   };
   return {
     folder: isDownloaded ? model : await modelPath(placeOf(model)),
@@ -74,6 +78,11 @@ async function downloadedFiles(): Promise<Partial<Record<TortoisePart, string>>>
 /** A file of weights itself, or that of the run or model in a folder. */
 async function weightsOf(path: string): Promise<string> {
   return (await isFolder(path)) ? join(await modelPath(path), modelFiles.unifiedVoice) : path;
+}
+
+/** A file of a diffusion decoder itself, or that of the run in a folder. */
+async function decoderOf(path: string): Promise<string> {
+  return (await isFolder(path)) ? join(path, runFiles.diffusion) : path;
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -23,6 +23,7 @@ export interface SpeechFlags {
   readonly tokenizer?: string;
   readonly autoregressive?: string;
   readonly weights?: "fp32" | "int8";
+  readonly diffusion?: string;
   readonly voice?: readonly string[];
   readonly seed?: number;
   readonly temperature?: number;
@@ -118,6 +119,10 @@ const options: readonly Option[] = [
     flag(
       "--autoregressive <path>",
       "a fine-tuned UnifiedVoice in the released one's place: a run or a file",
+    ),
+    flag(
+      "--diffusion <path>",
+      "a fine-tuned diffusion decoder in the released one's place: a run or a file",
     ),
   ].map((option) => option.helpGroup(files)),
   deviceOption as unknown as Option,

@@ -6,7 +6,11 @@ import { type Curves, decoderCurves, metricCurves, stepCurves } from "./loss-dat
 
 /** What training and its measurements came to, as curves and a table. */
 export function chartSection(log: RunLog): Html {
+  const isDiffusion = log.bySteps("step").some(({ metrics }) => "noise" in metrics);
   const losses = [
+    metricCurves(log, "noise", "error of the noise"),
+    metricCurves(log, "variational", "bits a step back is off"),
+    metricCurves(log, "guess", "error of the guess"),
     metricCurves(log, "mel", "mel loss"),
     metricCurves(log, "text", "text loss"),
     decoderCurves(log),
@@ -20,15 +24,21 @@ export function chartSection(log: RunLog): Html {
   const warning = overfitting(log.bySteps("evaluation"));
   return html`<section aria-labelledby="loss">
 <h2 id="loss">Loss</h2>
-<p class="quiet">How badly the model guesses the next code of speech (mel) and the next token of text: lower is better. Held-out clips say how much of it is learnt and not remembered. The decoder turns codes back into a mel spectrogram.</p>
+<p class="quiet">${isDiffusion ? diffusionLosses : speechLosses} Lower is better. Held-out clips say how much of it is learnt and not remembered.</p>
 ${warning === undefined ? "" : html`<p class="warn">It overfits: ${warning}.</p>`}
 <div class="charts">${drawn(losses)}</div>
 ${evaluationTable(log)}
 <h2>More of training</h2>
-<p class="quiet">Code perplexity: among so many equally likely codes the choice would be as hard as it is for the model. Ends known: share of the clips behind whose codes the model says “stop” where the clip stops, and not before. Gradient length: of a step, before it is clipped.</p>
+<p class="quiet">${isDiffusion ? "" : "Code perplexity: among so many equally likely codes the choice would be as hard as it is for the model. Ends known: share of the clips behind whose codes the model says “stop” where the clip stops, and not before. "}Gradient length: of a step, before it is clipped.</p>
 <div class="charts">${drawn(others)}</div>
 </section>`;
 }
+
+const speechLosses =
+  "How badly the model guesses the next code of speech (mel) and the next token of text. The decoder turns codes back into a mel spectrogram.";
+
+const diffusionLosses =
+  "How badly the decoder finds the noise in a mel spectrogram, how far its step back is off, and how badly the mel is guessed of speech and voice alone. The held-out clips get the same noise each time.";
 
 function drawn(all: readonly Curves[]): Html[] {
   return all.filter(({ steps }) => steps.length > 0).map(chart);
@@ -46,6 +56,9 @@ function chart(curves: Curves): Html {
 }
 
 const columns: readonly (readonly [metric: string, name: string, text: (x: number) => string])[] = [
+  ["noise", "error of the noise", lossText],
+  ["variational", "bits off", lossText],
+  ["guess", "error of the guess", lossText],
   ["mel", "mel loss", lossText],
   ["text", "text loss", lossText],
   ["codePerplexity", "code perplexity", (x) => x.toFixed(1)],

@@ -15,12 +15,17 @@ export function headline({ state, summary, settings, log }: ReportData): string 
   return `Training: step ${step} of ${steps}`;
 }
 
-function outcome({ heldOutMelLossBefore, heldOutMelLossAfter, steps }: Summary): string {
-  if (heldOutMelLossBefore === null || heldOutMelLossAfter === null)
-    return `Fine-tuned for ${count(steps, "step")}`;
-  const share = 1 - heldOutMelLossAfter / heldOutMelLossBefore;
+function outcome(summary: Summary): string {
+  const { heldOutMelLossBefore, heldOutMelLossAfter, heldOutLossBefore, heldOutLossAfter } =
+    summary;
+  const [name, before, after] =
+    heldOutMelLossBefore === null
+      ? (["loss", heldOutLossBefore, heldOutLossAfter] as const)
+      : (["mel loss", heldOutMelLossBefore, heldOutMelLossAfter] as const);
+  if (before === null || after === null) return `Fine-tuned for ${count(summary.steps, "step")}`;
+  const share = 1 - after / before;
   const change = `${Math.abs(100 * share).toFixed(1)} %`;
-  return `Held-out mel loss ${share > 0 ? "fell" : "rose"} by ${change}`;
+  return `Held-out ${name} ${share > 0 ? "fell" : "rose"} by ${change}`;
 }
 
 /** In smaller print: on what, for how long. */

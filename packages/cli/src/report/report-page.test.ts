@@ -8,6 +8,8 @@ import { RunLog } from "../run/run-log.js";
 import { RunReport, spread } from "./run-report.js";
 
 const summary = {
+  heldOutLossBefore: 4.02,
+  heldOutLossAfter: 3.03,
   heldOutMelLossBefore: 4,
   heldOutMelLossAfter: 3,
   heldOutTextLossBefore: 2,

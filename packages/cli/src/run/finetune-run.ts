@@ -2,8 +2,6 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readSafetensors } from "@hawksbill/checkpoint/node";
 import { disposeTree } from "@hawksbill/core";
-import { disposeModel } from "@hawksbill/tortoise";
-import type { OpenedModel } from "@hawksbill/tortoise/node";
 import { decodeTrainingState, type TrainingState } from "@hawksbill/trainer";
 import { CliError, Interrupted } from "../cli-error.js";
 import type { Tools } from "../context.js";
@@ -12,13 +10,14 @@ import { changesSince, fingerprints, requireSame } from "./fingerprints.js";
 import { finishRun } from "./finish-run.js";
 import { fitDecoder } from "./fit-decoder.js";
 import { messageOf, type RunOptions, resumeCommand } from "./job.js";
-import { basePaths, openBase } from "./open-base.js";
+import { basePaths, decoderPath, type OpenedBase, openBase } from "./open-base.js";
 import { isWhole, plannedSettings } from "./plan-settings.js";
 import { readDataset } from "./read-dataset.js";
 import { beginning, hasBegun, writeRunConfig } from "./run-config.js";
 import { runFiles } from "./run-files.js";
 import { Session } from "./session.js";
 import { trainModel } from "./train-model.js";
+import { given } from "./training-options.js";
 
 /**
  * Fine-tunes a model on a dataset and leaves all of it in a folder: checkpoint, model, log, speech
@@ -31,13 +30,17 @@ export async function finetuneRun(options: RunOptions, tools: Tools): Promise<vo
   const resume = options.resume && hasBegun(options.resume) ? options.resume : undefined;
   let state = resume ? await readState(folder) : undefined;
   const session = await Session.begin(tools, folder, resume && (state ?? { step: 0 }));
-  let model: OpenedModel | undefined;
+  let base: OpenedBase | undefined;
   try {
     if (!resume) await writeRunConfig(folder, beginning(command, settings));
-    model = await openBase(settings);
+    base = await openBase(settings);
+    const { model, diffusion, vocoder } = base;
     session.watch.lap("open");
     const dataset = await readDataset(settings, model, session);
-    const prints = await fingerprints(await basePaths(settings), dataset.clips);
+    const prints = await fingerprints(
+      { ...(await basePaths(settings)), diffusion: await decoderPath(settings) },
+      dataset.clips,
+    );
     const changes = resume ? changesSince(resume, prints) : [];
     if (!options.accepted) requireSame(folder, changes);
     const accepted = resume ? [...(options.accepted ?? []), ...changes] : [];
@@ -45,7 +48,7 @@ export async function finetuneRun(options: RunOptions, tools: Tools): Promise<vo
     const whole =
       isSettled && isWhole(settings)
         ? settings
-        : await plannedSettings(settings, { model, dataset, session });
+        : await plannedSettings(settings, { ...base, dataset, session });
     if (!resume) await session.release(); // Before the config: that one says that the plan is logged.
     if (!resume || accepted.length > 0)
       await writeRunConfig(folder, { format: 1, command, settings: whole, ...prints });
@@ -62,18 +65,18 @@ export async function finetuneRun(options: RunOptions, tools: Tools): Promise<vo
       model,
       dataset,
       session,
+      ...given({ diffusion, vocoder }),
       ...(state ? { state } : {}),
     };
     const split = await trainModel(job);
-    await fitDecoder(job, split);
+    if (!diffusion) await fitDecoder(job, split);
     await finishRun(job, split);
   } catch (error) {
     if (!resume && !session.isReleased) await rm(join(folder, runFiles.config), { force: true });
     throw await explained(error, options, tools);
   } finally {
     await session.end();
-    if (model) disposeModel(model);
-    await model?.close();
+    await base?.close();
     if (state) {
       const { weights, optimizer, average, best } = state;
       disposeTree([weights, optimizer.moments, average, best?.weights]);

@@ -6,19 +6,22 @@ import { modelFiles } from "@hawksbill/tortoise";
 import type { ModelPaths } from "@hawksbill/tortoise/node";
 import { CliError } from "../cli-error.js";
 import type { RunConfig } from "./run-config.js";
+import { runFiles } from "./run-files.js";
 
 type Fingerprints = Pick<RunConfig, "baseFiles" | "clips">;
 
 /** What tells a base model and a dataset from others, whatever their folders are called. */
 export async function fingerprints(
-  base: ModelPaths,
+  base: ModelPaths & { readonly diffusion?: string | undefined },
   clips: readonly Clip[],
 ): Promise<Fingerprints> {
   const baseFiles: Record<string, string> = {};
-  for (const part of Object.keys(modelFiles) as (keyof typeof modelFiles)[]) {
+  for (const [part, name] of Object.entries({ ...modelFiles, diffusion: runFiles.diffusion })) {
+    const path = base[part as keyof typeof base];
+    if (path === undefined) continue;
     const hash = createHash("sha256");
-    await pipeline(createReadStream(base[part]), hash);
-    baseFiles[modelFiles[part]] = shortened(hash.digest("hex"));
+    await pipeline(createReadStream(path), hash);
+    baseFiles[name] = shortened(hash.digest("hex"));
   }
   return { baseFiles, clips: clips.map((clip) => [clip.id, clipPrint(clip)]) };
 }

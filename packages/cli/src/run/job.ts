@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { writePth } from "@hawksbill/checkpoint/node";
+import type { Weights } from "@hawksbill/core";
 import type { Dataset } from "@hawksbill/dataset";
 import type { Model } from "@hawksbill/tortoise";
 import { saveModel } from "@hawksbill/tortoise/node";
@@ -27,6 +29,10 @@ export interface RunOptions {
 export interface Job extends RunOptions {
   readonly settings: RunSettings;
   readonly model: Model;
+  /** The diffusion decoder's weights, where that is trained. */
+  readonly diffusion?: Weights;
+  /** To hear it with. */
+  readonly vocoder?: Weights;
   readonly dataset: Dataset;
   readonly session: Session;
   /** Of the checkpoint to go on from. */
@@ -34,8 +40,11 @@ export interface Job extends RunOptions {
 }
 
 /** Writes the model as it is now, to be spoken with. @param step After which it is. */
-export async function saveRunModel({ folder, model, session }: Job, step: number): Promise<void> {
-  await saveModel(join(folder, runFiles.model), model, await provenance(folder, step));
+export async function saveRunModel(job: Job, step: number): Promise<void> {
+  const { folder, model, diffusion, session } = job;
+  const origin = await provenance(folder, step);
+  if (diffusion) await writePth(join(folder, runFiles.diffusion), diffusion, origin);
+  else await saveModel(join(folder, runFiles.model), model, origin);
   session.watch.lap("save");
 }
 

@@ -1,7 +1,9 @@
 import { totalmem } from "node:os";
+import type { Weights } from "@hawksbill/core";
 import type { Dataset } from "@hawksbill/dataset";
 import {
   datasetFacts,
+  diffusionFacts,
   type Model,
   modelFacts,
   type Plan,
@@ -12,16 +14,27 @@ import { heldOutOf } from "./held-out.js";
 import type { RunRequest, RunSettings } from "./run-config.js";
 import type { Session } from "./session.js";
 
+/** The model of a run, and its diffusion decoder where that is trained. */
+interface Planned {
+  readonly model: Model;
+  readonly diffusion?: Weights;
+}
+
 /** Whether nothing has to be planned. */
 export function isWhole(settings: RunRequest): settings is RunSettings {
   return settings.steps !== undefined && settings.batchSize !== undefined;
 }
 
 /** What a request's dataset and model ask for, around what it says itself. */
-export function planFor(request: RunRequest, model: Model, { clips }: Dataset): Plan {
+export function planFor(
+  request: RunRequest,
+  { model, diffusion }: Planned,
+  { clips }: Dataset,
+): Plan {
   const { training } = splitClips(clips, heldOutOf(request, clips), request.seed);
   const { lora, ...overrides } = request;
-  return plan(datasetFacts(training), { memoryMB: machineMemoryMB() }, modelFacts(model), {
+  const facts = diffusion ? diffusionFacts(diffusion) : modelFacts(model);
+  return plan(datasetFacts(training), { memoryMB: machineMemoryMB() }, facts, {
     ...overrides,
     ...(lora === undefined ? {} : { rank: lora }),
   });
@@ -30,10 +43,10 @@ export function planFor(request: RunRequest, model: Model, { clips }: Dataset): 
 /** A request with the plan for what it does not say; tells of the plan. */
 export async function plannedSettings(
   request: RunRequest,
-  { model, dataset, session }: { model: Model; dataset: Dataset; session: Pick<Session, "tell"> },
+  parts: Planned & { readonly dataset: Dataset; readonly session: Pick<Session, "tell"> },
 ): Promise<RunSettings> {
-  const plan = planFor(request, model, dataset);
-  await session.tell({ type: "plan", plan });
+  const plan = planFor(request, parts, parts.dataset);
+  await parts.session.tell({ type: "plan", plan });
   const { memoryMB: _, ...settings } = plan;
   const values = Object.fromEntries(
     Object.entries(settings).map(([name, { value }]) => [name, value]),

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomic } from "@hawksbill/checkpoint/node";
-import { disposeModel, finetune, splitClips } from "@hawksbill/tortoise";
+import { splitClips } from "@hawksbill/tortoise";
 import {
   exponential,
   hasDiverged,
@@ -12,12 +12,12 @@ import {
 import type { Tools } from "../context.js";
 import { lossText, rateText, shellWord } from "../format.js";
 import { rangeTestPage } from "../pages/range-test-page.js";
+import { finetunePart } from "./finetune-part.js";
 import { heldOutOf } from "./held-out.js";
 import { openBase } from "./open-base.js";
 import { plannedSettings } from "./plan-settings.js";
 import { readDataset } from "./read-dataset.js";
 import type { RunRequest } from "./run-config.js";
-import { trainingOptions } from "./training-options.js";
 
 /** Steps of a test; ten and more for each tenfold of the rate. */
 const defaultSteps = 60;
@@ -37,12 +37,12 @@ export async function runRangeTest(
   tools: Tools,
 ): Promise<void> {
   const { reporter } = tools;
-  const model = await openBase(request); // The copy: it is trained, and let go.
+  const base = await openBase(request); // The copy: it is trained, and let go.
   try {
     const tell = async (event: { readonly type: string }): Promise<void> => reporter.event(event);
     const session = { tools, tell };
-    const dataset = await readDataset(request, model, session);
-    const settings = await plannedSettings(request, { model, dataset, session });
+    const dataset = await readDataset(request, base.model, session);
+    const settings = await plannedSettings(request, { ...base, dataset, session });
     const { training } = splitClips(
       dataset.clips,
       heldOutOf(settings, dataset.clips),
@@ -54,18 +54,20 @@ export async function runRangeTest(
     reporter.note(
       `range test: ${steps} steps from ${rateText(from)} to ${rateText(to)}, on a copy of the weights`,
     );
-    const { best: _, ...options } = trainingOptions({ ...settings, steps });
+    const { best: _, patience: __, ...whole } = settings;
     const points: RangePoint[] = [];
-    for await (const event of finetune({
-      ...options,
-      model,
-      clips: training,
-      heldOut: 0,
-      device: tools.device,
-      seed: settings.seed,
-      schedule: exponential(from, { steps: Math.max(1, steps - 1), final: to }),
-      signal: tools.signal,
-    })) {
+    for await (const event of finetunePart(
+      base,
+      { ...whole, steps },
+      {
+        clips: training,
+        heldOut: 0,
+        device: tools.device,
+        seed: settings.seed,
+        schedule: exponential(from, { steps: Math.max(1, steps - 1), final: to }),
+        signal: tools.signal,
+      },
+    )) {
       if (event.type === "skipped") break; // Not finite: no higher rate is better.
       if (event.type !== "step") continue;
       points.push({ rate: event.learningRate, loss: event.loss });
@@ -90,7 +92,6 @@ export async function runRangeTest(
         : `--learning-rate ${rateText(test.rate)}: ${test.why}`,
     );
   } finally {
-    disposeModel(model);
-    await model.close();
+    await base.close();
   }
 }

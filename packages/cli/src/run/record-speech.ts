@@ -4,8 +4,9 @@ import { type Audio, encodeWav } from "@hawksbill/audio";
 import { writeFileAtomic } from "@hawksbill/checkpoint/node";
 import { disposeTree, type Weights } from "@hawksbill/core";
 import type { Clip } from "@hawksbill/dataset";
-import { type SplitEvent, speak } from "@hawksbill/tortoise";
-import { merge, type SavedAdapter } from "@hawksbill/trainer";
+import { DvaeSpeaker, type SplitEvent, sayAgain } from "@hawksbill/tortoise";
+import { merge, mergedLazily, type SavedAdapter } from "@hawksbill/trainer";
+import { CliError } from "../cli-error.js";
 import { type Job, messageOf } from "./job.js";
 import { runFiles } from "./run-files.js";
 import { voiceMels } from "./voice-mels.js";
@@ -53,21 +54,23 @@ export async function recordSample(
 /** Speaks into a file; nothing if the model cannot, which is a warning. @param mayStop Whether Ctrl-C ends it. */
 async function record(
   file: string,
-  { folder, settings, model, session }: Job,
+  job: Job,
   split: SplitEvent,
   { mayStop, adapter }: { readonly mayStop: boolean; readonly adapter?: SavedAdapter | undefined },
 ): Promise<{ readonly seconds: number; readonly stopped: boolean } | undefined> {
-  const { reporter, signal, device } = session.tools;
+  const { folder, session } = job;
+  const { reporter, signal } = session.tools;
+  const isDeaf = job.diffusion !== undefined && job.vocoder === undefined;
+  if (isDeaf && file !== runFiles.before) return undefined; // It has been told.
   reporter.progress(`speaking ${file}`);
+  const trained = job.diffusion ?? job.model.unifiedVoice;
   let merged: Weights | undefined;
   try {
-    merged = adapter && (await merge(model.unifiedVoice, adapter));
-    const { audio, stopped } = await speak({
-      model: { ...model, unifiedVoice: merged ?? model.unifiedVoice },
-      text: sentenceOf(split).text,
-      voice: voiceMels(split.training),
-      device,
-      seed: settings.seed,
+    if (isDeaf) throw new CliError("no vocoder.pth lies beside the decoder to hear it with");
+    const mergeAll = isReduced(job) ? mergedLazily : merge;
+    merged = adapter && (await mergeAll(trained, adapter));
+    const { audio, stopped } = await spoken(job, split, {
+      weights: merged ?? trained,
       ...(mayStop ? { signal } : {}),
     });
     await writeWav(folder, file, audio);
@@ -79,9 +82,37 @@ async function record(
     await session.tell({ type: "warning", message });
     return undefined;
   } finally {
-    if (merged) disposeTree(ownOf(merged, model.unifiedVoice));
+    if (merged) disposeTree(ownOf(merged, trained));
     session.watch.lap("speak");
   }
+}
+
+/** The sentence, by the model with these weights in the place of those that are trained. */
+async function spoken(
+  { settings, model, diffusion, vocoder, session }: Job,
+  split: SplitEvent,
+  { weights, signal }: { readonly weights: Weights; readonly signal?: AbortSignal },
+): Promise<{ readonly audio: Audio; readonly stopped: boolean }> {
+  const { seed } = settings;
+  const how = { device: session.tools.device, seed, ...(signal ? { signal } : {}) };
+  const clip = sentenceOf(split);
+  if (!diffusion || !vocoder) {
+    const { text } = clip;
+    const voice = voiceMels(split.training);
+    const speaker = DvaeSpeaker.create({ ...model, unifiedVoice: weights }, how.device, {
+      // As in training, a base whose weights stay in their file shall not come into memory in float32.
+      weights: settings.basePrecision === "int8" ? "int8" : "float32",
+    });
+    return speaker.speak({ text, voice, ...how }).finally(() => speaker.dispose());
+  }
+  const voices = split.training;
+  const audio = await sayAgain({ model, diffusion: weights, vocoder, clip, voices, ...how });
+  return { audio, stopped: true }; // Its end is the recording's.
+}
+
+/** Whether the model's weights lie in its file, and come into memory in fewer bytes only. */
+export function isReduced({ settings }: Pick<Job, "settings">): boolean {
+  return settings.basePrecision !== undefined && settings.basePrecision !== "fp32";
 }
 
 /** The weights that are not those of the base. */

@@ -12,6 +12,11 @@ import { CliError } from "../cli-error.js";
 import { fileProblem } from "../file-problem.js";
 import { runFiles } from "./run-files.js";
 
+/** Models that can be fine-tuned. */
+export const trainedParts = ["unified-voice", "diffusion"] as const;
+
+export type TrainedPart = (typeof trainedParts)[number];
+
 /** What a run is to do. */
 export interface RunSettings {
   /** Folder of the dataset, a list in it, or `embedded`. */
@@ -31,6 +36,12 @@ export interface RunSettings {
   /** Files of the base that are elsewhere. */
   readonly dvae?: string;
   readonly tokenizer?: string;
+  /** What of the model is trained; default its UnifiedVoice. */
+  readonly part?: TrainedPart;
+  /** Of the part "diffusion": its file, where it does not lie beside the base. */
+  readonly diffusion?: string;
+  /** Of the part "diffusion": share of the clips whose speech is hidden; see `DiffusionFinetuneOptions`. */
+  readonly unconditioned?: number;
   /** Folder where codes are kept from run to run; default the user's cache. */
   readonly cache?: string;
   readonly steps: number;
@@ -66,7 +77,7 @@ export interface RunSettings {
   readonly seed: number;
   readonly recipe: NonNullable<FinetuneOptions["recipe"]>;
   readonly device: "auto" | DeviceName;
-  /** Steps that fit the dVAE's decoder to the voice; default 150 for a dVAE smaller than the released one, else 0. */
+  /** Steps that fit the dVAE's decoder to the voice; default 600 for a dVAE smaller than the released one, else 0. */
   readonly decoderSteps?: number;
   /** Steps from one measurement of the held-out clips to the next; default a fifth of all. */
   readonly evaluateEvery?: number;
@@ -143,6 +154,7 @@ export const changeable: ReadonlySet<string> = new Set([
   "base",
   "dvae",
   "tokenizer",
+  "diffusion",
   "cache",
   "device",
   "checkpointEvery",
@@ -159,6 +171,11 @@ export interface ChangedSetting {
   readonly now: string;
 }
 
+/** The option that gives a setting. */
+export function optionOf(name: keyof RunSettings): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
 /** What of a run's settings the options of now change, of those that decide what the weights become. */
 export function changedSettings(
   { settings }: RunConfig,
@@ -167,7 +184,7 @@ export function changedSettings(
   const names = Object.keys(given) as (keyof RunSettings)[];
   return names.flatMap((name) => {
     if (changeable.has(name) || `${given[name]}` === `${settings[name]}`) return [];
-    const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const option = optionOf(name);
     const before = settings[name] === undefined ? "without it" : `with ${settings[name]}`;
     return [{ option, before, now: `${given[name]}` }];
   });

@@ -6,6 +6,8 @@ export const runFiles = {
   checkpoints: "checkpoints",
   /** What was trained, where that is an adapter. */
   adapter: "adapter.safetensors",
+  /** With `--part diffusion`: the fine-tuned decoder, to be loaded in the released one's place. */
+  diffusion: "diffusion_decoder.pth",
   /** What a resumed run has to have in common with this one. */
   config: "config.json",
   /** A line an event, each once. */

@@ -39,11 +39,7 @@ export function show(reporter: Reporter, event: RunEvent): void {
       );
       break;
     case "evaluation": {
-      const { mel = Number.NaN, text = Number.NaN, stopAccuracy } = event.metrics;
-      const ends = stopAccuracy === undefined ? "" : `, ${percent(stopAccuracy)} of the ends known`;
-      reporter.note(
-        `step ${event.step}: held-out mel loss ${lossText(mel)}, text loss ${lossText(text)}${ends}`,
-      );
+      reporter.note(`step ${event.step}: held-out ${measuredText(event)}`);
       break;
     }
     case "decoderStep":
@@ -65,6 +61,14 @@ export function show(reporter: Reporter, event: RunEvent): void {
       reporter.note(`${event.file}: ${speechText(event)}`);
       break;
   }
+}
+
+function measuredText({ loss, metrics }: Extract<RunEvent, { type: "evaluation" }>): string {
+  const { mel, text = Number.NaN, stopAccuracy, noise = Number.NaN, guess = Number.NaN } = metrics;
+  if (mel === undefined)
+    return `loss ${lossText(loss)}, of the noise ${lossText(noise)}, of the guess ${lossText(guess)}`;
+  const ends = stopAccuracy === undefined ? "" : `, ${percent(stopAccuracy)} of the ends known`;
+  return `mel loss ${lossText(mel)}, text loss ${lossText(text)}${ends}`;
 }
 
 function speechText({ seconds, stopped }: Pick<SampleEvent, "seconds" | "stopped">): string {

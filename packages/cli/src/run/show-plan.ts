@@ -1,4 +1,3 @@
-import { disposeModel } from "@hawksbill/tortoise";
 import type { Tools } from "../context.js";
 import { openBase } from "./open-base.js";
 import { planLines } from "./plan-lines.js";
@@ -9,15 +8,14 @@ import type { RunRequest } from "./run-config.js";
 /** Tells what a run would do, and why; nothing is written. */
 export async function showPlan(request: RunRequest, tools: Tools): Promise<void> {
   const { reporter } = tools;
-  const model = await openBase(request);
+  const base = await openBase(request);
   try {
     const tell = async (event: { readonly type: string }): Promise<void> => reporter.event(event);
-    const dataset = await readDataset(request, model, { tools, tell });
-    const plan = planFor(request, model, dataset);
+    const dataset = await readDataset(request, base.model, { tools, tell });
+    const plan = planFor(request, base, dataset);
     for (const line of planLines(plan)) reporter.note(line);
     reporter.event({ type: "plan", plan });
   } finally {
-    disposeModel(model);
-    await model.close();
+    await base.close();
   }
 }

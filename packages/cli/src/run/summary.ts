@@ -3,6 +3,9 @@ import type { RunLog } from "./run-log.js";
 
 /** What came out of a run, in numbers; null where nothing was held out or spoken. */
 export interface Summary {
+  /** Of all losses together, each with its weight. */
+  readonly heldOutLossBefore: number | null;
+  readonly heldOutLossAfter: number | null;
   readonly heldOutMelLossBefore: number | null;
   readonly heldOutMelLossAfter: number | null;
   readonly heldOutTextLossBefore: number | null;
@@ -33,6 +36,8 @@ export function summarise(
   const metric = (event: EvaluationEvent | undefined, name: string): number | null =>
     event?.metrics[name] ?? null;
   return {
+    heldOutLossBefore: before?.loss ?? null,
+    heldOutLossAfter: after?.loss ?? null,
     heldOutMelLossBefore: metric(before, "mel"),
     heldOutMelLossAfter: metric(after, "mel"),
     heldOutTextLossBefore: metric(before, "text"),

@@ -1,8 +1,9 @@
-import { finetune, type SplitEvent } from "@hawksbill/tortoise";
+import type { SplitEvent } from "@hawksbill/tortoise";
 import type { SavedAdapter } from "@hawksbill/trainer";
 import { Interrupted } from "../cli-error.js";
 import { duration } from "../format.js";
 import { codesCache } from "./codes-cache.js";
+import { finetunePart } from "./finetune-part.js";
 import { heldOutOf } from "./held-out.js";
 import { type Job, messageOf, resumeCommand, saveRunModel } from "./job.js";
 import { keepCheckpoint } from "./keep-checkpoints.js";
@@ -12,11 +13,10 @@ import { reportOf } from "./report-of.js";
 import { plainEvent } from "./run-events.js";
 import { saveAdapter } from "./save-adapter.js";
 import { newPatience, saveCheckpoint, saveWithPatience } from "./save-checkpoint.js";
-import { trainingOptions } from "./training-options.js";
 
 /** Trains the model in place. @returns Which clips were trained on and which held out. */
 export async function trainModel(job: Job): Promise<SplitEvent> {
-  const { folder, settings, model, session, save = saveCheckpoint } = job;
+  const { folder, settings, session, save = saveCheckpoint } = job;
   const { reporter, signal, device } = session.tools;
   const { steps, seed } = settings;
   const { checkpointEvery = Math.ceil(steps / 5), sampleEvery = 0 } = settings;
@@ -28,12 +28,10 @@ export async function trainModel(job: Job): Promise<SplitEvent> {
   let adapter: SavedAdapter | undefined;
   const warn = (message: string): void => reporter.warn(message);
   const cache = await codesCache(settings.cache, warn);
-  for await (const event of finetune({
-    model,
+  for await (const event of finetunePart(job, settings, {
     clips: job.dataset.clips,
     device,
     seed,
-    ...trainingOptions(settings),
     heldOut: heldOutOf(settings, job.dataset.clips),
     ...(cache ? { cache } : {}),
     ...(job.state ? { resume: job.state } : {}),

@@ -42,7 +42,7 @@ const common: Readonly<Record<string, Rule>> = {
   load_conditioning: replaced(
     "clips always condition on another clip of the voice, never on themselves",
   ),
-  num_conditioning_candidates: replaced("each clip conditions on one other clip of the voice"),
+  num_conditioning_candidates: ignored("datasets.train.num_conditioning_candidates says it"),
   conditioning_length: replaced("conditioning clips are of one length of Hawksbill's"),
   use_bpe_tokenizer: ignored("the base's tokenizer holds"),
   tokenizer_vocab: replaced("the base's tokenizer holds: another one would mean other words"),
@@ -66,6 +66,11 @@ function under(part: "train" | "val", rules: Readonly<Record<string, Rule>>): Re
 export const dataRules: Readonly<Record<string, Rule>> = {
   ...under("train", {
     path: paths("trainingLists", "the clips to train on"),
+    num_conditioning_candidates: kept(
+      "conditioningClips",
+      "other clips of the voice that each one hears; what is heard is averaged, as in speaking",
+      { least: 1, isWhole: true },
+    ),
     batch_size: kept("clipsAStep", "clips a step", { least: 1, isWhole: true }),
   }),
   ...under("val", {

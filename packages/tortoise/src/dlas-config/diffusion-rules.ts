@@ -1,48 +1,56 @@
-import type { DlasNote } from "./dlas-settings.js";
+import type { DlasNote, Verdict } from "./dlas-settings.js";
 
-const inDiffusion = (what: string): string => `${what} (diffusionLosses of @hawksbill/diffusion)`;
-
-/** What keys of the diffusion model's training mean, where that is another thing than in UnifiedVoice's. */
-const meanings: readonly (readonly [key: RegExp, what: string])[] = [
-  [/^datasets\..+\.batch_size$/, "clips a step"],
-  [/^datasets\..+\.path$/, "lists of the clips"],
-  [/^datasets\..+\.max_(wav|text)_length$/, "longer clips were left out in silence"],
-  [/^datasets\..+\.num_conditioning_candidates$/, "conditioning clips of each clip"],
-  [/^datasets\..+\.conditioning_length$/, "samples of a conditioning clip"],
-  [/^datasets\..+\.load_conditioning$/, "each clip has conditioning clips of its voice"],
-  [/^steps\..+\.training$/, "the diffusion model is trained; what makes its latents is not"],
+/** What keys of the diffusion model's training do, where that is another thing than in UnifiedVoice's. */
+const meanings: readonly (readonly [key: RegExp, verdict: Verdict, what: string])[] = [
+  [
+    /^datasets\..+\.max_wav_length$/,
+    "replaced",
+    "clips of more than 10 s are heard in pieces; those of more than 11.61 s are left out and listed",
+  ],
+  [
+    /^datasets\..+\.num_conditioning_candidates$/,
+    "kept",
+    "clips of the voice that each one hears, as the mean of what the contextual embedder makes of them",
+  ],
+  [
+    /^datasets\..+\.conditioning_length$/,
+    "replaced",
+    "the first 102,400 samples of a clip at 24 kHz are heard, as in speaking",
+  ],
+  [
+    /^steps\..+\.training$/,
+    "ignored",
+    "the diffusion decoder is trained; what makes its latents is not",
+  ],
   [
     /^steps\..+\.injectors/,
-    "latents of UnifiedVoice (latents of @hawksbill/unified-voice), mels of 24 kHz and noise (diffusionLosses of @hawksbill/diffusion)",
+    "ignored",
+    "latents (made once, before training), mels of 24 kHz and noise are built in; of gpt_path is the UnifiedVoice",
+  ],
+  [
+    /^steps\..+\.losses\..+\.after$/,
+    "replaced",
+    "all losses count from the first step on: only random weights need the guess of the mel first",
   ],
   [
     /^steps\..+\.losses/,
-    inDiffusion(
-      "the error of the noise, the variational bound of its variance, and a mel surrogate",
-    ),
+    "ignored",
+    "the error of the noise, the bits of its variance and the guess of the mel are built in, each of weight 1",
   ],
-  [/^networks\..+\.layer_drop$/, "share of steps in which a layer was left out; not offered"],
-  [
-    /^networks\..+\.unconditioned_percentage$/,
-    inDiffusion("share of clips whose speech is hidden, so that guidance can be learnt"),
-  ],
+  [/^networks\..+\.layer_drop$/, "replaced", "no layer is left out"],
   [
     /^networks\..+\.freeze_everything_except_autoregressive_inputs$/,
-    "trains only what reads the latents; a program leaves the other weights out of what it trains",
+    "replaced",
+    "what hears the voice is frozen, the rest is trained; --lora trains few weights",
   ],
-  [/^train\.mega_batch_factor$/, "parts in which a step's clips are computed"],
-  [/^train\.ema/, "moving average of the weights (movingAverage of @hawksbill/trainer)"],
-  [/^eval/, "compares spectra by models that were never released; not offered"],
+  [/^eval/, "replaced", "the losses of held-out clips are measured, with the same noise each time"],
 ];
 
-/**
- * The notes of a configuration that trains the diffusion model: what each key means. None is kept, as nothing is
- * trained by it.
- */
+/** The notes of a configuration that trains the diffusion model: what becomes of each key. */
 export function diffusionNotes(notes: readonly DlasNote[]): DlasNote[] {
   return notes.map((note) => {
-    const [, what] = meanings.find(([key]) => key.test(note.key)) ?? [];
-    if (what !== undefined) return { ...note, verdict: "described", what };
-    return note.verdict === "ignored" ? note : { ...note, verdict: "described" };
+    const [, verdict = note.verdict, what = note.what] =
+      meanings.find(([key]) => key.test(note.key)) ?? [];
+    return { ...note, verdict, what };
   });
 }

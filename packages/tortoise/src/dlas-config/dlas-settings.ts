@@ -28,13 +28,20 @@ export interface DlasSettings {
   readonly checkpointEvery?: number;
   readonly keepLast?: number;
   readonly seed?: number;
+  /** Clips of the voice that each one hears. */
+  readonly conditioningClips?: number;
+  /** How much of a moving average each step keeps. */
+  readonly averageDecay?: number;
+  /** Of the diffusion model: share of the clips whose speech is hidden. */
+  readonly unconditioned?: number;
+  /** File of the weights to begin with. */
+  readonly pretrained?: string;
+  /** Of the diffusion model: file of the UnifiedVoice that makes its latents. */
+  readonly latentsFrom?: string;
 }
 
-/**
- * What became of a key. "kept": it does what it says; "replaced": something else is done; "ignored": it means nothing
- * here; "described": it means this, of a model that is not trained here.
- */
-export type Verdict = "kept" | "replaced" | "ignored" | "described";
+/** What became of a key. "kept": it does what it says; "replaced": something else is done; "ignored": it means nothing here. */
+export type Verdict = "kept" | "replaced" | "ignored";
 
 /** A key of a configuration, and what becomes of it. */
 export interface DlasNote {

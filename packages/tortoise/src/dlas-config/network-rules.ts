@@ -1,4 +1,4 @@
-import { ignored, type Rule, replaced } from "./dlas-settings.js";
+import { ignored, kept, type Rule, replaced } from "./dlas-settings.js";
 
 const fromBase = ignored("the base's own sizes hold; they are read from its weights");
 const tokensOfBase = ignored("the base's own tokens hold; they are read from its weights");
@@ -11,7 +11,7 @@ const kwargs: Readonly<Record<string, Rule>> = {
   max_text_tokens: fromBase,
   max_mel_tokens: fromBase,
   max_conditioning_inputs: replaced(
-    "each clip conditions on one other clip of the voice, as when it speaks",
+    "the clips of datasets.train.num_conditioning_candidates make one input, their mean, as in speaking",
   ),
   mel_length_compression: ignored("lengths are counted in codes"),
   number_text_tokens: tokensOfBase,
@@ -24,7 +24,9 @@ const kwargs: Readonly<Record<string, Rule>> = {
   use_mel_codes_as_input: ignored("codes are always the input"),
   checkpointing: ignored("memory is planned"),
   types: ignored("one type of text"),
-  average_conditioning_embeddings: ignored("there is one conditioning clip"),
+  average_conditioning_embeddings: replaced(
+    "conditioning clips are always averaged, as in speaking",
+  ),
   freeze_everything_but_position_embeddings: replaced(
     "nothing is frozen; --lora trains few weights",
   ),
@@ -45,7 +47,10 @@ const kwargs: Readonly<Record<string, Rule>> = {
   dropout: ignored("fine-tuning drops nothing out"),
   layer_drop: ignored("fine-tuning leaves no layer out"),
   use_fp16: ignored("training is in float32"),
-  unconditioned_percentage: ignored("only the diffusion model has it"),
+  unconditioned_percentage: kept(
+    "unconditioned",
+    "share of clips whose speech is hidden, so that guidance goes on to work",
+  ),
   freeze_everything_except_autoregressive_inputs: ignored("only the diffusion model has it"),
 };
 

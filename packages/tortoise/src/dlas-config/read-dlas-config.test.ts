@@ -119,7 +119,18 @@ test("keeps what means something", () => {
     checkpointEvery: 500,
     keepLast: 2,
     seed: 7,
+    conditioningClips: 2,
+    pretrained: "../experiments/autoregressive.pth",
   });
+});
+
+test("a moving average is kept where it is on", () => {
+  const averages = (train: string): number | undefined =>
+    readDlasConfig(`train: { ${train} }`, "gpt.yml").settings.averageDecay;
+  expect(averages("ema_enabled: true, ema_rate: 0.99")).toBe(0.99);
+  expect(averages("ema_enabled: true")).toBe(0.999);
+  expect(averages("ema_enabled: false, ema_rate: 0.99")).toBeUndefined();
+  expect(() => averages("ema_rate: 1")).toThrow("give a number from 0 to below 1, e.g. 0.999");
 });
 
 test("says what is done in place of what was wrong", () => {
@@ -264,21 +275,22 @@ logger: { print_freq: 50, save_checkpoint_freq: 150, visuals: [gen], visual_debu
 upgrades: { number_of_checkpoints_to_save: 0, number_of_states_to_save: 0 }
 `;
 
-test("knows the diffusion model's, says what each key means, and that its weights were never loaded", () => {
-  const { trains, notes } = readDlasConfig(diffusion, "diff.yml");
+test("the diffusion model's configuration: what is kept, and that its weights were never loaded", () => {
+  const { trains, settings, notes } = readDlasConfig(diffusion, "diff.yml");
   expect(trains).toBe("diffusion");
+  expect(settings).toMatchObject({
+    ...{ clipsAStep: 32, accumulate: 8, steps: 50_000, evaluateEvery: 150, checkpointEvery: 150 },
+    ...{ learningRate: 1e-5, weightDecay: 0.001, beta1: 0.9, beta2: 0.999, clip: 1 },
+    ...{ conditioningClips: 1, unconditioned: 0.1, averageDecay: 0.9995 },
+    pretrained: "../experiments/diffusion.pth",
+    latentsFrom: "../experiments/autoregressive.pth",
+  });
   expect(notes.at(-1)?.what).toContain('no network is called "gpt" (there is ddpm)');
-  expect(new Set(notes.slice(0, -1).map(({ verdict }) => verdict))).toEqual(
-    new Set(["described", "ignored"]),
-  );
-  const meaning = (key: string) => notes.find((note) => note.key === key)?.what;
-  expect(meaning("steps.ddpm_train.training")).toMatch(/^the diffusion model is trained/);
-  expect(meaning("networks.ddpm.kwargs.unconditioned_percentage")).toBe(
-    "share of clips whose speech is hidden, so that guidance can be learnt (diffusionLosses of @hawksbill/diffusion)",
-  );
-  expect(
-    notes.filter(({ what }) => /UnifiedVoice is trained|only the diffusion model/.test(what)),
-  ).toEqual([]);
+  const noteOf = (key: string) => notes.find((note) => note.key === key);
+  expect(noteOf("steps.ddpm_train.training")?.what).toMatch(/^the diffusion decoder is trained/);
+  expect(noteOf("networks.ddpm.kwargs.unconditioned_percentage")?.verdict).toBe("kept");
+  expect(noteOf("steps.ddpm_train.losses.diffusion_loss.after")?.verdict).toBe("replaced");
+  expect(notes.filter(({ what }) => /UnifiedVoice is trained/.test(what))).toEqual([]);
 });
 
 test("nearest names the most like, and nothing that is not", () => {

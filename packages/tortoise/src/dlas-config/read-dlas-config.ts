@@ -5,6 +5,7 @@ import type { DlasNote, DlasSettings, Rule } from "./dlas-settings.js";
 import { nearest } from "./nearest.js";
 import { networkRules } from "./network-rules.js";
 import { parseYaml } from "./parse-yaml.js";
+import { pretrainedFiles } from "./pretrained-files.js";
 import { trainingRules } from "./training-rules.js";
 
 /** A configuration of DL-Art-School's, understood. */
@@ -49,13 +50,23 @@ export function readDlasConfig(text: string, file: string): DlasConfig {
   }
   const is8bit = config.use_8bit === true && (settings.optimizer ?? "adamw") === "adamw";
   const isDiffusion = trainsDiffusion(config);
-  const missing = missingPretrained(config);
+  const { files, notes: more } = pretrainedFiles(config);
+  const { averageDecay, ...others } = settings;
+  const isAveraged = Object(config.train).ema_enabled === true;
   return {
     trains: isDiffusion ? "diffusion" : "unifiedVoice",
-    settings: is8bit ? { ...settings, optimizer: "adamw8bit" } : settings,
-    notes: [...(isDiffusion ? diffusionNotes(notes) : notes), ...missing],
+    settings: {
+      ...others,
+      ...files,
+      ...(isAveraged ? { averageDecay: averageDecay ?? defaultAverageDecay } : {}),
+      ...(is8bit ? { optimizer: "adamw8bit" } : {}),
+    },
+    notes: [...(isDiffusion ? diffusionNotes(notes) : notes), ...more],
   };
 }
+
+/** What DL-Art-School takes where no rate is given. */
+const defaultAverageDecay = 0.999;
 
 interface Leaf {
   readonly key: string;
@@ -114,19 +125,4 @@ function unknownKey(file: string, path: readonly string[]): TortoiseError {
 function trainsDiffusion({ networks }: Record<string, unknown>): boolean {
   const models = Object.values(Object(networks)).map((network) => Object(network).which_model_G);
   return models.length > 0 && models.every((model) => /diff/i.test(String(model)));
-}
-
-/** Networks whose pretrained weights are named for another network: they would have begun with random ones. */
-function missingPretrained({ networks, path }: Record<string, unknown>): DlasNote[] {
-  const names = Object.keys(Object(networks));
-  return Object.entries(Object(path)).flatMap(([key, value]) => {
-    const [, network] = /^pretrain_model_(.+)$/.exec(key) ?? [];
-    if (network === undefined || names.length === 0 || names.includes(network)) return [];
-    return {
-      key: `path.${key}`,
-      value,
-      verdict: "replaced" as const,
-      what: `no network is called "${network}" (there is ${names.join(", ")}): DL-Art-School passed it over and began with random weights`,
-    };
-  });
 }

@@ -74,13 +74,19 @@ const ema: Rule = (value) =>
   value === false
     ? { verdict: "kept", what: "no moving average" }
     : {
-        verdict: "replaced",
-        what: "no moving average is kept; --best takes the best measured weights",
+        verdict: "kept",
+        what: "a moving average of the weights: it is measured, and the model becomes it, in place of a second file",
       };
+
+const emaRate: Rule = (value) => {
+  const averageDecay = numberFrom(value, 0);
+  if (averageDecay >= 1) throw new RangeError("give a number from 0 to below 1, e.g. 0.999");
+  const what = "how much of the moving average a step keeps, with train.ema_enabled";
+  return { verdict: "kept", what, settings: { averageDecay } };
+};
 
 const oneNetwork = ignored("one network is trained, all of it, from the first step on");
 const progress = ignored("every step is told, and logged in log.jsonl");
-const noAverage = ignored("no moving average is kept");
 const pictures = ignored("report.html has the pictures");
 const builtIn = ignored("mels, codes, conditioning and losses are built in");
 
@@ -98,11 +104,14 @@ export const trainingRules: Readonly<Record<string, Rule>> = {
   bf16: ignored("training is in float32"),
   grad_scaler_enabled: ignored("training is in float32"),
   use_8bit: use8bit,
-  wandb: replaced("log.jsonl and report.html are written, nothing is sent"),
+  wandb: replaced("log.jsonl, tensorboard/ and report.html are written, nothing is sent"),
   wandb_project_name: ignored("nothing is sent"),
   wandb_run_name: ignored("nothing is sent"),
   wandb_progress_use_raw_steps: ignored("nothing is sent"),
-  use_tb_logger: replaced("log.jsonl and report.html are written"),
+  use_tb_logger: (value) =>
+    value === false
+      ? { verdict: "replaced", what: "tensorboard/ in the run's folder is always written" }
+      : { verdict: "kept", what: "tensorboard/ in the run's folder" },
   ddp_static_graph: ignored("there is one process"),
   keep_optimizer_states_on_cpu: ignored("memory is planned"),
   colab_mode: ignored("the run's folder has everything"),
@@ -137,9 +146,13 @@ export const trainingRules: Readonly<Record<string, Rule>> = {
   "steps.*.train": oneNetwork,
   "steps.*.param_groups": oneNetwork,
 
-  "path.pretrain_model_*": replaced(
-    "--base names the model: a folder of its UnifiedVoice, dVAE and tokenizer",
-  ),
+  "path.pretrain_model_*": (value) => ({
+    verdict: "kept",
+    what:
+      typeof value === "string"
+        ? "the weights to begin with; dVAE and tokenizer are looked for beside the UnifiedVoice, or are --dvae and --tokenizer"
+        : "no weights to begin with; --base names them",
+  }),
   "path.pretrain_base_path_*": ignored("--base names the model"),
   "path.strict_load": ignored("a base that does not fit is always refused"),
   "path.resume_state": replaced("--resume RUN goes on, with all of the state"),
@@ -155,8 +168,8 @@ export const trainingRules: Readonly<Record<string, Rule>> = {
   "train.gen_lr_steps": milestones,
   "train.lr_gamma": kept("gamma", "the rate is lowered by this"),
   "train.ema_enabled": ema,
-  "train.ema_rate": noAverage,
-  "train.ema_on_cpu": noAverage,
+  "train.ema_rate": emaRate,
+  "train.ema_on_cpu": replaced("the average follows each step, not every tenth"),
   "train.manual_seed": seed,
   "train.sort_key": ignored("batches hold clips of like length"),
   "train.auto_collate": ignored("batches are padded as needed"),
