@@ -1,6 +1,7 @@
 import {
   constant,
   cosine,
+  cosineRestarts,
   linear,
   linearWarmup,
   multiStepLR,
@@ -8,12 +9,12 @@ import {
 } from "@hawksbill/trainer";
 
 /** The ways in which fine-tuning's learning rate goes on after its warm-up. */
-export const scheduleNames = ["cosine", "linear", "constant", "multistep"] as const;
+export const scheduleNames = ["cosine", "linear", "constant", "multistep", "restarts"] as const;
 
 export type ScheduleName = (typeof scheduleNames)[number];
 
 export interface ScheduleSettings {
-  /** "cosine" and "linear" fall to a tenth of the rate at the last step; default "cosine". */
+  /** "cosine" and "linear" fall to a tenth of the rate at the last step, "restarts" again and again; default "cosine". */
   readonly name?: ScheduleName;
   /** Steps that rise to the full rate; default a tenth of all. */
   readonly warmupSteps?: number;
@@ -21,6 +22,8 @@ export interface ScheduleSettings {
   readonly milestones?: readonly number[];
   /** Of "multistep": by this factor; default 0.5. */
   readonly gamma?: number;
+  /** Of "restarts": steps of each wave; default a third of those after the warm-up. */
+  readonly restartEvery?: number;
 }
 
 /** The learning rate of each of `steps` steps. Milestones are counted from the run's first step. */
@@ -37,6 +40,10 @@ export function scheduleNamed(
     cosine: () => cosine(rate, falling),
     linear: () => linear(rate, falling),
     constant: () => constant(rate),
+    restarts: () => {
+      const { restartEvery: steps = Math.ceil(falling.steps / 3) } = settings;
+      return cosineRestarts(rate, { steps, final: rate / 10 });
+    },
     multistep: () =>
       multiStepLR(rate, { milestones: milestones.map((step) => step - warmupSteps), gamma }),
   }[name]();

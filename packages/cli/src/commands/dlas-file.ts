@@ -90,7 +90,7 @@ function trainingOf(path: string, settings: DlasSettings): Partial<RunSettings> 
   const { steps, learningRate, optimizer, weightDecay, schedule, warmupSteps, milestones, gamma } =
     settings;
   const { evaluateEvery, checkpointEvery, keepLast, seed } = settings;
-  const { conditioningClips, averageDecay } = settings;
+  const { conditioningClips, averageDecay, restartEvery } = settings;
   if (melLossWeight === 0)
     throw new CliError(`${path}: the mel loss weighs 0, so no speech is learnt; give it more`);
   const batchSize = clipsAStep && Math.ceil(clipsAStep / accumulate);
@@ -98,7 +98,7 @@ function trainingOf(path: string, settings: DlasSettings): Partial<RunSettings> 
   return given({
     ...{ steps, batchSize, accumulate, learningRate, optimizer, weightDecay, clip },
     ...{ schedule, warmupSteps, milestones, gamma, evaluateEvery, checkpointEvery, keepLast, seed },
-    ...{ conditioningClips, averageDecay },
+    ...{ conditioningClips, averageDecay, restartEvery },
     betas: hasBetas ? ([beta1, beta2] as const) : undefined,
     clipBy: clip === undefined ? undefined : ("group" as const),
     textWeight: textLossWeight === undefined ? undefined : textLossWeight / melLossWeight,

@@ -55,6 +55,7 @@ export interface RunSettings {
   readonly warmupSteps?: number;
   readonly milestones?: readonly number[];
   readonly gamma?: number;
+  readonly restartEvery?: number;
   readonly optimizer?: OptimizerName;
   readonly weightDecay?: number;
   readonly betas?: readonly [number, number];

@@ -6,6 +6,7 @@ export function trainingOptions(
   settings: RunSettings,
 ): Omit<FinetuneOptions, "model" | "clips" | "device"> {
   const { steps, batchSize, recipe, schedule, warmupSteps, milestones, gamma } = settings;
+  const { restartEvery } = settings;
   const { lora, loraAlpha, loraLayers, best, patience, labelSmoothing } = settings;
   const { conditioningClips, conditioningDropout, averageDecay, balance } = settings;
   const { basePrecision, programs, update } = settings;
@@ -15,7 +16,7 @@ export function trainingOptions(
     steps,
     batchSize,
     recipe,
-    schedule: given({ name: schedule, warmupSteps, milestones, gamma }),
+    schedule: given({ name: schedule, warmupSteps, milestones, gamma, restartEvery }),
     ...given({ accumulate, learningRate, optimizer, weightDecay, betas, textWeight }),
     ...given({ evaluateEvery, basePrecision, programs, update }),
     ...given({ conditioningClips, conditioningDropout, averageDecay, balance }),

@@ -22,6 +22,8 @@ export interface DlasSettings {
   readonly warmupSteps?: number;
   readonly milestones?: readonly number[];
   readonly gamma?: number;
+  /** Steps from one restart of the schedule to the next. */
+  readonly restartEvery?: number;
   readonly textLossWeight?: number;
   readonly melLossWeight?: number;
   readonly evaluateEvery?: number;

@@ -124,6 +124,12 @@ test("keeps what means something", () => {
   });
 });
 
+test("cosines with restarts are kept", () => {
+  const config = "train: { default_lr_scheme: CosineAnnealingLR_Restart, restarts: [0, 400, 800] }";
+  const { settings } = readDlasConfig(config, "gpt.yml");
+  expect(settings).toEqual({ schedule: "restarts", restartEvery: 400 });
+});
+
 test("a moving average is kept where it is on", () => {
   const averages = (train: string): number | undefined =>
     readDlasConfig(`train: { ${train} }`, "gpt.yml").settings.averageDecay;

@@ -26,7 +26,7 @@ const optimizer: Rule = (value) => {
 const schedules: Readonly<Record<string, ScheduleName>> = {
   MultiStepLR: "multistep",
   ProgressiveMultiStepLR: "multistep",
-  CosineAnnealingLR_Restart: "cosine",
+  CosineAnnealingLR_Restart: "restarts",
 };
 
 const schedule: Rule = (value) => {
@@ -35,6 +35,8 @@ const schedule: Rule = (value) => {
   const settings = { schedule: name };
   if (value === "MultiStepLR")
     return { verdict: "kept", what: "the rate falls in steps", settings };
+  if (name === "restarts")
+    return { verdict: "kept", what: "the rate falls by a cosine, again and again", settings };
   return { verdict: "replaced", what: `not offered; the schedule is ${name}`, settings };
 };
 
@@ -42,6 +44,14 @@ const milestones: Rule = (value) => {
   if (!Array.isArray(value)) throw new RangeError("give steps, e.g. [500, 1000]");
   const settings = { milestones: value.map((step) => numberFrom(step, 0, true)) };
   return { verdict: "kept", what: "the steps at which the rate is lowered", settings };
+};
+
+const restarts: Rule = (value) => {
+  const [first] = [value].flat().filter((step) => Number(step) > 0);
+  if (first === undefined) return { verdict: "kept", what: "no restarts" };
+  const restartEvery = numberFrom(first, 1, true);
+  const what = `with CosineAnnealingLR_Restart the rate begins anew every ${restartEvery} steps`;
+  return { verdict: "kept", what, settings: { restartEvery } };
 };
 
 const warmup: Rule = (value) => {
@@ -173,9 +183,9 @@ export const trainingRules: Readonly<Record<string, Rule>> = {
   "train.manual_seed": seed,
   "train.sort_key": ignored("batches hold clips of like length"),
   "train.auto_collate": ignored("batches are padded as needed"),
-  "train.restarts": ignored("schedules do not restart"),
-  "train.restart_weights": ignored("schedules do not restart"),
-  "train.clear_state": ignored("schedules do not restart"),
+  "train.restarts": restarts,
+  "train.restart_weights": replaced("each restart begins with the full rate"),
+  "train.clear_state": ignored("a restart keeps the optimiser's state"),
   "train.force_lr": ignored("a resumed run keeps its rate"),
   "train.mod_batch_factor": ignored("mega_batch_factor says it"),
   "train.mod_batch_factor_eval": ignored("mega_batch_factor says it"),
