@@ -1,6 +1,7 @@
 /**
  * The recipes "hawksbill" and "dlas" side by side, on the small base and the embedded voice, as a table in Markdown:
- * `npx tsx --conditions=@hawksbill/source tools/base/recipes.ts [SEEDS] [STEPS]` (default 5 and 40).
+ * `npx tsx --conditions=@hawksbill/source tools/base/recipes.ts [SEEDS] [STEPS]` (default 5 and 40). A seed takes about 40 s
+ * of processor time.
  *
  * Both are fine-tuned on the same clips with the same settings, and then judged in the same way, on the held-out clips
  * with their exact lengths, whatever their own training saw: losses, ends known (see `codeMetrics`), and spoken length.

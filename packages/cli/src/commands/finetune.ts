@@ -101,7 +101,11 @@ export function finetuneCommand(context: Context): Command {
     .option("--warmup-steps <n>", "steps up to the full rate (default: a tenth)", whole(0))
     .option("--milestones <steps>", "multistep: where the rate is lowered, e.g. 200,400", counts)
     .option("--gamma <x>", "multistep: times this (default: 0.5)", positive)
-    .option("--restart-every <n>", "restarts: steps of each fall (default: a third of all)", whole(1))
+    .option(
+      "--restart-every <n>",
+      "restarts: steps of each fall (default: a third of all)",
+      whole(1),
+    )
     .addOption(
       new Option("--optimizer <name>", 'what moves the weights (default: "adamw")').choices(
         optimizerNames,
