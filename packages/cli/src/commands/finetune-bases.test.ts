@@ -38,7 +38,7 @@ test("an adapter beside TorToiSe's own files in int8; what is missing is named",
   const lora = ["--lora", "2", "--base-precision", "int8"];
   const missing = await finetune("x", ...base, ...lora);
   expect(missing.error).toContain(
-    `has no tokenizer.json (the vocabulary; TorToiSe's is tortoise/data/tokenizer.json at github.com/neonbjb/tortoise-tts); put it there, or say with "tokenizer" which file it is`,
+    `has no tokenizer.json, bpe_lowercase_asr_256.json (the vocabulary; TorToiSe's is tortoise/data/tokenizer.json at github.com/neonbjb/tortoise-tts); put it there, or say with "tokenizer" which file it is`,
   );
   await rm(path("x"), { recursive: true, force: true });
 
@@ -50,6 +50,8 @@ test("an adapter beside TorToiSe's own files in int8; what is missing is named",
   );
 
   expect({ code, error }).toEqual({ code: 0, error: "" });
+  for (const speech of ["before.wav", "after.wav"]) // Spoken from 8-bit weights.
+    expect((await stat(path(`int8/${speech}`))).size).toBeGreaterThan(44);
   const merged = await openModel(path("int8/model"));
   const released = await openModel(path("model"));
   const name = "gpt.h.0.attn.c_attn.weight";

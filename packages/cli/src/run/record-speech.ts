@@ -94,19 +94,21 @@ async function spoken(
   { weights, signal }: { readonly weights: Weights; readonly signal?: AbortSignal },
 ): Promise<{ readonly audio: Audio; readonly stopped: boolean }> {
   const { seed } = settings;
-  const how = { device: session.tools.device, seed, ...(signal ? { signal } : {}) };
+  const { device } = session.tools;
+  const how = { seed, ...(signal ? { signal } : {}) };
   const clip = sentenceOf(split);
   if (!diffusion || !vocoder) {
     const { text } = clip;
     const voice = voiceMels(split.training);
-    const speaker = DvaeSpeaker.create({ ...model, unifiedVoice: weights }, how.device, {
+    const speaker = DvaeSpeaker.create({ ...model, unifiedVoice: weights }, device, {
       // As in training, a base whose weights stay in their file shall not come into memory in float32.
       weights: settings.basePrecision === "int8" ? "int8" : "float32",
     });
     return speaker.speak({ text, voice, ...how }).finally(() => speaker.dispose());
   }
   const voices = split.training;
-  const audio = await sayAgain({ model, diffusion: weights, vocoder, clip, voices, ...how });
+  const request = { model, diffusion: weights, vocoder, clip, voices, device, ...how };
+  const audio = await sayAgain(request);
   return { audio, stopped: true }; // Its end is the recording's.
 }
 

@@ -71,7 +71,7 @@ export class Session {
   async tell(event: RunEvent): Promise<void> {
     const { reporter } = this.tools;
     show(reporter, event);
-    reporter.event(event);
+    if (event.type !== "warning") reporter.event(event); // A warning is an event already.
     if (event.type === "encode") return;
     const logged = await this.log.write(event);
     if (logged) await this.#tensorBoard.write(logged);
