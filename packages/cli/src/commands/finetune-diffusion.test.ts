@@ -1,15 +1,18 @@
 import { copyFile, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { openCheckpoint } from "@hawksbill/checkpoint/node";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { type Outcome, oneThread, runCli } from "../../test/run-cli.js";
 import { scratch } from "../../test/scratch.js";
 import { writeTinyTortoise } from "../../test/tiny-tortoise.js";
 
 const { path } = scratch();
+vi.setConfig({ testTimeout: 300_000 }); // Its programs take seconds to make, on a busy machine minutes.
 
 beforeAll(async () => {
   await writeTinyTortoise(path("tortoise"));
   await copyFile(path("model/dvae.safetensors"), path("tortoise/dvae.safetensors"));
+  // Where no vocoder lies beside it.
+  await copyFile(path("tortoise/diffusion_decoder.pth"), path("decoder.pth"));
 });
 
 /** Two steps of the tiny decoder. */
@@ -48,6 +51,23 @@ test("trains the decoder, lets it be heard, and leaves a file that speaks", asyn
   expect((await runCli(exported)).code).toBe(0);
 });
 
+test("goes on from a checkpoint to the same weights", async () => {
+  const kept = ["--checkpoint-every", "1", "--keep-last", "2"];
+  await finetune("--out", path("whole"), "--diffusion", path("decoder.pth"), ...kept);
+  const names = ["checkpoint.safetensors", "diffusion_decoder.pth"];
+  const read = () => Promise.all(names.map((name) => readFile(path(`whole/${name}`))));
+  const before = await read();
+  await copyFile(
+    path("whole/checkpoints/step-1.safetensors"),
+    path("whole/checkpoint.safetensors"),
+  );
+
+  const { code } = await runCli(["finetune", "--resume", path("whole"), ...oneThread]);
+
+  expect(code).toBe(0);
+  expect(await read()).toEqual(before);
+});
+
 test("a configuration of DL-Art-School's trains it", async () => {
   await writeFile(
     path("diff.yml"),
@@ -73,6 +93,21 @@ train: { niter: 1 }
     unconditioned: 0.5,
     steps: 1,
   });
+});
+
+test("without a vocoder there is nothing to hear, which is told once", async () => {
+  const { code, out } = await finetune(
+    ...["--out", path("deaf"), "--diffusion", path("decoder.pth"), "--steps", "1", "--json"],
+  );
+  expect(code).toBe(0);
+  const events = out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const warnings = events.filter(({ type }) => type === "warning").map(({ message }) => message);
+  expect(warnings.filter((message) => message.includes("vocoder"))).toEqual([
+    "there is no before.wav: no vocoder.pth lies beside the decoder to hear it with",
+  ]);
 });
 
 test("says what is missing, and which options are for the other part", async () => {
