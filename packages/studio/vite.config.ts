@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import { serverOptions } from "../../tools/browser.mjs";
+import { embeddedClips } from "./src/embedded-clips.js";
 import { studioHeaders } from "./src/headers.js";
 import { precache } from "./vite/precache.js";
 import { staticFiles } from "./vite/static-files.js";
@@ -22,7 +23,7 @@ const runtimeFiles = [
   "ort-wasm-simd-threaded.asyncify.wasm",
 ];
 
-const recordings = readdirSync(join(voice, "wavs"));
+const recordings = readdirSync(join(voice, "wavs")).sort().slice(0, embeddedClips);
 
 /** The page, its workers and its service worker; also what development serves. */
 export default defineConfig({

@@ -13,9 +13,9 @@ if (!trained) throw new Error("usage: export.ts OUT");
 const target = "packages/base-small/model";
 /** Found by trying: see docs/base-small.md. */
 const settings: ModelSettings = {
-  learningRate: 1e-4,
-  corruption: 0.5,
-  sampling: { temperature: 0.5, topP: 0.8, topK: 50, repetitionPenalty: 1.1 },
+  learningRate: 8e-4,
+  corruption: 0.1,
+  sampling: { temperature: 0.35, topP: 0.8, topK: 50, repetitionPenalty: 1.1 },
 };
 
 mkdirSync(target, { recursive: true });

@@ -4,9 +4,9 @@
  *
  *     node tools/base/make.mjs OUT
  *
- * Speaks the corpora (OUT/corpus, OUT/more), trains the dVAE, then the tokenizer and UnifiedVoice, this in two
+ * Speaks the corpora (OUT/corpus, OUT/more, OUT/words), trains the dVAE, then the tokenizer and UnifiedVoice, this in two
  * parts with learning rates of their own, and exports them. A part that is done already is left alone, and one that
- * was interrupted goes on from what it saved. It needs flite and sox.
+ * was interrupted goes on from what it saved. It needs flite, sox and Debian's wamerican-small.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
@@ -18,14 +18,17 @@ mkdirSync(out, { recursive: true });
 
 const corpus = join(out, "corpus");
 const more = join(out, "more");
+const words = join(out, "words");
+const list = "/usr/share/dict/american-english-small";
 const typescript = ["npx", "tsx", "--conditions=@hawksbill/source"];
 const unifiedVoice = [...typescript, "tools/base/train-unified-voice.ts", corpus, out];
 const parts = {
   corpus: ["node", "tools/base/corpus.mjs", corpus],
-  dvae: [...typescript, "tools/base/train-dvae.ts", corpus, out],
-  "unified-voice": [...unifiedVoice, "3000"],
-  more: ["node", "tools/base/corpus.mjs", more, "--more", "--clips", "14000"],
-  "unified-voice-more": [...unifiedVoice, "3500", more],
+  more: ["node", "tools/base/corpus.mjs", more, "--more", "--clips", "10000"],
+  words: ["node", "tools/base/corpus.mjs", words, "--words", list, "--clips", "6000"],
+  dvae: [...typescript, "tools/base/train-dvae.ts", corpus, out, "6000", more],
+  "unified-voice": [...unifiedVoice, "4000", more],
+  "unified-voice-words": [...unifiedVoice, "3000", more, words],
 };
 for (const [name, command] of Object.entries(parts)) {
   const done = join(out, `${name}.done`);

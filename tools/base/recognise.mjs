@@ -10,7 +10,6 @@
  * is its general trigram one, never a list of the sentences to expect.
  */
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -95,8 +94,7 @@ async function measureCorpus(folder, every) {
   const totals = new Map();
   for (const line of lines.filter((_, i) => i % every === 0)) {
     const [id = "", text = "", speaker = "the speaker"] = line.split("|");
-    const wav = join(folder, "wavs", `${id}.wav`);
-    const heard = await recognise(existsSync(wav) ? wav : wav.replace(/wav$/, "flac"));
+    const heard = await recognise(join(folder, "wavs", `${id}.wav`));
     const words = wordsOf(text);
     const errors = wordErrors(words, wordsOf(heard));
     console.log(`${id}  ${errors} of ${words.length} wrong\n  said:  ${text}\n  heard: ${heard}`);

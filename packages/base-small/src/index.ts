@@ -8,5 +8,5 @@ export const modelUrls = {
 /** The folder of the model's files: in Node, `openModel(fileURLToPath(modelFolder))`. */
 export const modelFolder: URL = new URL("../model/", import.meta.url);
 
-/** The folder of a voice that the model was not trained on, in the LJSpeech layout: 64 short clips. */
+/** The folder of a voice that the model was not trained on, in the LJSpeech layout: 400 short clips. */
 export const voiceFolder: URL = new URL("../voice/", import.meta.url);

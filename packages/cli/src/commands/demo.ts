@@ -54,7 +54,7 @@ export async function demoSettings(
   return {
     dataset: embedded,
     base: embedded,
-    batchSize: 8,
+    batchSize: 24,
     heldOut,
     recipe: "hawksbill",
     ...options,

@@ -54,6 +54,8 @@ describe("a run", () => {
     const summary = JSON.parse(await readFile(path("run/summary.json"), "utf8"));
 
     expect(Object.keys(summary)).toEqual([
+      "heldOutLossBefore",
+      "heldOutLossAfter",
       "heldOutMelLossBefore",
       "heldOutMelLossAfter",
       "heldOutTextLossBefore",
