@@ -1,7 +1,6 @@
 /**
  * The recipes "hawksbill" and "dlas" side by side, on the small base and the embedded voice, as a table in Markdown:
- * `npx tsx --conditions=@hawksbill/source tools/base/recipes.ts [SEEDS] [STEPS]` (default 5 and 40). A seed takes about 40 s
- * of processor time.
+ * `npx tsx --conditions=@hawksbill/source tools/base/recipes.ts [SEEDS] [STEPS]` (default 5 and 80).
  *
  * Both are fine-tuned on the same clips with the same settings, and then judged in the same way, on the held-out clips
  * with their exact lengths, whatever their own training saw: losses, ends known (see `codeMetrics`), and spoken length.
@@ -23,8 +22,8 @@ import {
   UnifiedVoice,
 } from "@hawksbill/unified-voice";
 
-const [seeds = 5, steps = 40] = process.argv.slice(2).map(Number);
-const heldOutClips = 6;
+const [seeds = 5, steps = 80] = process.argv.slice(2).map(Number);
+const heldOutClips = 24;
 /** How far a spoken sentence may be from the recorded one in length. */
 const tolerance = 0.1;
 
