@@ -15,7 +15,7 @@ const target = "packages/base-small/model";
 const settings: ModelSettings = {
   learningRate: 8e-4,
   corruption: 0.1,
-  sampling: { temperature: 0.35, topP: 0.8, topK: 50, repetitionPenalty: 1.1 },
+  sampling: { temperature: 0.7, topP: 0.8, topK: 50, repetitionPenalty: 1.1 },
 };
 
 mkdirSync(target, { recursive: true });
