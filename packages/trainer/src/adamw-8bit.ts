@@ -1,5 +1,6 @@
 import type { Weights } from "@hawksbill/core";
-import { type AdamCoefficients, type AdamWOptions, adamCoefficients } from "./adamw.js";
+import { type AdamCoefficients, adamCoefficients } from "./adam-coefficients.js";
+import type { AdamWOptions } from "./adamw.js";
 import { BlockCode, blockSize } from "./block-code.js";
 import { hostOptimizer } from "./host-optimizer.js";
 import type { Optimizer } from "./optimizer.js";
@@ -66,7 +67,7 @@ function updateBlock(
   root: CodedBlock,
   start: number,
   count: number,
-  { gradientScale, beta1, beta2, epsilon, keep, stepSize, rootScale }: AdamCoefficients,
+  { gradientScale, beta1, beta2, epsilon, decay, stepSize, rootScale }: AdamCoefficients,
 ): void {
   const { values: means, block: newMeans } = mean.code;
   const { values: roots, block: newRoots } = root.code;
@@ -81,7 +82,7 @@ function updateBlock(
     const newRoot = Math.sqrt(keptSquare * oldRoot * oldRoot + (1 - beta2) * d * d);
     newMeans[i] = newMean;
     newRoots[i] = newRoot;
-    w[start + i] =
-      keep * (w[start + i] as number) - (stepSize * newMean) / (rootScale * newRoot + epsilon);
+    const old = w[start + i] as number;
+    w[start + i] = old - (decay * old + (stepSize * newMean) / (rootScale * newRoot + epsilon));
   }
 }

@@ -13,6 +13,22 @@ test("the first step is the learning rate against the gradient's sign", () => {
   expect(weights["a.weight"]?.dataSync()[1]).toBeCloseTo(1.1, 5);
 });
 
+test("a weight larger than the kernel's block moves as one by one, to float32's rounding", () => {
+  const random = new Random(3);
+  const size = 2 * 4096 + 3;
+  const weights = { a: random.normal([size, 1]) };
+  const grads = { a: random.normal([size, 1]) };
+  const [w, g] = [weights.a, grads.a].map((x) => Float64Array.from(x.dataSync() as Float32Array));
+  const optimizer = adamW(weights, { learningRate: 0.1, betas: [0.9, 0.999], weightDecay: 0.5 });
+  optimizer.step(weights, grads);
+  // The first step's means are the gradient and its square.
+  const distances = valuesOf(weights).a?.map((moved, i) => {
+    const [x, d] = [w?.[i] as number, g?.[i] as number];
+    return Math.abs(moved - (x - 0.1 * (0.5 * x + d / (Math.abs(d) + 1e-8))));
+  });
+  expect(Math.max(...(distances as number[]))).toBeLessThan(1e-6);
+});
+
 test("weight decay acts where the gradient is 0, and not in a group without it", () => {
   const weights = { "a.weight": tensor([[2]]), "a.bias": tensor([2]) };
   const grads = { "a.weight": tensor([[0]]), "a.bias": tensor([0]) };

@@ -1,5 +1,7 @@
 import { add, div, mul, sqrt, square, sub, type Tensor, type Weights } from "@hawksbill/core";
-import { hostOptimizer, type StepSettings } from "./host-optimizer.js";
+import { adamCoefficients } from "./adam-coefficients.js";
+import { type HostStep, hostStep } from "./adamw-host-step.js";
+import { hostOptimizer } from "./host-optimizer.js";
 import type { Optimizer } from "./optimizer.js";
 import type { ParameterGroup } from "./parameter-groups.js";
 
@@ -26,72 +28,33 @@ export interface AdamWOptions {
  */
 export function adamW(weights: Weights, options: AdamWOptions = {}): Optimizer {
   const { learningRate = 1e-3, weightDecay = 0.01, groups } = options;
+  let move: HostStep | undefined;
   return hostOptimizer(weights, {
     name: "adamW",
     learningRate,
     weightDecay,
     groups,
     begin: (size) => ({ m: new Float32Array(size), v: new Float32Array(size) }),
-    update(w, g, { m, v }, settings) {
-      const { gradientScale, beta1, beta2, epsilon, keep, stepSize, rootScale } = adamCoefficients(
-        options,
-        settings,
-      );
-      for (let i = 0; i < w.length; i++) {
-        const d = gradientScale * (g[i] as number);
-        const mean = beta1 * (m[i] as number) + (1 - beta1) * d;
-        const square = beta2 * (v[i] as number) + (1 - beta2) * d * d;
-        m[i] = mean;
-        v[i] = square;
-        w[i] =
-          keep * (w[i] as number) - (stepSize * mean) / (rootScale * Math.sqrt(square) + epsilon);
-      }
+    update(w, g, state, settings) {
+      move ??= hostStep();
+      move(w, g, state, adamCoefficients(options, settings));
     },
     program: {
       numbers(settings) {
-        const { keep, stepSize, rootScale } = adamCoefficients(options, {
+        const { decay, stepSize, rootScale } = adamCoefficients(options, {
           ...settings,
           gradientScale: 1,
         });
-        return [keep, stepSize, rootScale];
+        return [decay, stepSize, rootScale];
       },
       update(w, d, { m, v }, numbers) {
-        const [keep, stepSize, rootScale] = numbers as [Tensor, Tensor, Tensor];
+        const [decay, stepSize, rootScale] = numbers as [Tensor, Tensor, Tensor];
         const { betas: [beta1, beta2] = [0.9, 0.96], epsilon = 1e-8 } = options;
         const mean = add(mul(m as Tensor, beta1), mul(d, 1 - beta1));
         const squares = add(mul(v as Tensor, beta2), mul(square(d), 1 - beta2));
         const step = div(mul(mean, stepSize), add(mul(sqrt(squares), rootScale), epsilon));
-        return { w: sub(mul(w, keep), step), state: { m: mean, v: squares } };
+        return { w: sub(w, add(mul(w, decay), step)), state: { m: mean, v: squares } };
       },
     },
   });
-}
-
-export interface AdamCoefficients {
-  readonly gradientScale: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  /** What decay leaves of a weight. */
-  readonly keep: number;
-  readonly stepSize: number;
-  readonly rootScale: number;
-}
-
-/** The numbers of one step: w becomes keep · w - stepSize · m / (rootScale · √v + epsilon). */
-export function adamCoefficients(
-  { betas = [0.9, 0.96], epsilon = 1e-8 }: AdamWOptions,
-  { learningRate, weightDecay, gradientScale, step }: StepSettings,
-): AdamCoefficients {
-  const [beta1, beta2] = betas;
-  return {
-    gradientScale,
-    beta1,
-    beta2,
-    epsilon,
-    keep: 1 - learningRate * weightDecay,
-    // The means began at 0, so the first ones are too small by these known factors.
-    stepSize: learningRate / (1 - beta1 ** step),
-    rootScale: 1 / Math.sqrt(1 - beta2 ** step),
-  };
 }
