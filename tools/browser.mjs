@@ -14,9 +14,7 @@ export const serverOptions = {
       "@hawksbill/tortoise > yaml",
       "@hawksbill/tortoise > @hawksbill/dataset > papaparse",
       "@hawksbill/tortoise > @hawksbill/text > transliteration",
-      ...["fft.js", "mpg123-decoder", "ogg-opus-decoder"].map(
-        (name) => `@hawksbill/audio > ${name}`,
-      ),
+      ...["mpg123-decoder", "ogg-opus-decoder"].map((name) => `@hawksbill/audio > ${name}`),
       ...["flac", "ogg-vorbis"].map((name) => `@hawksbill/audio > @wasm-audio-decoders/${name}`),
     ],
   },

@@ -16,6 +16,27 @@ test("takes silence as the logarithm of 1e-5", () => {
   expect(tacotronMel(silence, { normalise: true }).data[0]).toBeCloseTo(-1, 5);
 });
 
+test("hears nothing in silence beside noise", () => {
+  const noise = Float32Array.from({ length: 40 * 256 }, (_, i) => Math.sin(12.9898 * i ** 2));
+  const quiet = tacotronMel(new Float32Array(600)).data[0] as number;
+  for (let silentFrom = 20; silentFrom < 28; silentFrom++) {
+    const { data, frames, bands } = tacotronMel(
+      noise.map((x, i) => (i < silentFrom * 256 ? x : 0)),
+    );
+    // Frame i begins two hops before i.
+    for (let band = 0; band < bands; band++)
+      for (let frame = silentFrom + 2; frame < frames; frame++)
+        expect(data[band * frames + frame]).toBe(quiet);
+  }
+});
+
+test("hears the same after a waveform that was refused", () => {
+  const short = tone.subarray(0, 600);
+  const before = arMel(short).data;
+  expect(() => arMel(tone.map((x, i) => (i > 2000 ? Number.NaN : x)))).toThrow(AudioError);
+  expect(arMel(short).data).toEqual(before);
+});
+
 test("clips what the Tacotron mel hears, and not what the AR mel hears", () => {
   const loud = tone.map((sample) => sample * 3);
   expect(tacotronMel(loud).data).toEqual(

@@ -1,7 +1,8 @@
 import { AudioError } from "./audio-error.js";
-import { melFilterbank } from "./mel-filterbank.js";
+import type { Band } from "./eight-frames.js";
+import { type MelFilterbankOptions, melFilterbank } from "./mel-filterbank.js";
 import { MEL_NORMS } from "./mel-norms.js";
-import { forEachFrame, frameCount } from "./stft.js";
+import { forEightFrames, frameCount } from "./stft.js";
 
 /** A mel spectrogram. */
 export type Mel = {
@@ -59,11 +60,13 @@ export function arMel(
       `arMel: there are ${melNorms.length} normalisers; give one for each of the ${AR_MEL.bands} bands.`,
     );
   }
-  return logMel("arMel", samples, {
-    ...AR_MEL,
-    isMagnitude: false,
-    finish: (log, band) => (melNorms ? log / (melNorms[band] as number) : log),
-  });
+  const mel = logMel("arMel", samples, { ...AR_MEL, bands: arBands(), isMagnitude: false });
+  for (let band = 0; melNorms && band < mel.bands; band++) {
+    const norm = melNorms[band] as number;
+    for (let i = band * mel.frames; i < (band + 1) * mel.frames; i++)
+      mel.data[i] = (mel.data[i] as number) / norm;
+  }
+  return mel;
 }
 
 /**
@@ -81,68 +84,59 @@ export function tacotronMel(
   samples: Float32Array,
   options: { readonly normalise?: boolean } = {},
 ): Mel {
-  const { low, high } = tacotronRange;
-  return logMel("tacotronMel", clipped(samples), {
+  const { data, ...size } = logMel("tacotronMel", samples, {
     ...TACOTRON_MEL,
+    bands: tacotronBands(),
     isMagnitude: true,
-    finish: options.normalise ? (log) => (2 * (log - low)) / (high - low) - 1 : (log) => log,
+    clip: 1,
   });
+  const { low, high } = tacotronRange;
+  if (options.normalise)
+    for (let i = 0; i < data.length; i++)
+      data[i] = (2 * ((data[i] as number) - low)) / (high - low) - 1;
+  return { data, ...size };
 }
 
-function clipped(samples: Float32Array): Float32Array {
-  const inside = new Float32Array(samples.length);
-  for (let i = 0; i < samples.length; i++)
-    inside[i] = Math.max(-1, Math.min(1, samples[i] as number));
-  return inside;
-}
-
-type MelOptions = (typeof AR_MEL | typeof TACOTRON_MEL) & {
+interface MelOptions {
+  readonly fftSize: number;
+  readonly hopSamples: number;
+  readonly bands: readonly Band[];
   /** Whether bands add up the magnitudes of bins, or their powers. */
   readonly isMagnitude: boolean;
-  readonly finish: (log: number, band: number) => number;
-};
+  readonly clip?: number;
+}
 
 function logMel(caller: string, samples: Float32Array, options: MelOptions): Mel {
-  const { fftSize, hopSamples, bands, isMagnitude, finish } = options;
-  const bins = fftSize / 2 + 1;
-  const filters = bandRanges(melFilterbank(options), bands, bins);
+  const { hopSamples, bands, isMagnitude } = options;
   const frames = frameCount(samples.length, hopSamples);
-  const data = new Float32Array(bands * frames);
-  const strengths = new Float64Array(bins);
-  forEachFrame(caller, samples, options, (spectrum, frame) => {
-    for (let bin = 0; bin < bins; bin++) {
-      const real = spectrum[2 * bin] as number;
-      const imaginary = spectrum[2 * bin + 1] as number;
-      const power = real * real + imaginary * imaginary;
-      strengths[bin] = isMagnitude ? Math.sqrt(power) : power;
-    }
-    for (let band = 0; band < bands; band++) {
-      const { start, weights } = filters[band] as BandRange;
-      let sum = 0;
-      for (let i = 0; i < weights.length; i++) {
-        sum += (weights[i] as number) * (strengths[start + i] as number);
-      }
-      data[band * frames + frame] = finish(Math.log(Math.max(MEL_FLOOR, sum)), band);
-    }
+  const data = new Float32Array(bands.length * frames);
+  forEightFrames(caller, samples, options, (eight, first, count) => {
+    eight.logBands(bands, { isMagnitude, floor: MEL_FLOOR });
+    for (let band = 0; band < bands.length; band++)
+      for (let frame = 0; frame < count; frame++)
+        data[band * frames + first + frame] = eight.sums[8 * band + frame] as number;
   });
-  return { data, bands, frames };
+  return { data, bands: bands.length, frames };
 }
 
-/** A band's weights, from the bin `start` on. */
-interface BandRange {
-  readonly start: number;
-  readonly weights: Float32Array;
+/** Each band's weights without the zeros around them, which are nine in ten; made when they are first needed. */
+function bandsOf(options: MelFilterbankOptions): () => readonly Band[] {
+  let bands: readonly Band[] | undefined;
+  return () => {
+    bands ??= withoutZeros(melFilterbank(options), options.bands);
+    return bands;
+  };
 }
 
-/** Each band's weights without the zeros around them, which are nine in ten. */
-function bandRanges(weights: Float32Array, bands: number, bins: number): BandRange[] {
+function withoutZeros(weights: Float32Array, bands: number): readonly Band[] {
+  const bins = weights.length / bands;
   return Array.from({ length: bands }, (_, band) => {
     const row = weights.subarray(band * bins, (band + 1) * bins);
-    const start = Math.max(
-      0,
-      row.findIndex((weight) => weight > 0),
-    );
+    const start = row.findIndex((weight) => weight > 0);
     const end = row.findLastIndex((weight) => weight > 0) + 1;
     return { start, weights: row.slice(start, end) };
   });
 }
+
+const arBands = bandsOf(AR_MEL);
+const tacotronBands = bandsOf(TACOTRON_MEL);

@@ -1,3 +1,4 @@
+import { applyFilters, type Filters } from "./apply-filters.js";
 import { AudioError } from "./audio-error.js";
 
 /** How many zero crossings of the low-pass filter are kept on each side. */
@@ -23,37 +24,10 @@ export function resample(samples: Float32Array, fromHz: number, toHz: number): F
   const divisor = greatestCommonDivisor(fromHz, toHz);
   const from = fromHz / divisor;
   const to = toHz / divisor;
-  const { tapCount, starts, weights } = sincFilters(from, to);
-
-  // Every `from` samples, a group, give `to` new ones, each by a filter of its own. Of four groups at a time, each weight
-  // is read once, and four sums are under way at once.
-  const count = Math.ceil((samples.length * to) / from);
-  const groups = 4 * Math.ceil(count / (4 * to));
-  const silence = tapCount + Math.abs(starts[0] as number); // On both sides, so that no filter reaches beyond.
-  const padded = new Float64Array(silence + groups * from + silence + tapCount);
-  padded.set(samples, silence);
-  const resampled = new Float32Array(groups * to);
-  for (let group = 0; group < groups; group += 4) {
-    for (let phase = 0; phase < to; phase++) {
-      const filter = phase * tapCount;
-      const at0 = silence + group * from + (starts[phase] as number);
-      const [at1, at2, at3] = [at0 + from, at0 + 2 * from, at0 + 3 * from];
-      let [sum0, sum1, sum2, sum3] = [0, 0, 0, 0];
-      for (let tap = 0; tap < tapCount; tap++) {
-        const weight = weights[filter + tap] as number;
-        sum0 += weight * (padded[at0 + tap] as number);
-        sum1 += weight * (padded[at1 + tap] as number);
-        sum2 += weight * (padded[at2 + tap] as number);
-        sum3 += weight * (padded[at3 + tap] as number);
-      }
-      const to0 = group * to + phase;
-      resampled[to0] = sum0;
-      resampled[to0 + to] = sum1;
-      resampled[to0 + 2 * to] = sum2;
-      resampled[to0 + 3 * to] = sum3;
-    }
-  }
-  return resampled.slice(0, count);
+  // Every `from` samples, a group, give `to` new ones, each by a filter of its own.
+  const resampled = new Float32Array(Math.ceil((samples.length * to) / from));
+  applyFilters(sincFilters(from, to), samples, { groupSize: from, to: resampled });
+  return resampled;
 }
 
 function checkRate(rateHz: number): void {
@@ -67,21 +41,13 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
-type Filters = {
-  readonly tapCount: number;
-  /** The first sample each filter touches, seen from the start of its group. */
-  readonly starts: Int32Array;
-  /** [filters, taps] */
-  readonly weights: Float32Array;
-};
-
 /** One filter for each of the `to` places that new samples take among `from` old ones. */
 function sincFilters(from: number, to: number): Filters {
   // torchaudio computes its filters in float32; in float64 the result would be 6e-6 away from its own.
   const f32 = Math.fround;
   const cutoff = Math.min(from, to) * rolloff;
   const reach = (filterWidth * from) / cutoff; // In old samples.
-  const tapCount = Math.floor(2 * reach) + 1;
+  const tapCount = 4 * Math.ceil((Math.floor(2 * reach) + 1) / 4);
   const starts = new Int32Array(to);
   const weights = new Float32Array(to * tapCount);
   for (let phase = 0; phase < to; phase++) {

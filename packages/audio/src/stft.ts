@@ -1,5 +1,5 @@
-import FFT from "fft.js";
 import { AudioError } from "./audio-error.js";
+import { type EightFrames, eightFrames } from "./eight-frames.js";
 
 /** How a waveform is cut into frames. */
 export type StftOptions = {
@@ -30,11 +30,13 @@ export function stft(samples: Float32Array, options: StftOptions = {}): Spectrum
   const frames = frameCount(samples.length, hopSamples);
   const real = new Float32Array(frames * bins);
   const imaginary = new Float32Array(frames * bins);
-  forEachFrame("stft", samples, options, (spectrum, frame) => {
-    const row = frame * bins;
-    for (let bin = 0; bin < bins; bin++) {
-      real[row + bin] = spectrum[2 * bin] as number;
-      imaginary[row + bin] = spectrum[2 * bin + 1] as number;
+  forEightFrames("stft", samples, options, ({ spectra }, first, count) => {
+    for (let frame = 0; frame < count; frame++) {
+      const row = (first + frame) * bins;
+      for (let bin = 0; bin < bins; bin++) {
+        real[row + bin] = spectra[16 * bin + frame] as number;
+        imaginary[row + bin] = spectra[16 * bin + 8 + frame] as number;
+      }
     }
   });
   return { real, imaginary, frames, bins };
@@ -46,72 +48,44 @@ export function frameCount(sampleCount: number, hopSamples = 256): number {
 }
 
 /**
- * Calls `visit` with each frame's spectrum: real and imaginary part of each bin in turn. The array is
- * used again for the next frame, because all spectra of an hour of speech take a gigabyte.
+ * Calls `visit` with the spectra of eight frames at a time, of which the last may be fewer. Its arrays are used again,
+ * because all spectra of an hour of speech take a gigabyte.
+ *
+ * @param options.clip Samples are bounded by it.
  */
-export function forEachFrame(
+export function forEightFrames(
   caller: string,
   samples: Float32Array,
-  options: StftOptions,
-  visit: (spectrum: Float64Array, frame: number) => void,
+  options: StftOptions & { readonly clip?: number },
+  visit: (eight: EightFrames, first: number, count: number) => void,
 ): void {
   const { fftSize, hopSamples } = checkOptions(caller, options);
-  const half = fftSize / 2;
-  checkSamples(caller, samples, half + 1);
-  const window = hannWindow(fftSize);
-  const fft = new FFT(fftSize);
-  const waves = new Float64Array(2 * fftSize);
-  const both = new Float64Array(2 * fftSize);
-  const spectra = [new Float64Array(fftSize + 2), new Float64Array(fftSize + 2)] as const;
+  checkLength(caller, samples, fftSize / 2 + 1);
+  const eight = eightFrames(fftSize);
   const frames = frameCount(samples.length, hopSamples);
-  // Two frames at a time, as real and imaginary part of one wave.
-  for (let f = 0; f < frames; f += 2) {
-    const hasNext = f + 1 < frames;
-    cutFrame(samples, f * hopSamples - half, window, waves, 0);
-    if (hasNext) cutFrame(samples, (f + 1) * hopSamples - half, window, waves, 1);
-    else for (let i = 0; i < fftSize; i++) waves[2 * i + 1] = 0;
-    fft.transform(both, waves);
-    takeApart(both, ...spectra);
-    visit(spectra[0], f);
-    if (hasNext) visit(spectra[1], f + 1);
+  for (let first = 0; first < frames; first += 8) {
+    const count = Math.min(8, frames - first);
+    const length = fftSize + (count - 1) * hopSamples;
+    copyMirrored(samples, first * hopSamples - fftSize / 2, eight.samples.subarray(0, length));
+    eight.samples.fill(0, length);
+    if (options.clip !== undefined) eight.clip(options.clip);
+    eight.analyse(hopSamples);
+    // A sample that is no number makes its frames' sums none, which bin 0 holds.
+    if (!eight.spectra.subarray(0, count).every(Number.isFinite)) checkSamples(caller, samples);
+    visit(eight, first, count);
   }
 }
 
-/** Writes a frame times the window into every second place of `waves`, from `part` on; the waveform is mirrored at its ends. */
-function cutFrame(
-  samples: Float32Array,
-  start: number,
-  window: Float64Array,
-  waves: Float64Array,
-  part: 0 | 1,
-): void {
-  const { length } = window;
-  const last = samples.length - 1;
-  if (start >= 0 && start + length <= samples.length) {
-    for (let i = 0; i < length; i++)
-      waves[2 * i + part] = (samples[start + i] as number) * (window[i] as number);
+/** Copies the samples from `start` on, which are mirrored at both ends. */
+function copyMirrored(samples: Float32Array, start: number, to: Float32Array): void {
+  if (start >= 0 && start + to.length <= samples.length) {
+    to.set(samples.subarray(start, start + to.length));
     return;
   }
-  for (let i = 0; i < length; i++) {
+  const last = samples.length - 1;
+  for (let i = 0; i < to.length; i++) {
     const at = Math.abs(start + i);
-    const sample = samples[at <= last ? at : 2 * last - at] as number;
-    waves[2 * i + part] = sample * (window[i] as number);
-  }
-}
-
-/** The spectra of real waves a and b from that of a + ib: even and odd part about the middle. */
-function takeApart(both: Float64Array, a: Float64Array, b: Float64Array): void {
-  const end = both.length;
-  for (let i = 0; i < a.length; i += 2) {
-    const mirror = i === 0 ? 0 : end - i;
-    const real = both[i] as number;
-    const imaginary = both[i + 1] as number;
-    const mirrorReal = both[mirror] as number;
-    const mirrorImaginary = both[mirror + 1] as number;
-    a[i] = (real + mirrorReal) / 2;
-    a[i + 1] = (imaginary - mirrorImaginary) / 2;
-    b[i] = (imaginary + mirrorImaginary) / 2;
-    b[i + 1] = (mirrorReal - real) / 2;
+    to[i] = samples[at <= last ? at : 2 * last - at] as number;
   }
 }
 
@@ -127,36 +101,20 @@ export function inverseStft(
 ): Float32Array {
   const fftSize = 2 * (bins - 1);
   const { hopSamples } = checkOptions("inverseStft", { ...options, fftSize });
-  const window = hannWindow(fftSize);
-  const fft = new FFT(fftSize);
-  const spectrum = new Float64Array(2 * fftSize);
-  const waves = new Float64Array(2 * fftSize);
+  const eight = eightFrames(fftSize);
+  const { window, waves } = eight;
   const sum = new Float64Array(fftSize + frames * hopSamples);
   const weight = new Float64Array(sum.length);
-
-  // Two frames at a time: the real part of the transform of a + ib is frame a, the imaginary part b.
-  for (let a = 0; a < frames; a += 2) {
-    const hasB = a + 1 < frames;
-    for (let bin = 0; bin < bins; bin++) {
-      const i = a * bins + bin;
-      const isEdge = bin === 0 || bin === bins - 1; // Real in the spectrum of any real wave.
-      const aReal = real[i] as number;
-      const aImaginary = isEdge ? 0 : (imaginary[i] as number);
-      const bReal = hasB ? (real[i + bins] as number) : 0;
-      const bImaginary = hasB && !isEdge ? (imaginary[i + bins] as number) : 0;
-      const mirror = (fftSize - bin) % fftSize;
-      spectrum[2 * mirror] = aReal + bImaginary;
-      spectrum[2 * mirror + 1] = bReal - aImaginary;
-      spectrum[2 * bin] = aReal - bImaginary;
-      spectrum[2 * bin + 1] = bReal + aImaginary;
-    }
-    fft.inverseTransform(waves, spectrum);
-    for (let part = 0; part < 2; part++) {
-      const start = (a + part) * hopSamples;
-      const isThere = part === 0 || hasB;
-      for (let i = 0; i < fftSize && isThere; i++) {
+  for (let first = 0; first < frames; first += 8) {
+    placeSpectra({ real, imaginary, frames, bins }, first, eight);
+    eight.transform();
+    for (let frame = 0; frame < Math.min(8, frames - first); frame++) {
+      const start = (first + frame) * hopSamples;
+      const part = (frame >> 1) + (frame % 2 === 0 ? 4 : 0); // Real and imaginary parts are exchanged.
+      for (let i = 0; i < fftSize; i++) {
         const w = window[i] as number;
-        sum[start + i] = (sum[start + i] as number) + (waves[2 * i + part] as number) * w;
+        const sample = (waves[8 * i + part] as number) / fftSize;
+        sum[start + i] = (sum[start + i] as number) + sample * w;
         weight[start + i] = (weight[start + i] as number) + w * w;
       }
     }
@@ -166,6 +124,34 @@ export function inverseStft(
   for (let i = 0; i < samples.length; i++)
     samples[i] = (sum[half + i] as number) / (weight[half + i] as number);
   return samples;
+}
+
+/**
+ * Makes the spectra of four waves of those of eight frames: of a + ib, a the real part that the inverse transform has to
+ * give, b the imaginary one. Real and imaginary parts are exchanged, which makes the transform the inverse one.
+ */
+function placeSpectra(
+  { real, imaginary, frames, bins }: Spectrum,
+  first: number,
+  { waves, order }: EightFrames,
+): void {
+  for (let wave = 0; wave < 4; wave++) {
+    const a = first + 2 * wave;
+    const b = a + 1;
+    for (let bin = 0; bin < bins; bin++) {
+      const isEdge = bin === 0 || bin === bins - 1; // Real in the spectrum of any real wave.
+      const aReal = a < frames ? (real[a * bins + bin] as number) : 0;
+      const aImaginary = a < frames && !isEdge ? (imaginary[a * bins + bin] as number) : 0;
+      const bReal = b < frames ? (real[b * bins + bin] as number) : 0;
+      const bImaginary = b < frames && !isEdge ? (imaginary[b * bins + bin] as number) : 0;
+      const at = 8 * (order[bin] as number) + wave;
+      const mirror = 8 * (order[(order.length - bin) % order.length] as number) + wave;
+      waves[mirror] = bReal - aImaginary;
+      waves[mirror + 4] = aReal + bImaginary;
+      waves[at] = bReal + aImaginary;
+      waves[at + 4] = aReal - bImaginary;
+    }
+  }
 }
 
 function checkOptions(
@@ -183,19 +169,16 @@ function checkOptions(
   return { fftSize, hopSamples };
 }
 
-function checkSamples(caller: string, samples: Float32Array, minimum: number): void {
+function checkLength(caller: string, samples: Float32Array, minimum: number): void {
   if (samples.length < minimum) {
     throw new AudioError(
       `${caller}: the waveform has ${samples.length} samples; give at least ${minimum}.`,
     );
   }
-  // A loop: calling a function for each sample takes a tenth of the whole spectrogram's time.
-  for (let i = 0; i < samples.length; i++)
-    if (!Number.isFinite(samples[i]))
-      throw new AudioError(`${caller}: sample ${i} is ${samples[i]}; give finite samples.`);
 }
 
-/** Periodic, as transforms want it: the sample after the last one would be 0 again. */
-function hannWindow(length: number): Float64Array {
-  return Float64Array.from({ length }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / length));
+function checkSamples(caller: string, samples: Float32Array): void {
+  const bad = samples.findIndex((sample) => !Number.isFinite(sample));
+  if (bad >= 0)
+    throw new AudioError(`${caller}: sample ${bad} is ${samples[bad]}; give finite samples.`);
 }
