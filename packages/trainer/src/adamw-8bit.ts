@@ -1,9 +1,12 @@
 import type { Weights } from "@hawksbill/core";
-import { type AdamCoefficients, adamCoefficients } from "./adam-coefficients.js";
+import { adamCoefficients } from "./adam-coefficients.js";
 import type { AdamWOptions } from "./adamw.js";
-import { BlockCode, blockSize } from "./block-code.js";
+import { type HostStep8bit, hostStep8bit } from "./adamw-8bit-host-step.js";
 import { hostOptimizer } from "./host-optimizer.js";
 import type { Optimizer } from "./optimizer.js";
+
+/** Numbers that share a scale. */
+const blockSize = 256;
 
 /**
  * AdamW whose state takes 2.03 bytes a weight instead of 8: both means are kept as 8-bit codes, in
@@ -19,8 +22,7 @@ import type { Optimizer } from "./optimizer.js";
  */
 export function adamW8bit(weights: Weights, options: AdamWOptions = {}): Optimizer {
   const { learningRate = 1e-3, weightDecay = 0.01, groups } = options;
-  const meanCode = new BlockCode("signed");
-  const rootCode = new BlockCode("positive");
+  let move: HostStep8bit | undefined;
   return hostOptimizer(weights, {
     name: "adamW8bit",
     learningRate,
@@ -35,54 +37,10 @@ export function adamW8bit(weights: Weights, options: AdamWOptions = {}): Optimiz
         rootVScale: new Float32Array(blocks),
       };
     },
-    update(w, g, { m, mScale, rootV, rootVScale }, settings) {
-      const coefficients = adamCoefficients(options, settings);
-      const blocks = mScale.length;
-      for (let block = 0; block < blocks; block++) {
-        const start = block * blockSize;
-        const count = Math.min(blockSize, w.length - start);
-        const mean = { code: meanCode, codes: m, scale: mScale[block] as number };
-        const root = { code: rootCode, codes: rootV, scale: rootVScale[block] as number };
-        updateBlock(w, g, mean, root, start, count, coefficients);
-        const seed = 2 * (settings.step * blocks + block);
-        mScale[block] = meanCode.encode(count, m, start, seed);
-        rootVScale[block] = rootCode.encode(count, rootV, start, seed + 1);
-      }
+    update(w, g, state, settings) {
+      move ??= hostStep8bit();
+      const seed = 2 * settings.step * state.mScale.length;
+      move(w, g, state, { ...adamCoefficients(options, settings), seed });
     },
   });
-}
-
-/** One moment of a block. */
-interface CodedBlock {
-  readonly code: BlockCode;
-  readonly codes: Uint8Array;
-  readonly scale: number;
-}
-
-/** Moves the weights of a block; their new moments are left in the codes' `block`s, to be encoded. */
-function updateBlock(
-  w: Float32Array,
-  g: Float32Array,
-  mean: CodedBlock,
-  root: CodedBlock,
-  start: number,
-  count: number,
-  { gradientScale, beta1, beta2, epsilon, decay, stepSize, rootScale }: AdamCoefficients,
-): void {
-  const { values: means, block: newMeans } = mean.code;
-  const { values: roots, block: newRoots } = root.code;
-  const { codes: m } = mean;
-  const { codes: rootV } = root;
-  const keptMean = beta1 * mean.scale;
-  const keptSquare = beta2 * root.scale ** 2;
-  for (let i = 0; i < count; i++) {
-    const d = gradientScale * (g[start + i] as number);
-    const oldRoot = roots[rootV[start + i] as number] as number;
-    const newMean = keptMean * (means[m[start + i] as number] as number) + (1 - beta1) * d;
-    const newRoot = Math.sqrt(keptSquare * oldRoot * oldRoot + (1 - beta2) * d * d);
-    newMeans[i] = newMean;
-    newRoots[i] = newRoot;
-    const old = w[start + i] as number;
-    w[start + i] = old - (decay * old + (stepSize * newMean) / (rootScale * newRoot + epsilon));
-  }
 }
