@@ -21,6 +21,8 @@ export default defineConfig({
   test: {
     include: [
       "packages/{core,checkpoint,audio}/test/**/*.test.ts",
+      "packages/audio/src/{stft,resample,mel-spectrogram}.test.ts",
+      "packages/trainer/src/{adamw,adamw-8bit,adamw-8bit-code}.test.ts",
       "packages/trainer/test/resident.test.ts",
       "packages/worker/test/*.test.ts",
       "packages/tortoise/test/*.browser.ts",
