@@ -1,5 +1,5 @@
 /**
- * What steps on the host take, in nanoseconds of processor time a weight, the least of ten:
+ * What steps on the host take, in nanoseconds of processor time a weight, the least of ten (PyTorch's AdamW: peer_block.py):
  *
  *   npx tsx --conditions=@hawksbill/source tools/bench/optimizers.ts
  */

@@ -55,12 +55,23 @@ export function applyFilters(
     for (let group = 0; group * all + first < to.length; group += groups) {
       copyPart(samples, group * groupSize + start, block);
       kernel.filter(count, tapCount, groupSize, groups);
-      for (let i = 0; i < groups; i++) {
-        const at = (group + i) * all + first;
-        const end = Math.min(count, to.length - at);
-        for (let j = 0; j < end; j++) to[at + j] = sums[i * count + j] as number;
-      }
+      // All filters in one block: what they give lies in a row.
+      if (count === all) to.set(sums.subarray(0, to.length - group * all), group * all);
+      else placeRows(sums, count, { to, at: group * all + first, step: all });
     }
+  }
+}
+
+/** Rows to places that are further apart than they are long. */
+function placeRows(
+  rows: Float32Array,
+  width: number,
+  { to, at, step }: { readonly to: Float32Array; readonly at: number; readonly step: number },
+): void {
+  for (let i = 0; i * width < rows.length; i++) {
+    const place = at + i * step;
+    if (place < to.length)
+      to.set(rows.subarray(i * width, i * width + Math.min(width, to.length - place)), place);
   }
 }
 
