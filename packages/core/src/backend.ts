@@ -3,12 +3,18 @@ import type {
   InferenceSessionFactory,
   TensorConstructor,
 } from "onnxruntime-common";
-import type { Device, DeviceError, DeviceName, DeviceOptions } from "./device.js";
+import type { Device, DeviceName, DeviceOptions } from "./device.js";
+import type { DeviceEnd } from "./device-end.js";
 import type { DeviceLimits } from "./limits.js";
 
 /** What is used here of a `GPUDevice`. */
 export interface Gpu {
   readonly lost: Promise<{ readonly message: string; readonly reason: string }>;
+  destroy(): void;
+  addEventListener(
+    type: "uncapturederror",
+    listener: (event: { readonly error: { readonly message: string } }) => void,
+  ): void;
 }
 
 /** What differs between ONNX Runtime's packages. */
@@ -23,8 +29,8 @@ export interface Backend {
   readonly limits: DeviceLimits;
   /** Whether ONNX Runtime is asked to take operators that the device lacks to the CPU. */
   readonly mayFallBack: boolean;
-  /** The GPU of the program that was loaded last. */
-  readonly gpu?: () => Promise<Gpu | undefined>;
+  /** The device's own GPU, where ONNX Runtime takes one (browsers). */
+  readonly gpu?: Gpu;
   /** How a model names a file of this machine to map weights from; undefined where it cannot. */
   readonly locate?: (path: string) => string | undefined;
   /** Whether a device tensor can be read by its own `getData()`: in Node that ends the process. */
@@ -37,6 +43,5 @@ export interface Opened {
   readonly device: Device;
   readonly options: Pick<DeviceOptions, "onFallback">;
   readonly traffic: { up: number; down: number };
-  /** Ends the run that is under way when the device is lost. */
-  readonly current: { fail: ((error: DeviceError) => void) | undefined };
+  readonly end: DeviceEnd;
 }

@@ -17,6 +17,7 @@ export const platform: Platform = {
       throw new DeviceError("webgpu: this browser offers no GPU adapter", {
         reason: "unavailable",
       });
+    const gpu = adapter && (await openGpu(adapter));
     // Never the default entry: its older GPU provider gives wrong numbers for some operators.
     const ort =
       name === "webgpu"
@@ -25,17 +26,16 @@ export const platform: Platform = {
     if (threads !== undefined) ort.env.wasm.numThreads = threads;
     if (wasmPaths !== undefined) ort.env.wasm.wasmPaths = wasmPaths;
     ort.env.logLevel = "error";
-    const { webgpu } = ort.env as { webgpu?: { device?: Promise<Gpu> } };
     return createDevice(
       {
         name,
         ort,
         limits: adapter ? limitsOf(adapter) : { memoryBytes: wasmMemoryBytes },
         mayFallBack: name === "webgpu",
-        ...(adapter ? { gpu: async () => webgpu?.device } : {}),
+        ...(gpu ? { gpu } : {}),
         readsDeviceTensors: true,
         sessionOptions: {
-          executionProviders: [name],
+          executionProviders: [gpu ? { name, device: gpu } : name],
           graphOptimizationLevel: "all",
           logSeverityLevel: 3,
         },
@@ -47,8 +47,31 @@ export const platform: Platform = {
 
 /** What is used here of a `GPUAdapter`. */
 interface GpuAdapter {
-  readonly limits: { readonly maxBufferSize: number; readonly maxStorageBufferBindingSize: number };
+  readonly limits: Readonly<Record<GpuLimit, number>>;
+  readonly features: ReadonlySet<string>;
+  requestDevice(wanted: {
+    readonly requiredFeatures: readonly string[];
+    readonly requiredLimits: Readonly<Record<GpuLimit, number>>;
+  }): Promise<Gpu>;
 }
+
+/** Limits that matter to programs: what an adapter has of them is asked for, beyond WebGPU's low defaults. */
+const gpuLimits = [
+  "maxBufferSize",
+  "maxStorageBufferBindingSize",
+  "maxStorageBuffersPerShaderStage",
+  "maxBindGroups",
+  "maxComputeWorkgroupStorageSize",
+  "maxComputeInvocationsPerWorkgroup",
+  "maxComputeWorkgroupSizeX",
+  "maxComputeWorkgroupSizeY",
+  "maxComputeWorkgroupSizeZ",
+  "maxComputeWorkgroupsPerDimension",
+] as const;
+type GpuLimit = (typeof gpuLimits)[number];
+
+/** What ONNX Runtime's shaders make use of. */
+const gpuFeatures = ["shader-f16", "subgroups", "chromium-experimental-subgroup-matrix"];
 
 async function gpuAdapter(): Promise<GpuAdapter | null | undefined> {
   const { navigator } = globalThis as {
@@ -57,7 +80,15 @@ async function gpuAdapter(): Promise<GpuAdapter | null | undefined> {
   return navigator?.gpu?.requestAdapter();
 }
 
-/** ONNX Runtime asks for all that the adapter has. */
+/** A GPU of one's own: ONNX Runtime's would be the same for all devices of the page, and would not come back once lost. */
+function openGpu(adapter: GpuAdapter): Promise<Gpu> {
+  const requiredLimits = Object.fromEntries(
+    gpuLimits.map((limit) => [limit, adapter.limits[limit]]),
+  ) as Record<GpuLimit, number>;
+  const requiredFeatures = gpuFeatures.filter((feature) => adapter.features.has(feature));
+  return adapter.requestDevice({ requiredFeatures, requiredLimits });
+}
+
 function limitsOf({ limits }: GpuAdapter): DeviceLimits {
   return { tensorBytes: Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize) };
 }

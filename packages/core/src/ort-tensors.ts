@@ -1,18 +1,20 @@
 import type { Tensor as OrtTensor } from "onnxruntime-common";
 import type { Backend, Opened } from "./backend.js";
-import { type Device, DeviceError } from "./device.js";
+import { type Device, DeviceError, type DeviceName } from "./device.js";
 import { type DType, dtypes, type TypedArray } from "./dtype.js";
 import { type GraphValue, graphOf } from "./onnx.js";
 import { inTurn } from "./run-queue.js";
+import { runtimeError } from "./runtime-error.js";
 import { type DeviceBuffer, sourceOf, Tensor } from "./tensor.js";
 
 /** A program's input as ONNX Runtime takes it; what is on the device stays there. */
 export async function feed(backend: Backend, tensor: Tensor): Promise<OrtTensor> {
   const source = sourceOf(tensor, "run");
   if (source.kind === "device") {
-    if (source.buffer.deviceName !== backend.name)
+    const { home, deviceName } = source.buffer;
+    if (home !== homeOf(backend))
       throw new DeviceError(
-        `run: ${tensor} is on ${source.buffer.deviceName}, the program on ${backend.name}; read it with data() and make a tensor of that`,
+        `run: ${tensor} is on ${deviceName}, the program on ${deviceName === backend.name ? "another" : backend.name}; read it with data() and make a tensor of that`,
       );
     return source.buffer.handle as OrtTensor;
   }
@@ -22,13 +24,18 @@ export async function feed(backend: Backend, tensor: Tensor): Promise<OrtTensor>
   return new backend.ort.Tensor(tensor.dtype, data, tensor.shape);
 }
 
+/** Devices between which tensors can be handed: those with one GPU, and in Node, where ONNX Runtime has one, all of a name. */
+function homeOf({ gpu, name }: Backend): unknown {
+  return gpu ?? name;
+}
+
 /**
  * A program's output as a tensor.
  *
  * @param onDispose Called when one that stayed on the device is disposed of.
  */
 export function received(
-  { backend, device, traffic }: Opened,
+  { backend, device, traffic, end }: Opened,
   { dtype }: GraphValue,
   result: OrtTensor,
   onDispose: () => void,
@@ -38,9 +45,11 @@ export function received(
     const buffer: DeviceBuffer = {
       handle: result,
       deviceName: backend.name,
+      home: homeOf(backend),
       download: () =>
         backend.readsDeviceTensors
-          ? inTurn(async () => plainArray(dtype, await result.getData())).then((data) => {
+          ? inTurn(async () => {
+              const data = plainArray(dtype, await end.during(read(result, backend.name)));
               traffic.down += data.byteLength;
               return data;
             })
@@ -55,6 +64,12 @@ export function received(
   return Tensor.track(
     new Tensor(dtype, shape, { kind: "host", data: plainArray(dtype, result.data) }),
   );
+}
+
+function read(result: OrtTensor, device: DeviceName): Promise<OrtTensor.DataType> {
+  return result.getData().catch((cause: unknown) => {
+    throw runtimeError(device, "a tensor could not be read", cause);
+  });
 }
 
 /** ONNX Runtime's array as ours: newer engines give float16 as a Float16Array, we hold its bits. */

@@ -10,6 +10,7 @@ test.each([
     "memory",
     "WebGPU validation failed. [Invalid Buffer (unlabeled)] is invalid due to a previous error.",
   ],
+  ["memory", "GPUOutOfMemoryError: no room"],
   ["memory", "CUDA failure 2: out of memory"],
   ["memory", "std::bad_alloc"],
   ["memory", "RuntimeError: memory access out of bounds"],

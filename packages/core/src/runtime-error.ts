@@ -5,13 +5,13 @@ const signs: readonly (readonly [DeviceErrorReason, RegExp])[] = [
   ["lost", /device (was |is |has been )?(lost|destroyed|removed|hung)|lost device|device_removed/i],
   [
     "memory",
-    /out of memory|out_of_(device_|host_)?memory|bad_alloc|failed to allocate|allocation failed|memory access out of bounds|Invalid Buffer.* due to a previous error/i,
+    /out.?of.?((device|host).)?memory|bad_alloc|failed to allocate|allocation failed|memory access out of bounds|Invalid Buffer.* due to a previous error/i,
   ],
 ];
 
 /** An error of ONNX Runtime, whose words are all that tells what it is about. */
 export function runtimeError(device: DeviceName, what: string, cause: unknown): DeviceError {
-  const words = messageOf(cause);
+  const words = messageOf(cause).trim();
   const [reason = "failed"] = signs.find(([, sign]) => sign.test(words)) ?? [];
   if (reason === "lost") return lostError(device, words, cause);
   const advice =

@@ -1,9 +1,9 @@
-import type { Backend, Gpu, Opened } from "./backend.js";
+import type { Backend } from "./backend.js";
 import { type Device, DeviceError, type DeviceOptions, type Session } from "./device.js";
+import { watchDevice } from "./device-end.js";
 import { requireFits, smallerLimits } from "./limits.js";
 import { type Graph, type GraphConstant, isRead } from "./onnx.js";
 import { inTurn } from "./run-queue.js";
-import { lostError } from "./runtime-error.js";
 import { createSession } from "./session.js";
 import { splitConstants } from "./split-constants.js";
 import { bytesOf } from "./traffic.js";
@@ -14,58 +14,40 @@ export function createDevice(
   options: Pick<DeviceOptions, "limits" | "onFallback"> = {},
 ): Device {
   const sessions = new Set<Session>();
-  let end: DeviceError | undefined;
+  const end = watchDevice(backend);
   const traffic = { up: 0, down: 0 };
   const limits = smallerLimits(backend.limits, options.limits);
-  const current: Opened["current"] = { fail: undefined };
-  const gpus = new Map<Session, Gpu>();
-  const watched = new WeakSet<Gpu>();
-
-  /** ONNX Runtime itself lets go of the GPU with its last session, and takes it anew: that is no loss. */
-  async function watch(session: Session): Promise<void> {
-    const gpu = await backend.gpu?.();
-    if (!gpu) return;
-    gpus.set(session, gpu);
-    if (watched.has(gpu)) return;
-    watched.add(gpu);
-    gpu.lost.then(({ message, reason }) => {
-      if (![...gpus.values()].includes(gpu)) return;
-      end ??= lostError(backend.name, message || reason);
-      current.fail?.(end);
-    });
-  }
-
   const device: Device = {
     name: backend.name,
     keepsResults: backend.name === "webgpu",
     limits,
     traffic,
     async load(graph, load = {}) {
-      if (end) throw end;
+      if (end.error) throw end.error;
       const read = await readConstants(graph, backend);
       const fitting = splitConstants(read, limits.tensorBytes ?? Number.POSITIVE_INFINITY);
       requireFits(fitting, limits, { device: backend.name, program: load.name ?? "program" });
-      const opened = { backend, device, options, traffic, current };
-      const session = await inTurn(() => createSession(opened, fitting, load));
-      await watch(session);
+      const opened = { backend, device, options, traffic, end };
+      const session = await inTurn(() => end.during(createSession(opened, fitting, load)));
       for (const constant of fitting.constants)
         if (isRead(constant.data)) traffic.up += bytesOf(constant);
       sessions.add(session);
       return {
-        run: (inputs) => (end ? Promise.reject(end) : session.run(inputs)),
+        run: (inputs) => (end.error ? Promise.reject(end.error) : session.run(inputs)),
         async release() {
-          gpus.delete(session);
           if (sessions.delete(session)) await session.release();
         },
       };
     },
     async close() {
-      end ??= new DeviceError(`${backend.name}: the device was closed; open it again`, {
-        reason: "closed",
-      });
-      gpus.clear();
+      end.set(
+        new DeviceError(`${backend.name}: the device was closed; open it again`, {
+          reason: "closed",
+        }),
+      );
       await Promise.all([...sessions].map((session) => session.release()));
       sessions.clear();
+      backend.gpu?.destroy();
     },
   };
   return device;

@@ -8,7 +8,6 @@ import { inTurn } from "./run-queue.js";
 import { runtimeError } from "./runtime-error.js";
 import { bytesOf } from "./traffic.js";
 
-/** The number of each dtype in ONNX Runtime's tensors is the dtype's own name. */
 type OrtTensors = Record<string, OrtTensor>;
 type OrtOptions = InferenceSession.SessionOptions;
 
@@ -18,7 +17,7 @@ export async function createSession(
   graph: Graph,
   options: LoadOptions,
 ): Promise<Session> {
-  const { backend, traffic, current } = opened;
+  const { backend, traffic, end } = opened;
   const session = await loadProgram(opened, graph, options).catch((cause: unknown) => {
     if (cause instanceof DeviceError) throw cause;
     throw runtimeError(backend.name, "ONNX Runtime refused the program", cause);
@@ -38,19 +37,13 @@ export async function createSession(
           feeds[`input_${i}`] = await feed(backend, input);
           if (input.place !== "device") traffic.up += bytesOf(input);
         }
-        // Not a race with a promise that never settles: that one would hold the results of all runs.
-        const ran = new Promise<OrtTensors>((resolve, reject) => {
-          current.fail = reject;
-          session.run(feeds).then((results) => resolve(results as OrtTensors), reject);
+        const ran = session.run(feeds).catch((cause: unknown) => {
+          throw runtimeError(backend.name, "the program failed", cause);
         });
-        const results = await ran
-          .catch((cause: unknown) => {
-            if (cause instanceof DeviceError) throw cause;
-            throw runtimeError(backend.name, "the program failed", cause);
-          })
-          .finally(() => {
-            current.fail = undefined;
-          });
+        const results: OrtTensors = await end.during(ran).catch(async (error: unknown) => {
+          for (const result of Object.values(await ran.catch(() => ({})))) result.dispose();
+          throw error;
+        });
         return graph.outputs.map((output) => {
           const tensor = received(opened, output, results[output.name] as OrtTensor, onDispose);
           if (tensor.place === "device") kept++;

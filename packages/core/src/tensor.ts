@@ -8,6 +8,8 @@ export interface DeviceBuffer {
   /** The runtime's own handle, fed back to it as an input. */
   readonly handle: unknown;
   readonly deviceName: string;
+  /** The same for all devices whose programs take the handle. */
+  readonly home: unknown;
   download(): Promise<TypedArray>;
   dispose(): void;
 }

@@ -1,14 +1,20 @@
 import {
+  add,
   type Device,
   DeviceError,
   type DeviceName,
   liveTensors,
+  mul,
+  ones,
   openDevice,
   Random,
+  sum,
+  type Tensor,
   tensor,
   type Weights,
 } from "@hawksbill/core";
 import { afterAll, describe, expect, inject, test } from "vitest";
+import { losable, sideTooLarge } from "../../../tools/device-failures.js";
 import { type ToyBatch, toyBatch, toyOptions, toyWeights } from "../fixtures/toy-model.js";
 import {
   adamW,
@@ -202,51 +208,103 @@ test("a resumed run goes on as if it had not stopped", async () => {
   expectClose(rest.weights, whole.weights);
 });
 
-test("a lost device is told with the step to go on from, and training resumes", async () => {
-  let isLost = false;
-  const fragile: Device = {
-    ...device,
-    async load(...args) {
-      const session = await device.load(...args);
-      return {
-        ...session,
-        run: (inputs) =>
-          isLost
-            ? Promise.reject(new DeviceError("webgpu: the device was lost", { reason: "lost" }))
-            : session.run(inputs),
-      };
-    },
-  };
+test("a lost device is told with the step to go on from, and training resumes with one opened anew", async () => {
+  const { opened: fragile, lose } = await fragileDevice();
   let state: TrainingState | undefined;
-  const options: Options = {
-    steps: 4,
-    checkpoint: {
-      every: 2,
-      save: async (reached) => {
-        state = copyOf(reached);
-      },
-    },
-  };
   const weights = toyWeights();
   const run = async (): Promise<void> => {
     for await (const event of train({
       ...toyOptions,
       ...{ weights, optimizer: adam(weights), device: fragile, steps: 4 },
       average: movingAverage(weights, { decay: 0.5 }),
-      ...options,
+      checkpoint: {
+        every: 2,
+        save: async (reached) => {
+          state = copyOf(reached);
+        },
+      },
     }))
-      if (event.type === "step" && event.step === 3) isLost = true;
+      if (event.type === "step" && event.step === 3) lose();
   };
-  await expect(run()).rejects.toThrow(
-    new TrainingError(
-      "train: failed after step 3 of 4: webgpu: the device was lost. The weights of that step were on the device only. The last state that was saved is of step 2: give it as resume to go on, with a device opened anew",
-    ),
+  const ended = await run().catch((error: unknown) => error);
+  expect(ended).toBeInstanceOf(TrainingError);
+  expect((ended as TrainingError).message).toMatch(
+    /^train: failed after step 3 of 4: webgpu: the device was lost.*\. The weights of that step were on the device only\. The last state that was saved is of step 2: give it as resume to go on, with a device opened anew$/,
   );
   expect(state?.step).toBe(2);
   expectClose(values(weights), values((state as TrainingState).weights));
-  const rest = await trained(device, adam, { steps: 4, resume: state as TrainingState });
+  await fragile.close();
+  const anew = await openDevice(name, name === "cpu" ? { threads: 1 } : {});
+  const rest = await trained({ ...anew, keepsResults: true }, adam, {
+    steps: 4,
+    resume: state as TrainingState,
+  });
   expectClose(rest.weights, (await trained(host, adam, { steps: 4 })).weights);
+  await anew.close();
 });
+
+test("a full memory fails the step with what was reached saved, and training goes on with smaller batches", async () => {
+  /** A third batch of five rows, whose loss needs more memory than there is. */
+  function* batches(_epoch: number, random: Random): Generator<ToyBatch> {
+    for (let i = 0; i < 5; i++) yield toyBatch(random, i === 2 ? 5 : 4);
+  }
+  const side = sideTooLarge(name);
+  const loss: TrainOptions<ToyBatch>["loss"] = (weights, batch) => {
+    const losses = toyOptions.loss(weights, batch);
+    if (batch.x.shape[0] !== 5) return losses;
+    const column = mul(ones([side, 1]), sum(weights["out.weight"] as Tensor)); // [side, 1]
+    return { ...losses, loss: add(losses.loss, sum(mul(column, ones([1, side])))) };
+  };
+  let state: TrainingState | undefined;
+  const checkpoint: Options["checkpoint"] = {
+    save: async (reached) => {
+      state = copyOf(reached);
+    },
+  };
+  const ended = await trained(device, adam, { loss, batches, checkpoint }).catch((e: unknown) => e);
+  expect(ended).toBeInstanceOf(TrainingError);
+  expect((ended as TrainingError).cause).toMatchObject({ name: "DeviceError", reason: "memory" });
+  expect((ended as TrainingError).message).toMatch(
+    /^train: failed after step 2 of 4: .*its memory is full.*The state is saved: give it as resume to go on$/s,
+  );
+  expect(state?.step).toBe(2);
+  const rest = await trained(device, adam, { resume: state as TrainingState });
+  expectClose(rest.weights, (await trained(host, adam)).weights);
+});
+
+/**
+ * A device to be lost in the midst of its next run: really, where the page has WebGPU; elsewhere, whose GPU or CPU
+ * stays, one that says so.
+ */
+async function fragileDevice(): Promise<{ readonly opened: Device; lose(): void }> {
+  const isReal = name === "webgpu" && "document" in globalThis;
+  const { opened, lose } = isReal
+    ? await losable(() => openDevice(name))
+    : { opened: await openDevice(name, { threads: 1 }), lose: () => undefined };
+  let isDoomed = false;
+  return {
+    opened: {
+      ...opened,
+      keepsResults: true,
+      async load(...args) {
+        const session = await opened.load(...args);
+        return {
+          ...session,
+          run(inputs) {
+            if (isDoomed && !isReal)
+              throw new DeviceError("webgpu: the device was lost", { reason: "lost" });
+            const ran = session.run(inputs);
+            if (isDoomed) setTimeout(lose);
+            return ran;
+          },
+        };
+      },
+    },
+    lose() {
+      isDoomed = true;
+    },
+  };
+}
 
 /** A state with copies of its tensors. */
 function copyOf(state: TrainingState): TrainingState {

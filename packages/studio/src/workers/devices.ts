@@ -12,7 +12,7 @@ export function deviceNamed(name: Settings["device"]): Promise<Device> {
   return device;
 }
 
-/** After a failure: lets go of a device that was lost. Where ONNX Runtime cannot open it anew, a reload does. */
+/** After a failure: lets go of a device that was lost, so that it is opened anew. */
 export async function forgetIfLost(name: Settings["device"], failure: unknown): Promise<void> {
   const device = opened.get(name);
   if (!device || !isLoss(failure)) return;
