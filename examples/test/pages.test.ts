@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { copyFile, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -76,6 +77,20 @@ async function buildWithWebpack(name: string): Promise<string> {
   await promisify(compiler.close.bind(compiler))();
   await copyFile(join(context, "index.html"), join(outDir, "index.html"));
   return outDir;
+}
+
+/** Next.js is not among the workspace's dependencies, and takes built packages only. */
+const nextPage = new URL("../next-page/", import.meta.url);
+const canBuildNext = ["node_modules/next", "../../packages/core/dist", "../../packages/worker/dist"]
+  .map((path) => new URL(path, nextPage))
+  .every((path) => existsSync(path));
+
+async function buildWithNext(...flags: string[]): Promise<string> {
+  const next = fileURLToPath(new URL("node_modules/next/dist/bin/next", nextPage));
+  const cwd = fileURLToPath(nextPage);
+  const env = { ...process.env, NODE_ENV: "production" as const, NEXT_TELEMETRY_DISABLED: "1" };
+  await promisify(execFile)(process.execPath, [next, "build", ...flags], { cwd, env });
+  return join(cwd, "out");
 }
 
 test("a page that only imports @hawksbill/audio ships no ONNX Runtime", { timeout }, async () => {
@@ -169,4 +184,18 @@ describe.skipIf(!executablePath)("in Chromium (needs Chromium)", () => {
     await page.getByText("y = 2.000 x").waitFor();
     expect(await page.evaluate("crossOriginIsolated")).toBe(true);
   });
+
+  test.skipIf(!canBuildNext).each([
+    ["Turbopack", []],
+    ["webpack", ["--webpack"]],
+  ])(
+    "next-page fits a line in a worker, with threads, built by %s (needs npm ci in examples/next-page, and npm run build)",
+    { timeout: 3 * timeout },
+    async (_, flags) => {
+      const outDir = await buildWithNext(...flags);
+      const page = await open("next-page", outDir, serverOptions.server.headers);
+      await page.getByText("y = 2.000 x").waitFor();
+      expect(await page.evaluate("crossOriginIsolated")).toBe(true);
+    },
+  );
 });
