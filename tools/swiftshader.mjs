@@ -4,12 +4,14 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import { findChromium } from "./chromium.mjs";
 
 /**
- * Points Vulkan, which Node's WebGPU asks for a GPU, to SwiftShader, the software driver beside Chromium.
+ * Points Vulkan, which Node's WebGPU asks for a GPU, to SwiftShader, the software driver beside Chromium. A driver that
+ * VK_ICD_FILENAMES names already stays: Mesa's lavapipe (25.0) has float16, which SwiftShader lacks.
  *
  * @param {string} folder For a small file, which must stay while the device is open.
  * @returns {boolean} Whether there is such a driver.
  */
 export function useSwiftShader(folder) {
+  if (process.env.VK_ICD_FILENAMES) return true;
   const chromium = findChromium();
   const drivers = [chromium && dirname(chromium), "/usr/lib/chromium"].map((place) =>
     join(place ?? "", "vk_swiftshader_icd.json"),

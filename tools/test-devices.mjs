@@ -43,6 +43,8 @@ if (unknown) {
   process.exit(1);
 }
 
+/** Whether Node's GPU is one of the user's, whose memory may hold what SwiftShader's cannot. */
+const hasOwnGpu = process.env.VK_ICD_FILENAMES !== undefined;
 const folder = mkdtempSync(join(tmpdir(), "hawksbill-devices-"));
 if (!useSwiftShader(folder))
   console.log("No SwiftShader found beside Chromium: webgpu needs a real GPU.");
@@ -69,7 +71,7 @@ async function testOn(name) {
   const vitest = await startVitest("test", paths.length > 0 ? paths : suites, {
     config,
     watch: false,
-    provide: { device },
+    provide: { device, isSmall: name !== "webgpu" || !hasOwnGpu },
     testTimeout: 60_000, // A software GPU compiles each shader in tens of milliseconds.
   });
   const tests = vitest.state.getTestModules().flatMap((file) => [...file.children.allTests()]);

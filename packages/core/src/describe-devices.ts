@@ -1,13 +1,9 @@
-import { compile } from "./compile.js";
-import { tensor } from "./create-tensor.js";
-import type { Device, DeviceName, DeviceOptions } from "./device.js";
+import type { DeviceName, DeviceOptions } from "./device.js";
 import type { DeviceLimits } from "./limits.js";
 import { runtimeOfTest } from "./measure-device.js";
 import { deviceNames, openDevice } from "./open-device.js";
-import { add } from "./ops/arithmetic.js";
 import { messageOf } from "./runtime-error.js";
-import { scope } from "./scope.js";
-import type { Tensor } from "./tensor.js";
+import { supportsFloat16 } from "./supports-float16.js";
 
 /** What a device can do here. */
 export type DeviceDescription =
@@ -44,20 +40,5 @@ async function describe(name: DeviceName, options: DeviceOptions): Promise<Devic
     }
   } catch (error) {
     return { name, works: false, why: messageOf(error) };
-  }
-}
-
-/** Whether a device computes in float16 (WebGPU: `shader-f16`), found by trying. */
-export async function supportsFloat16(device: Device): Promise<boolean> {
-  const plusOne = compile((x: Tensor) => add(x, 1), { device, name: "float16" });
-  try {
-    await scope(async () => {
-      await (await plusOne(tensor([1], { dtype: "float16" }))).data();
-    });
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await plusOne.release().catch(() => undefined); // A program that did not load has nothing to free.
   }
 }

@@ -52,6 +52,12 @@ export interface DeviceOptions {
   readonly arena?: boolean;
   /** Folder or address of ONNX Runtime's .wasm files (browsers); default beside its script. */
   readonly wasmPaths?: string;
+  /**
+   * What the larger products of float32 matrices are computed in; default float32. With "float16" operands are rounded,
+   * and long sums taken in parts that are added up in float32: the error is about that of bfloat16. Meant for GPUs that
+   * have it (`supportsFloat16`); a CPU gains nothing.
+   */
+  readonly products?: "float32" | "float16";
   /** Which of several GPUs, counted from 0 (cuda, dml). */
   readonly deviceId?: number;
   /** Bounds below those of the device, or in place of those that it does not tell (Node's webgpu). */

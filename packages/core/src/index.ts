@@ -17,7 +17,7 @@ export {
   tensor,
   zeros,
 } from "./create-tensor.js";
-export { type DeviceDescription, describeDevices, supportsFloat16 } from "./describe-devices.js";
+export { type DeviceDescription, describeDevices } from "./describe-devices.js";
 export {
   type Device,
   DeviceError,
@@ -60,6 +60,7 @@ export { type Int8Matrix, quantizeInt8 } from "./quantize.js";
 export { philox, Random, type RandomState } from "./random.js";
 export { liveTensors, scope } from "./scope.js";
 export { type Shape, ShapeError, sizeOf } from "./shape.js";
+export { supportsFloat16 } from "./supports-float16.js";
 export { assign, DisposedError, Tensor, type TensorSource } from "./tensor.js";
 export type { Traffic } from "./traffic.js";
 export { download, upload } from "./transfer.js";

@@ -4,6 +4,7 @@ import { tensor } from "./create-tensor.js";
 import { type Device, DeviceError, type DeviceName, type DeviceOptions } from "./device.js";
 import { runtimeOfTest } from "./measure-device.js";
 import { messageOf } from "./runtime-error.js";
+import { supportsFloat16 } from "./supports-float16.js";
 import type { Tensor } from "./tensor.js";
 
 /** The devices that this platform may have, whether or not they work here: those of Node, or of browsers. */
@@ -14,7 +15,7 @@ export const deviceNames: readonly DeviceName[] = platform.devices;
  *
  * @param name "auto" takes the only one that works or, of several, the one that is faster at a small test program;
  * the device's `chosenBecause` tells. In Node these are `cpu` and `webgpu`, in browsers `webgpu` and `wasm`.
- * @throws {DeviceError} This platform has no such device, or it does not work; the message says what to use.
+ * @throws {DeviceError} This platform has no such device, or it does not work or lacks what `options` want; the message says what to use.
  */
 export async function openDevice(
   name: DeviceName | "auto" = "auto",
@@ -36,6 +37,10 @@ async function openNamed(name: DeviceName, options: DeviceOptions): Promise<Devi
     (await probe(input)).dispose();
     input.dispose();
     await probe.release();
+    if (options.products === "float16" && !(await supportsFloat16(device))) {
+      await device.close();
+      throw new DeviceError("it has no float16; leave out `products`", { reason: "unavailable" });
+    }
     return device;
   } catch (cause) {
     const others = platform.automatic.filter((other) => other !== name).map((d) => `"${d}"`);

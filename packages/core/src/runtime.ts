@@ -1,6 +1,7 @@
 import type { Backend } from "./backend.js";
 import { type Device, DeviceError, type DeviceOptions, type Session } from "./device.js";
 import { watchDevice } from "./device-end.js";
+import { float16Products } from "./float16-products.js";
 import { requireFits, smallerLimits } from "./limits.js";
 import { type Graph, type GraphConstant, isRead } from "./onnx.js";
 import { inTurn } from "./run-queue.js";
@@ -11,7 +12,7 @@ import { bytesOf } from "./traffic.js";
 /** A device over one of ONNX Runtime's packages. */
 export function createDevice(
   backend: Backend,
-  options: Pick<DeviceOptions, "limits" | "onFallback"> = {},
+  options: Pick<DeviceOptions, "limits" | "onFallback" | "products"> = {},
 ): Device {
   const sessions = new Set<Session>();
   const end = watchDevice(backend);
@@ -24,8 +25,10 @@ export function createDevice(
     traffic,
     async load(graph, load = {}) {
       if (end.error) throw end.error;
-      const read = await readConstants(graph, backend);
-      const fitting = splitConstants(read, limits.tensorBytes ?? Number.POSITIVE_INFINITY);
+      const isHalf = options.products === "float16";
+      const read = await readConstants(graph, isHalf ? {} : backend);
+      const chosen = isHalf ? float16Products(read, load) : read;
+      const fitting = splitConstants(chosen, limits.tensorBytes ?? Number.POSITIVE_INFINITY);
       requireFits(fitting, limits, { device: backend.name, program: load.name ?? "program" });
       const opened = { backend, device, options, traffic, end };
       const session = await inTurn(() => end.during(createSession(opened, fitting, load)));
@@ -57,7 +60,7 @@ export function createDevice(
 const mappedFromBytes = 1024;
 
 /** The graph with the elements of all constants that cannot be mapped from their files. */
-async function readConstants(graph: Graph, { locate }: Backend): Promise<Graph> {
+async function readConstants(graph: Graph, { locate }: Pick<Backend, "locate">): Promise<Graph> {
   const read = async (constant: GraphConstant): Promise<GraphConstant> => {
     const { data } = constant;
     if (isRead(data)) return constant;

@@ -5,6 +5,8 @@ declare module "vitest" {
   interface ProvidedContext {
     /** Where this folder's tests run; see tools/test-devices.mjs. */
     device?: DeviceName;
+    /** Whether the device is known to lack the memory of `sideTooLarge`; else a GPU might have it. */
+    isSmall?: boolean;
   }
   interface TaskMeta {
     /** The largest difference that the test saw, of |got - wanted| / max(1, |wanted|). */

@@ -1,9 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { sideTooLarge } from "../../../tools/device-failures.js";
 import { compile, liveTensors, mul, ones, scope, sum, type Tensor } from "../src/index.js";
 import { device } from "./device.js";
 
-test.each([
+test.runIf(inject("isSmall") ?? true).each([
   ["read", false],
   ["kept on the device", true],
 ])(
