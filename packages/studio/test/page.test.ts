@@ -1,7 +1,4 @@
-import { readdirSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { decodeWav } from "@hawksbill/audio";
-import { voiceFolder } from "@hawksbill/base-small";
 import {
   type Browser,
   type BrowserContext,
@@ -13,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findChromium } from "../../../tools/chromium.mjs";
 import { type ServedStudio, serveStudio } from "../src/node/index.js";
 import { buildPage } from "./built-page.js";
-import { expectAccessible, section, setNumber } from "./studio-page.js";
+import { expectAccessible, section, setNumber, voiceFiles } from "./studio-page.js";
 
 const executablePath = findChromium();
 /** Busy cores have been seen to take twenty times as long as idle ones. */
@@ -183,13 +180,6 @@ describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () =
     expect(complaints[0]).toMatch(/violates the .*Content Security Policy.*connect-src 'self'/);
   });
 });
-
-/** The list of the embedded voice and its first clips. */
-function voiceFiles(clips: number): string[] {
-  const recordings = readdirSync(new URL("wavs/", voiceFolder)).sort().slice(0, clips);
-  const names = ["metadata.csv", ...recordings.map((name) => `wavs/${name}`)];
-  return names.map((name) => fileURLToPath(new URL(name, voiceFolder)));
-}
 
 /** As browsers do with tabs in the background. */
 async function freeze(page: Page, ms: number): Promise<void> {

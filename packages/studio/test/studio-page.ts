@@ -1,5 +1,7 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { voiceFolder } from "@hawksbill/base-small";
 import type { AxeResults } from "axe-core";
 import type { Locator, Page } from "playwright-core";
 import { expect } from "vitest";
@@ -26,4 +28,11 @@ export async function setNumber(page: Page, name: string, value: number): Promis
 /** The part of the page under a heading. */
 export function section(page: Page, title: string): Locator {
   return page.getByRole("region", { name: title });
+}
+
+/** The list of the embedded voice and its first clips. */
+export function voiceFiles(clips: number): string[] {
+  const recordings = readdirSync(new URL("wavs/", voiceFolder)).sort().slice(0, clips);
+  const names = ["metadata.csv", ...recordings.map((name) => `wavs/${name}`)];
+  return names.map((name) => fileURLToPath(new URL(name, voiceFolder)));
 }
