@@ -1,3 +1,4 @@
+import type { InferenceSession } from "onnxruntime-common";
 import type { Gpu } from "./backend.js";
 import { DeviceError, type DeviceName, type DeviceOptions, type Platform } from "./device.js";
 import type { DeviceLimits } from "./limits.js";
@@ -35,7 +36,10 @@ export const platform: Platform = {
         ...(gpu ? { gpu } : {}),
         readsDeviceTensors: true,
         sessionOptions: {
-          executionProviders: [gpu ? { name, device: gpu } : name],
+          executionProviders: [
+            // Of a whole `GPUDevice`, whose type not every project has, the parts that are used here.
+            (gpu ? { name, device: gpu } : name) as InferenceSession.ExecutionProviderConfig,
+          ],
           graphOptimizationLevel: "all",
           logSeverityLevel: 3,
         },
@@ -75,9 +79,12 @@ const gpuFeatures = ["shader-f16", "subgroups", "chromium-experimental-subgroup-
 
 async function gpuAdapter(): Promise<GpuAdapter | null | undefined> {
   const { navigator } = globalThis as {
-    navigator?: { gpu?: { requestAdapter(): Promise<GpuAdapter | null> } };
+    navigator?: {
+      gpu?: { requestAdapter(wanted: { powerPreference: string }): Promise<GpuAdapter | null> };
+    };
   };
-  return navigator?.gpu?.requestAdapter();
+  // Of two GPUs the faster, as ONNX Runtime itself would ask for.
+  return navigator?.gpu?.requestAdapter({ powerPreference: "high-performance" });
 }
 
 /** A GPU of one's own: ONNX Runtime's would be the same for all devices of the page, and would not come back once lost. */
