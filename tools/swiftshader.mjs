@@ -3,6 +3,14 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { findChromium } from "./chromium.mjs";
 
+/** The description of SwiftShader that lies beside Chromium. */
+export function findSwiftShader() {
+  const chromium = findChromium();
+  return [chromium && dirname(chromium), "/usr/lib/chromium"]
+    .map((place) => join(place ?? "", "vk_swiftshader_icd.json"))
+    .find((path) => existsSync(path));
+}
+
 /**
  * Points Vulkan, which Node's WebGPU asks for a GPU, to SwiftShader, the software driver beside Chromium. A driver that
  * VK_ICD_FILENAMES names already stays: Mesa's lavapipe (25.0) has float16, which SwiftShader lacks.
@@ -12,11 +20,7 @@ import { findChromium } from "./chromium.mjs";
  */
 export function useSwiftShader(folder) {
   if (process.env.VK_ICD_FILENAMES) return true;
-  const chromium = findChromium();
-  const drivers = [chromium && dirname(chromium), "/usr/lib/chromium"].map((place) =>
-    join(place ?? "", "vk_swiftshader_icd.json"),
-  );
-  const driver = drivers.find((path) => existsSync(path));
+  const driver = findSwiftShader();
   if (!driver) return false;
   const description = JSON.parse(readFileSync(driver, "utf8"));
   description.ICD.library_path = resolve(dirname(driver), description.ICD.library_path);

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * `npm run test:devices [cpu|webgpu|wasm|browser-webgpu …] [models] [PATH …]`: on all four devices or those named, in Node
- * and in Chromium, the tests that every device runs and whole models beside PyTorch's numbers; or only the models, or the
- * tests of the paths. WebGPU runs on a software driver, SwiftShader, which comes with Chromium. Ends with a line a device:
+ * `npm run test:devices [cpu|webgpu|wasm|browser-webgpu …] [models|chosen] [PATH …]`: on all four devices or those named, in Node
+ * and in Chromium, the tests that every device runs and whole models beside PyTorch's numbers; or only the models, the part
+ * that CI runs on WebGPU, or the tests of the paths. WebGPU runs on a software driver, SwiftShader, which comes with Chromium. Ends with a line a device:
  * "cpu: 569 passed, 0 failed, worst error 1e-6; parity: 211 tensors in 7 files, worst 0.000012 (…)".
  */
 import { spawnSync } from "node:child_process";
@@ -27,33 +27,43 @@ const suites = [
   "packages/unified-voice/test/resident-cache.test.ts",
 ];
 
+/** Of them, what CI runs on WebGPU: what is different there. */
+const chosenSuites = [
+  ...["float16-products", "lost", "matrices", "memory", "programs"].map(
+    (name) => `packages/core/test/${name}.test.ts`,
+  ),
+  ...suites.slice(1),
+];
+
 /** What PyTorch computed; see tools/parity. */
 const models = "tools/parity/fixtures";
 
 const given = process.argv.slice(2);
 const paths = given.filter((one) => one.includes("/"));
 const onlyModels = given.includes("models");
-const names = given.filter((one) => !one.includes("/") && one !== "models");
+const isChosen = given.includes("chosen");
+const names = given.filter((one) => !one.includes("/") && one !== "models" && one !== "chosen");
 const wanted = names.length > 0 ? names : Object.keys(runs);
 const unknown = wanted.find((name) => !(name in runs));
 if (unknown) {
   console.error(
-    `test:devices: no device "${unknown}"; give some of ${Object.keys(runs).join(" ")}, models, or paths`,
+    `test:devices: no device "${unknown}"; give some of ${Object.keys(runs).join(" ")}, models, chosen, or paths`,
   );
   process.exit(1);
 }
 
-/** Whether Node's GPU is one of the user's, whose memory may hold what SwiftShader's cannot. */
+/** Whether Node's GPU is one of the user's choice, whose memory may hold what SwiftShader's cannot. */
 const hasOwnGpu = process.env.VK_ICD_FILENAMES !== undefined;
 const folder = mkdtempSync(join(tmpdir(), "hawksbill-devices-"));
-if (!useSwiftShader(folder))
+const hasSwiftShader = useSwiftShader(folder) && !hasOwnGpu;
+if (!hasSwiftShader && !hasOwnGpu)
   console.log("No SwiftShader found beside Chromium: webgpu needs a real GPU.");
 const lines = [];
 for (const name of wanted) {
   console.log(`\n${name}`);
   const parts = [];
   if (!onlyModels) parts.push(await testOn(name));
-  if (paths.length === 0) parts.push(compareOn(name));
+  if (paths.length === 0 && !isChosen) parts.push(compareOn(name));
   lines.push(`${name}: ${parts.join("; ")}`);
 }
 rmSync(folder, { recursive: true });
@@ -68,12 +78,16 @@ process.exit(lines.some((line) => / [1-9]\d* failed|FAILED|ERROR/.test(line)) ? 
  */
 async function testOn(name) {
   const { device, config } = /** @type {(typeof runs)[string]} */ (runs[name]);
-  const vitest = await startVitest("test", paths.length > 0 ? paths : suites, {
-    config,
-    watch: false,
-    provide: { device, isSmall: name !== "webgpu" || !hasOwnGpu },
-    testTimeout: 60_000, // A software GPU compiles each shader in tens of milliseconds.
-  });
+  const vitest = await startVitest(
+    "test",
+    paths.length > 0 ? paths : isChosen ? chosenSuites : suites,
+    {
+      config,
+      watch: false,
+      provide: { device, isSmall: name !== "webgpu" || hasSwiftShader },
+      testTimeout: 60_000, // A software GPU compiles each shader in tens of milliseconds.
+    },
+  );
   const tests = vitest.state.getTestModules().flatMap((file) => [...file.children.allTests()]);
   /** @param {string} state */
   const count = (state) => tests.filter((test) => test.result().state === state).length;
