@@ -30,33 +30,40 @@ for (const { text, mel } of clips.slice(8, 32)) {
   told.push({ prompt, codes: [...(await dvae.encode(mel)), config.stopMelToken] });
 }
 
-/** Nats a code. */
-async function lossOf(decoder: Decoder): Promise<number> {
-  let [sum, count] = [0, 0];
+/** Nats a code, and the likeliest code at each place. */
+async function tell(decoder: Decoder): Promise<{ loss: number; likeliest: number[] }> {
+  let sum = 0;
+  const likeliest: number[] = [];
   for (const { prompt, codes } of told) {
     const decoding = await decoder.begin([prompt], codes.length);
     let fed = config.startMelToken;
     for (const code of codes) {
       const [{ logits } = { logits: new Float32Array() }] = await decoding.step([fed]);
       sum += crossEntropy(logits, code);
+      likeliest.push(logits.indexOf(largest(logits)));
       fed = code;
     }
-    count += codes.length;
     decoding.dispose();
   }
-  return sum / count;
+  return { loss: sum / likeliest.length, likeliest };
+}
+
+function largest(logits: Float32Array): number {
+  return logits.reduce((most, x) => Math.max(most, x));
 }
 
 function crossEntropy(logits: Float32Array, code: number): number {
-  const top = logits.reduce((most, x) => Math.max(most, x));
+  const top = largest(logits);
   const total = logits.reduce((sum, x) => sum + Math.exp(x - top), 0);
   return top + Math.log(total) - (logits[code] as number);
 }
 
 const exact = new Decoder(model.unifiedVoice, config, device);
 const rounded = new Decoder(model.unifiedVoice, config, device, { weights: "int8" });
+const [before, after] = [await tell(exact), await tell(rounded)];
+const kept = before.likeliest.filter((code, i) => code === after.likeliest[i]).length;
 console.log(
-  `loss of ${told.length} clips: float32 ${(await lossOf(exact)).toFixed(4)}, int8 ${(await lossOf(rounded)).toFixed(4)}`,
+  `loss of ${told.length} clips: float32 ${before.loss.toFixed(4)}, int8 ${after.loss.toFixed(4)}; the likeliest code is the same at ${((100 * kept) / before.likeliest.length).toFixed(1)} % of ${before.likeliest.length} places`,
 );
 let [same, first, codes] = [0, 0, 0];
 for (const { prompt } of told) {

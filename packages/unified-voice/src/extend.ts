@@ -63,11 +63,15 @@ export function extend(
   return { logits: head(weights, "mel_head", latents), latents, columns };
 }
 
-/** Query, key and value of each head, [B, H, T, d] each. */
+/** Query, divided by √d, key and value of each head, [B, H, T, d] each. */
 function heard(block: Weights, x: Tensor, heads: number): [Tensor, Tensor, Tensor] {
   const [B = 1, T = 1, D = 1] = x.shape;
   const qkv = project(block, "attn.c_attn", norm(block, "ln_1", x)); // [B, T, 3 D]
-  return split(qkv, 3, -1).map((part) =>
+  const [q, k, v] = split(qkv, 3, -1) as [Tensor, Tensor, Tensor];
+  // Here and not beside the product of queries and keys: ONNX Runtime would fuse the two into an operator that copies
+  // the keys of every row into another order first.
+  const scaled = mul(q, Math.sqrt(heads / D));
+  return [scaled, k, v].map((part) =>
     transpose(reshape(part, [B, T, heads, D / heads]), [0, 2, 1, 3]),
   ) as [Tensor, Tensor, Tensor];
 }
@@ -82,9 +86,8 @@ function cachedAttention(
   past: LayerCache,
   { seen, causal }: Pick<Extension, "seen" | "causal">,
 ): Tensor {
-  const scaled = mul(q, 1 / Math.sqrt(q.shape[3] ?? 1));
-  const before = add(matmul(scaled, past.key, { transposeB: true }), seen); // [B, H, T, S]
-  const now = add(matmul(scaled, k, { transposeB: true }), causal); // [B, H, T, T]
+  const before = add(matmul(q, past.key, { transposeB: true }), seen); // [B, H, T, S]
+  const now = add(matmul(q, k, { transposeB: true }), causal); // [B, H, T, T]
   const top = maximum(max(before, -1, { keepDims: true }), max(now, -1, { keepDims: true }));
   const [old, young] = [exp(sub(before, top)), exp(sub(now, top))];
   const total = add(sum(old, -1, { keepDims: true }), sum(young, -1, { keepDims: true }));

@@ -4,7 +4,7 @@ import { withProduct } from "../products.js";
 import type { Int8Matrix } from "../quantize.js";
 import { lengthOf, ShapeError, sameShape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { abs, add, cast, div, maximum, mul } from "./arithmetic.js";
+import { abs, add, cast, div, mul } from "./arithmetic.js";
 import { matmul } from "./products.js";
 import { max } from "./reductions.js";
 import { withGradient } from "./rewire.js";
@@ -55,18 +55,16 @@ export function int8Matrix(matrix: Int8Matrix): Tensor {
 
 /** Zero of the rows in unsigned bytes. */
 const zeroPoint = 128;
-/** Keeps rows of zeros from being divided by. */
-const tiny = 1e-30;
 
+/** A row of zeros is divided by zero; whatever bytes that gives, they are multiplied by zero in the end. */
 function int8Product(given: Tensor, values: Tensor, scales: Tensor): Tensor {
   const x = cast(given, "float32");
-  const largest = maximum(max(abs(x), -1, { keepDims: true }), tiny); // [..., 1]
-  const one = literal(new Float32Array([1]), { shape: [] });
+  const largest = max(abs(x), -1, { keepDims: true }); // [..., 1]
+  const step = literal(new Float32Array([1 / 127]), { shape: [] });
   const zero = literal(new Uint8Array([zeroPoint]), { shape: [], dtype: "uint8" });
-  const scaled = mul(x, div(127, largest));
-  const bytes = operator("QuantizeLinear", [scaled, one, zero], {}, "uint8", x.shape);
+  const bytes = operator("QuantizeLinear", [div(x, largest), step, zero], {}, "uint8", x.shape);
   const shape = [...x.shape.slice(0, -1), lengthOf(values.shape, 1)];
-  const inputs = [bytes, values, one, cast(scales, "float32"), zero];
+  const inputs = [bytes, values, step, cast(scales, "float32"), zero];
   const product = operator("MatMulIntegerToFloat", inputs, {}, "float32", shape);
-  return cast(mul(product, div(largest, 127)), given.dtype);
+  return cast(mul(product, largest), given.dtype);
 }
