@@ -16,63 +16,19 @@ import { diffusionShapes } from "@hawksbill/diffusion";
 import { trainTokenizer } from "@hawksbill/text";
 import { type PresetName, speak } from "@hawksbill/tortoise";
 import { openTortoise } from "@hawksbill/tortoise/node";
-import { randomLatentShapes, unifiedVoiceConfig, weightShapes } from "@hawksbill/unified-voice";
+import { randomLatentShapes, weightShapes } from "@hawksbill/unified-voice";
 import { hifiganShapes, univnetShapes } from "@hawksbill/vocoder";
+import { released } from "./released-sizes.js";
 
 const [folder, codes = "108", preset = "ultra_fast"] = process.argv.slice(2);
 if (folder === undefined) throw new Error("true-shapes: give a folder for 4 GB of files");
 
 const files: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
-  autoregressive: weightShapes(
-    unifiedVoiceConfig({
-      layers: 30,
-      modelDim: 1024,
-      maxTextTokens: 402,
-      maxMelTokens: 604,
-      textTokens: 256,
-      melCodes: 8194,
-    }),
-  ),
-  diffusion_decoder: diffusionShapes({
-    bands: 100,
-    modelChannels: 1024,
-    heads: 16,
-    layers: 10,
-    latentChannels: 1024,
-    tokens: 8193,
-  }),
-  vocoder: univnetShapes({
-    bands: 100,
-    noiseDim: 64,
-    channels: 32,
-    predictorDim: 64,
-    predictorKernel: 3,
-    kernelSize: 3,
-    strides: [8, 8, 4],
-    dilations: [1, 3, 9, 27],
-    slope: 0.2,
-  }),
-  clvp2: clvpShapes({
-    dimText: 768,
-    dimSpeech: 768,
-    dimLatent: 768,
-    numTextTokens: 256,
-    numSpeechTokens: 8192,
-    textEncDepth: 20,
-    speechEncDepth: 20,
-    textHeads: 12,
-    speechHeads: 12,
-    textFf: 1536,
-    speechFf: 1536,
-  }),
-  hifidecoder: hifiganShapes({
-    latentDim: 1024,
-    speakerDim: 1024,
-    channels: 512,
-    strides: [8, 8, 2, 2],
-    kernelSizes: [3, 7, 11],
-    dilations: [1, 3, 5],
-  }),
+  autoregressive: weightShapes(released.unifiedVoice),
+  diffusion_decoder: diffusionShapes(released.diffusion),
+  vocoder: univnetShapes(released.univnet),
+  clvp2: clvpShapes(released.clvp),
+  hifidecoder: hifiganShapes(released.hifigan),
   rlg_auto: randomLatentShapes(1024),
   rlg_diffuser: randomLatentShapes(2048),
 };

@@ -1,15 +1,9 @@
 import { openDevice, Random, type Shape } from "@hawksbill/core";
-import { Decoder, unifiedVoiceConfig, weightShapes } from "@hawksbill/unified-voice";
+import { Decoder, weightShapes } from "@hawksbill/unified-voice";
+import { released } from "../../released-sizes.js";
 import { numbers, readNumbers, type Work, writeNumbers } from "../work.js";
 
-const config = unifiedVoiceConfig({
-  layers: 30,
-  modelDim: 1024,
-  textTokens: 256,
-  melCodes: 8194,
-  maxTextTokens: 402,
-  maxMelTokens: 604,
-});
+const config = released.unifiedVoice;
 
 /** A sentence of 5 seconds. */
 const textTokens = 61;

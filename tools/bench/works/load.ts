@@ -1,22 +1,10 @@
 import { openCheckpoint, writePth } from "@hawksbill/checkpoint/node";
 import { openDevice } from "@hawksbill/core";
-import {
-  Decoder,
-  importStateDict,
-  type StepOutput,
-  unifiedVoiceConfig,
-  weightShapes,
-} from "@hawksbill/unified-voice";
+import { Decoder, importStateDict, type StepOutput, weightShapes } from "@hawksbill/unified-voice";
+import { released } from "../../released-sizes.js";
 import { repeatingWeights, type Work } from "../work.js";
 
-const config = unifiedVoiceConfig({
-  layers: 30,
-  modelDim: 1024,
-  textTokens: 256,
-  melCodes: 8194,
-  maxTextTokens: 402,
-  maxMelTokens: 604,
-});
+const config = released.unifiedVoice;
 
 /** From the file to the logits of the first code, for a prompt of one token. */
 const loadAutoregressive: Work = {

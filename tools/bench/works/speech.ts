@@ -1,7 +1,6 @@
 import { Clvp, clvpShapes } from "@hawksbill/clvp";
 import { compile, openDevice, Random, type Tensor, tensor } from "@hawksbill/core";
 import {
-  type DiffusionConfig,
   diffusionShapes,
   guidedDenoise,
   modulations,
@@ -9,6 +8,7 @@ import {
 } from "@hawksbill/diffusion";
 import { Dvae, dvaeShapes } from "@hawksbill/dvae";
 import { Univnet, univnetShapes } from "@hawksbill/vocoder";
+import { released } from "../../released-sizes.js";
 import { numbers, readNumbers, type Work, writeNumbers } from "../work.js";
 
 const bothPytorch = ["pytorch-fp32", "pytorch-bf16"] as const;
@@ -56,14 +56,7 @@ function encoderProducts(frames: number): number {
   return down + blocks + quarter * (2 * H * codebookDim + codebookDim * tokens);
 }
 
-const diffusion: DiffusionConfig = {
-  bands: 100,
-  modelChannels: 1024,
-  heads: 16,
-  layers: 10,
-  latentChannels: 1024,
-  tokens: 8193,
-};
+const { diffusion, clvp, univnet } = released;
 const fiveSeconds = 469;
 
 /** One step of a sampler with guidance: what the model says with speech and voice, and without. */
@@ -122,19 +115,6 @@ function denoiserProducts(frames: number): number {
   return frames * ((layers + 3) * (residual + attention) + 3 * residual + ends);
 }
 
-const clvp = {
-  dimText: 768,
-  dimSpeech: 768,
-  dimLatent: 768,
-  numTextTokens: 256,
-  numSpeechTokens: 8192,
-  textEncDepth: 20,
-  speechEncDepth: 20,
-  textHeads: 12,
-  speechHeads: 12,
-  textFf: 1536,
-  speechFf: 1536,
-};
 const [clvpTokens, clvpCodes, candidates] = [60, 250, 16];
 
 /** Which of 16 candidates says the text best. */
@@ -182,18 +162,6 @@ function encoderOf(tokens: number): number {
   const { dimText: D, textFf: F, textEncDepth: depth } = clvp;
   return depth * tokens * (4 * D * D + 3 * D * F + 2 * D * tokens);
 }
-
-const univnet = {
-  bands: 100,
-  noiseDim: 64,
-  channels: 32,
-  predictorDim: 64,
-  predictorKernel: 3,
-  kernelSize: 3,
-  strides: [8, 8, 4],
-  dilations: [1, 3, 9, 27],
-  slope: 0.2,
-};
 
 /** A mel spectrogram into sound. */
 const univnet5s: Work = {
