@@ -31,6 +31,22 @@ test("makes a voice of clips, draws one, and blends them by weight", async () =>
   expect(await first("between.pth")).toBeCloseTo(between, 6);
 });
 
+test("blends files of latents without a model, of whichever they are", async () => {
+  const numbers = (x: number) => ({ autoregressive: new Float32Array(4).fill(x) });
+  await saveVoice(path("low.safetensors"), numbers(1));
+  await saveVoice(path("high.safetensors"), numbers(4));
+  const blend = (...parts: string[]) =>
+    runCli(["voices", "blend", ...parts, "--out", path("mean.safetensors")]);
+
+  const { code, error } = await blend(`${path("low.safetensors")}=2`, path("high.safetensors"));
+
+  expect({ code, error }).toEqual({ code: 0, error: "" });
+  expect(await openVoice(path("mean.safetensors"))).toEqual(numbers(2));
+  expect((await blend(path("low.safetensors"), path("nowhere.pth"))).error).toBe(
+    `Error: ${path("nowhere.pth")}: there is no such file or folder; give a folder of clips, a clip, or a file of latents\n`,
+  );
+});
+
 test("lists voices by name", async () => {
   await mkdir(path("all/me"), { recursive: true });
   await copyFile(path("voice/wavs/a.wav"), path("all/me/a.wav"));

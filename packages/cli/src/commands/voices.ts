@@ -1,9 +1,17 @@
 import { Command, InvalidArgumentError, type OptionValues } from "@commander-js/extra-typings";
+import type { Audio } from "@hawksbill/audio";
 import { Random } from "@hawksbill/core";
 import { blendVoices, type Speaker, type VoiceLatents } from "@hawksbill/tortoise";
 import { listVoices, saveVoice } from "@hawksbill/tortoise/node";
 import { CliError } from "../cli-error.js";
-import { type Context, type ToolOptions, type Tools, withTools } from "../context.js";
+import {
+  type Context,
+  type ReportingTools,
+  type ToolOptions,
+  type Tools,
+  withReporter,
+  withTools,
+} from "../context.js";
 import { count, shellWord } from "../format.js";
 import { deviceOption, jsonOption, threadsOption, whole } from "../options.js";
 import { openPath } from "../voice.js";
@@ -80,7 +88,7 @@ function makeCommand(context: Context): Command {
 function blendCommand(context: Context): Command {
   return withModel(
     new Command("blend")
-      .description("Makes a voice between voices.")
+      .description("Makes a voice between voices. Files of latents are blended without a model.")
       .argument(
         "<voices...>",
         "voices (clips, folders of them, files of latents), each with its weight: me.pth=2",
@@ -89,14 +97,18 @@ function blendCommand(context: Context): Command {
           weighted(text),
         ],
       ),
-  ).action(async (parts, options) => {
+  ).action(async (given, options) => {
+    const parts = await Promise.all(
+      given.map(async ({ path, weight }) => ({ voice: await openPath(path), weight })),
+    );
+    if (parts.every(isLatents))
+      return withReporter(context, options, (tools) =>
+        keepVoice(options.out, blendVoices(parts), tools),
+      );
     await makeVoice(context, options, async (speaker) =>
       blendVoices(
         await Promise.all(
-          parts.map(async ({ path, weight }) => ({
-            voice: await speaker.voice(await openPath(path)),
-            weight,
-          })),
+          parts.map(async ({ voice, weight }) => ({ voice: await speaker.voice(voice), weight })),
         ),
       ),
     );
@@ -131,23 +143,38 @@ async function makeVoice(
   make: (speaker: Speaker, tools: Tools) => Promise<VoiceLatents>,
 ): Promise<void> {
   await withTools(context, options, async (tools) => {
-    const { out } = options;
     const speaker = await openModelSpeaker(options, tools.device);
     try {
-      const voice = await make(speaker, tools);
-      await saveVoice(out, voice);
-      const { autoregressive, diffusion } = voice;
-      tools.reporter.event({
-        type: "voice",
-        file: out,
-        autoregressive: autoregressive.length,
-        diffusion: diffusion?.length ?? 0,
-      });
-      tools.reporter.note(`${shellWord(out)}: a voice to speak in: --voice ${shellWord(out)}`);
+      await keepVoice(options.out, await make(speaker, tools), tools);
     } finally {
       await speaker.dispose();
     }
   });
+}
+
+async function keepVoice(
+  out: string,
+  voice: VoiceLatents,
+  { reporter }: ReportingTools,
+): Promise<void> {
+  await saveVoice(out, voice);
+  const { autoregressive, diffusion } = voice;
+  reporter.event({
+    type: "voice",
+    file: out,
+    autoregressive: autoregressive.length,
+    diffusion: diffusion?.length ?? 0,
+  });
+  reporter.note(`${shellWord(out)}: a voice to speak in: --voice ${shellWord(out)}`);
+}
+
+interface Part<V> {
+  readonly voice: V;
+  readonly weight: number;
+}
+
+function isLatents(part: Part<VoiceLatents | readonly Audio[]>): part is Part<VoiceLatents> {
+  return "autoregressive" in part.voice;
 }
 
 interface WeightedPath {

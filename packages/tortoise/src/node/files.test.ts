@@ -130,6 +130,6 @@ test("a voice is a folder of clips, a clip, or a file of latents", async () => {
   expect(await openVoice(voices)).toEqual([{ samples: left, sampleRateHz: 8000 }]);
   expect(await openVoice(join(voices, "a.wav"))).toEqual([{ samples: left, sampleRateHz: 8000 }]);
   await expect(openVoice(join(voices, "nobody"))).rejects.toThrow(
-    `${join(voices, "nobody")}: cannot be read; give a folder of clips, a clip, or a file of latents`,
+    `${join(voices, "nobody")}: there is no such file or folder; give a folder of clips, a clip, or a file of latents`,
   );
 });

@@ -21,9 +21,10 @@ export async function openVoice(
   path: string,
   options: { readonly mostClips?: number } = {},
 ): Promise<VoiceLatents | readonly Audio[]> {
-  const found = await stat(path).catch((cause: unknown) => {
+  const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    const problem = cause.code === "ENOENT" ? "there is no such file or folder" : "cannot be read";
     throw new TortoiseError(
-      `${path}: cannot be read; give a folder of clips, a clip, or a file of latents`,
+      `${path}: ${problem}; give a folder of clips, a clip, or a file of latents`,
       { cause },
     );
   });
