@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { Contestant } from "./contestant.js";
+import { Contestant, type Outputs } from "./contestant.js";
 import type { Rates } from "./rates.js";
 import { cacheFolder, type Peer, type Work } from "./work.js";
 
@@ -56,8 +56,9 @@ async function race(
         : new Contestant(python, ["tools/bench/peers.py", work.id, peer, path]);
       all.push(contestant);
       try {
-        const error = distance(outputs, await contestant.outputs());
-        peers.push({ peer, contestant, error, note: disagreement(work, peer, error) });
+        const apart = farthest(outputs, await contestant.outputs());
+        const { error } = apart;
+        peers.push({ peer, contestant, error, note: disagreement(work, peer, apart) });
       } catch (reason) {
         const words = (reason as Error).message.split("\n").at(-1);
         peers.push({ peer, error: null, note: `did not run: ${words}` });
@@ -110,9 +111,35 @@ async function filesOf({ files }: Work): Promise<string> {
   return path;
 }
 
-function disagreement({ tolerance = 1e-3 }: Work, peer: Peer, error: number): string {
+/** The stage in which two sides differ most; it has no name where there is only one. */
+interface Difference {
+  readonly error: number;
+  readonly stage: string;
+}
+
+function disagreement(
+  { tolerance = 1e-3 }: Work,
+  peer: Peer,
+  { error, stage }: Difference,
+): string {
   const most = peer === "pytorch-bf16" ? Math.max(tolerance, 0.2) : tolerance;
-  return error <= most ? "" : `DISAGREES: ${error.toExponential(1)}, wanted ${most} or less`;
+  return error <= most
+    ? ""
+    : `DISAGREES: ${stage}${error.toExponential(1)}, wanted ${most} or less`;
+}
+
+function farthest(ours: Outputs, theirs: Outputs): Difference {
+  const [mine, others] = [stagesOf(ours), stagesOf(theirs)];
+  return Object.keys({ ...mine, ...others })
+    .map((stage) => ({ stage, error: distance(mine[stage] ?? [], others[stage] ?? []) }))
+    .reduce((most, one) => (one.error > most.error ? one : most));
+}
+
+function stagesOf(outputs: Outputs): Readonly<Record<string, readonly number[]>> {
+  if (Array.isArray(outputs)) return { "": outputs };
+  return Object.fromEntries(
+    Object.entries(outputs).map(([stage, numbers]) => [`${stage} `, numbers]),
+  );
 }
 
 /** ‖ours − theirs‖ / ‖theirs‖; endless if there are more of the one than of the other. */

@@ -2,6 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
+/** Numbers, or those of each stage. */
+export type Outputs = readonly number[] | Readonly<Record<string, readonly number[]>>;
+
 /** A process that does a piece of work whenever it is told to. */
 export class Contestant {
   readonly #process: ChildProcess;
@@ -22,8 +25,8 @@ export class Contestant {
   }
 
   /** Waits until it is ready; what its first run gave. */
-  async outputs(): Promise<number[]> {
-    return (await this.#answer<{ ready: number[] }>()).ready;
+  async outputs(): Promise<Outputs> {
+    return (await this.#answer<{ ready: Outputs }>()).ready;
   }
 
   /** Seconds of one more run. */

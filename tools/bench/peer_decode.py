@@ -17,6 +17,9 @@ class Decoder:
         for name, x in weights.items():
             if name.endswith((".c_attn.weight", ".c_proj.weight", ".c_fc.weight")):
                 weights[name] = x.T.contiguous()
+        self.begin(rows)
+
+    def begin(self, rows):
         places = TEXT_TOKENS + 3 + STEPS
         self.cache = [torch.zeros(2, rows, HEADS, places, D // HEADS) for _ in range(LAYERS)]
 

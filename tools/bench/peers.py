@@ -142,6 +142,12 @@ def load_autoregressive(path):
     return lambda: peer_decode.load(path)
 
 
+def speak(path):
+    import peer_speak
+
+    return peer_speak.speak(*read(path))
+
+
 def train(path, with_adapters):
     import peer_train
 
@@ -163,12 +169,20 @@ works = {
     "audio.mel-24k": lambda path: mel(path, 24_000),
     "audio.resample": resample,
     "load.autoregressive": load_autoregressive,
+    "speak.ultra-fast": speak,
     "start.import": start_import,
 }
 
 
 def say(**what):
     print(json.dumps(what), flush=True)
+
+
+def plain(outputs):
+    """A tensor, or those of each stage, as JSON has them."""
+    if isinstance(outputs, dict):
+        return {stage: plain(x) for stage, x in outputs.items()}
+    return outputs.flatten().double().tolist()
 
 
 def peak_kilobytes():
@@ -184,7 +198,7 @@ def main():
     learns = torch.enable_grad() if work_id.startswith("train.") else torch.inference_mode()
     with learns, precision:
         run = works[work_id](path)
-        say(ready=run().flatten().double().tolist())
+        say(ready=plain(run()))
         for _ in sys.stdin:
             began = time.perf_counter()
             run()

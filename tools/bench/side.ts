@@ -1,8 +1,10 @@
 /** A side of a comparison in JavaScript, in a process of its own: see peers.py, which speaks in the same lines. */
 import { createInterface } from "node:readline";
 import { peakMB } from "./peak-memory.js";
-import type { Peer } from "./work.js";
+import type { Peer, Run, Stages } from "./work.js";
 import { works } from "./works.js";
+
+type Result = Awaited<ReturnType<Run>>;
 
 const [id, path = "", peer] = process.argv.slice(2);
 const work = works.find((work) => work.id === id);
@@ -12,15 +14,32 @@ const say = (what: object): void => console.log(JSON.stringify(what));
 const run = await (peer ? work.openPeer?.(peer as Peer, path) : work.open(path))?.catch(leave);
 if (!run) throw new Error(`side: ${id} has no peers in JavaScript`);
 const first = await run().catch(leave);
-say({ ready: Array.from("outputs" in first ? first.outputs : first) });
+say({ ready: plain(isTold(first) ? first.outputs : first) });
 for await (const _ of createInterface(process.stdin)) {
   const began = performance.now();
   const result = await run();
-  say({ seconds: "seconds" in result ? result.seconds : (performance.now() - began) / 1000 });
+  const seconds = (performance.now() - began) / 1000;
+  say({ seconds: isTold(result) ? (result.seconds ?? seconds) : seconds });
 }
 const elsewhere = peer !== undefined || work.inBrowser;
 say({ peakMB: elsewhere ? null : peakMB() });
 process.exit(0);
+
+function isTold(result: Result): result is Exclude<Result, ArrayLike<number>> {
+  return "outputs" in result;
+}
+
+/** As JSON has them. */
+function plain(outputs: ArrayLike<number> | Stages): number[] | Record<string, number[]> {
+  if (isNumbers(outputs)) return Array.from(outputs);
+  return Object.fromEntries(
+    Object.entries(outputs).map(([stage, numbers]) => [stage, Array.from(numbers)]),
+  );
+}
+
+function isNumbers(outputs: ArrayLike<number> | Stages): outputs is ArrayLike<number> {
+  return typeof outputs.length === "number";
+}
 
 /** compare.ts tells the last line. */
 function leave(reason: Error): never {

@@ -5,8 +5,11 @@ import { lazyTensor, Random, type Shape, sizeOf, type Tensor, type Weights } fro
 
 /** One timed run, and what came out of it, to be compared; with the time if it took that itself. */
 export type Run = () => Promise<
-  ArrayLike<number> | { readonly outputs: ArrayLike<number>; readonly seconds: number }
+  ArrayLike<number> | { readonly outputs: ArrayLike<number> | Stages; readonly seconds?: number }
 >;
+
+/** What came out of each stage of some work. */
+export type Stages = Readonly<Record<string, ArrayLike<number>>>;
 
 /** A piece of work that is timed here and at its peers: in Python, by the function of the same name in peers.py, or as `openPeer` says. */
 export interface Work {
@@ -41,8 +44,6 @@ export type Peer = "pytorch-fp32" | "pytorch-bf16" | "librosa" | "jax-js" | "tfj
 /**
  * Random weights of these shapes and random inputs in a file: norms are 1, biases 0, matrices keep the size of what
  * goes through them.
- *
- * @param numbers.adapt Changes drawn weights where these rules do not hold.
  */
 export async function writeNumbers(
   path: string,
@@ -53,7 +54,7 @@ export async function writeNumbers(
   }: {
     readonly weights: Readonly<Record<string, Shape>>;
     readonly inputs: Weights;
-    readonly adapt?: (name: string, data: Float32Array) => void;
+    readonly adapt?: Adapt;
   },
 ): Promise<void> {
   const random = new Random(7);
@@ -67,17 +68,21 @@ export async function writeNumbers(
   await writeSafetensors(path, tensors);
 }
 
+/** Changes drawn weights where the rules of `writeNumbers` do not hold. */
+export type Adapt = (name: string, data: Float32Array) => void;
+
 /**
  * The same for files of other forms, each tensor made as it is written. A million numbers come again and again: drawing
  * each anew would take minutes.
  */
-export function repeatingWeights(shapes: Readonly<Record<string, Shape>>): Weights {
+export function repeatingWeights(shapes: Readonly<Record<string, Shape>>, adapt?: Adapt): Weights {
   const noise = new Random(7).normal([1_000_003]).dataSync() as Float32Array; // A prime: no two rows are alike.
   const read = async (name: string, shape: Shape): Promise<Uint8Array> => {
     const data = new Float32Array(sizeOf(shape));
     for (let at = 0; at < data.length; at += noise.length)
       data.set(noise.subarray(0, data.length - at), at);
     scale(name, shape, data);
+    adapt?.(name, data);
     return new Uint8Array(data.buffer);
   };
   return Object.fromEntries(
