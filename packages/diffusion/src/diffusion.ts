@@ -19,8 +19,14 @@ import { type DiffusionConfig, inferDiffusionConfig } from "./config.js";
 import { guidedDenoise } from "./guided-denoise.js";
 import { type Mel, toLogMel } from "./mel.js";
 import { runSampler } from "./run-sampler.js";
-import { checkedLengths, type Lengths, noiseFor, type SampleOptions } from "./sample-options.js";
-import { type SamplerStep, samplerSteps } from "./samplers.js";
+import {
+  checkedLengths,
+  type Lengths,
+  noiseFor,
+  plannedSteps,
+  type SampleOptions,
+} from "./sample-options.js";
+import type { SamplerStep } from "./samplers.js";
 import { modulations, timestepFeatures } from "./timesteps.js";
 
 interface StepInputs {
@@ -122,10 +128,10 @@ export class Diffusion {
    */
   async sample(options: SampleOptions): Promise<Mel> {
     this.#requireOpen("sample");
-    const { sampler = "dpm++2m", steps = 30, eta = 0, guidance = 2, signal } = options;
-    const { guidanceCourse = "ramped", onProgress } = options;
+    const { guidance = 2, guidanceCourse = "ramped", signal, onProgress } = options;
     const lengths = checkedLengths(options, this.config);
-    const plan = samplerSteps({ sampler, steps, eta });
+    const plan = plannedSteps(options);
+    const steps = plan.length;
     const { bands } = this.config;
     const { frames } = lengths;
     const noise = noiseFor(bands * frames, options);

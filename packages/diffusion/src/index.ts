@@ -18,6 +18,7 @@ export { runSampler, type SamplerRun } from "./run-sampler.js";
 export {
   framesFor,
   type Noise,
+  plannedSteps,
   type SampleOptions,
   type SampleProgress,
 } from "./sample-options.js";

@@ -1,6 +1,6 @@
 import { type Random, ShapeError } from "@hawksbill/core";
 import type { DiffusionConfig } from "./config.js";
-import type { Sampler } from "./samplers.js";
+import { type Sampler, type SamplerStep, samplerSteps } from "./samplers.js";
 
 /** Options of `Diffusion.sample`. */
 export type SampleOptions = {
@@ -63,6 +63,30 @@ export function framesFor(codes: number): number {
   return Math.floor((codes * 4 * 24_000) / 22_050);
 }
 
+/** The options that do not depend on what is spoken. */
+type SampleSettings = Pick<
+  SampleOptions,
+  "sampler" | "steps" | "eta" | "guidance" | "guidanceCourse" | "temperature"
+>;
+
+/**
+ * The steps that `Diffusion.sample` will take: where codes take long to be drawn, to be asked for before.
+ *
+ * @throws {RangeError} One of the options is out of its range.
+ */
+export function plannedSteps(settings: SampleSettings): SamplerStep[] {
+  const { sampler = "dpm++2m", steps = 30, eta = 0 } = settings;
+  const { guidance = 2, guidanceCourse = "ramped", temperature = 1 } = settings;
+  for (const [name, value] of Object.entries({ guidance, temperature }))
+    if (!(value >= 0 && value < Infinity))
+      throw new RangeError(`Diffusion.sample: ${name} is ${value}; give 0 or more`);
+  if (guidanceCourse !== "ramped" && guidanceCourse !== "constant")
+    throw new RangeError(
+      `Diffusion.sample: guidanceCourse is "${guidanceCourse}"; give "ramped" or "constant"`,
+    );
+  return samplerSteps({ sampler, steps, eta });
+}
+
 /**
  * How many codes are to be spoken, in how many frames.
  *
@@ -70,7 +94,7 @@ export function framesFor(codes: number): number {
  * @throws {RangeError} A number is out of its range.
  */
 export function checkedLengths(options: SampleOptions, config: DiffusionConfig): Lengths {
-  const { conditioning, guidance = 2, temperature = 1, random, noise } = options;
+  const { conditioning, random, noise } = options;
   const codes = codeCount(options, config);
   const usual = framesFor(codes);
   const { frames = usual } = options;
@@ -82,9 +106,6 @@ export function checkedLengths(options: SampleOptions, config: DiffusionConfig):
     throw new ShapeError(
       `Diffusion.sample: conditioning has ${conditioning.length} numbers; give the ${2 * config.modelChannels} of this model's conditioning()`,
     );
-  for (const [name, value] of Object.entries({ guidance, temperature }))
-    if (!(value >= 0 && value < Infinity))
-      throw new RangeError(`Diffusion.sample: ${name} is ${value}; give 0 or more`);
   if (!random && !noise)
     throw new TypeError(
       "Diffusion.sample: there is no noise to begin with; give random: new Random(seed)",

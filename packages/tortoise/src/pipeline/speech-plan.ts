@@ -1,3 +1,4 @@
+import { plannedSteps } from "@hawksbill/diffusion";
 import type { SamplingOptions, UnifiedVoiceConfig } from "@hawksbill/unified-voice";
 import { TortoiseError } from "../tortoise-error.js";
 import { type PresetName, presets } from "./presets.js";
@@ -57,6 +58,8 @@ export function planSpeech(request: SpeechRequest, stages: Stages): SpeechPlan {
     throw new RangeError(
       'speak: diffusion is set, and the decoder "hifigan" works without it; leave one of them out',
     );
+  const diffusion = { ...chosen.diffusion, ...request.diffusion };
+  if (decoder === "diffusion") plannedSteps(diffusion); // Refused now rather than after all the candidates.
   if (decoder === "hifigan" && !stages.has("hifiganDecoder"))
     throw new TortoiseError(`speak: ${missing("hifiganDecoder")}`);
   if (candidates > 1 && cvvpAmount < 1 && !stages.has("clvp"))
@@ -76,9 +79,7 @@ export function planSpeech(request: SpeechRequest, stages: Stages): SpeechPlan {
     batchSize: batchSizeOf(request, candidates, candidateMB(config, maxCodes)),
     cvvpAmount,
     decoder,
-    ...(decoder === "diffusion"
-      ? { diffusion: { ...chosen.diffusion, ...request.diffusion } }
-      : {}),
+    ...(decoder === "diffusion" ? { diffusion } : {}),
   };
 }
 

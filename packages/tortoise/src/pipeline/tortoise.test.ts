@@ -36,6 +36,10 @@ const request: SpeechRequest = {
   diffusion: { sampler: "ddim", steps: 2 },
 };
 
+const expectNothing = (): void => {
+  throw new Error("work was begun");
+};
+
 const clip: Audio = {
   samples: Float32Array.from({ length: 16_000 }, (_, i) => 0.3 * Math.sin(i * (0.05 + i / 1e6))),
   sampleRateHz: 16_000,
@@ -262,6 +266,20 @@ test.each<[string, Partial<SpeechRequest>, Error]>([
       'speak: there is no option "length_penalty"; leave it out: it changes nothing where codes are drawn',
     ),
   ],
+  ...(
+    [
+      [{ steps: 1 }, "respace: steps is 1; give a whole number from 2 to 4000"],
+      [{ guidance: -1 }, "Diffusion.sample: guidance is -1; give 0 or more"],
+      [
+        { guidanceCourse: "flat" as "ramped" },
+        'Diffusion.sample: guidanceCourse is "flat"; give "ramped" or "constant"',
+      ],
+    ] as const
+  ).map(([diffusion, message]): [string, Partial<SpeechRequest>, Error] => [
+    `${Object.keys(diffusion)} of the diffusion before anything is spoken`,
+    { diffusion, onProgress: expectNothing },
+    new RangeError(message),
+  ]),
   [
     "diffusion for the decoder without",
     { decoder: "hifigan" },
