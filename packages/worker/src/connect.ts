@@ -52,12 +52,14 @@ const coreErrors: readonly ErrorClass[] = [
  *
  * @param port A Web Worker, a worker of Node's `worker_threads`, or a `MessagePort`.
  * @param options.errors Further classes of errors to be told apart with `instanceof`; core's are known.
+ * @param options.advice What to do when the worker has ended, as its `WorkerError` says.
  */
 export function connect<H extends Handlers>(
   port: WorkerPort,
-  options: { readonly errors?: readonly ErrorClass[] } = {},
+  options: { readonly errors?: readonly ErrorClass[]; readonly advice?: string } = {},
 ): Connection<H> {
   const errors = [...coreErrors, ...(options.errors ?? [])];
+  const { advice = "start it again to go on" } = options;
   const waiting = new Map<number, Waiting>();
   let calls = 0;
   let end: WorkerError | undefined;
@@ -72,7 +74,7 @@ export function connect<H extends Handlers>(
 
   function finish(reason: string): void {
     if (end) return;
-    end = new WorkerError(`worker: it ended (${reason}); start it again to go on`);
+    end = new WorkerError(`worker: it ended (${reason}); ${advice}`);
     for (const { reject } of waiting.values()) reject(end);
     waiting.clear();
     tellReady();

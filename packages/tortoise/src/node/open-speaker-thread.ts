@@ -20,7 +20,8 @@ const script = new URL(
 
 /**
  * What speaks with the model in a folder, as `openSpeaker` gives it, on a thread of its own: a step holds the thread that
- * it runs on, and here that is not the caller's. If that thread ends by an error, the next call starts it anew.
+ * it runs on, and here that is not the caller's. If that thread ends by an error, calls under way throw a `WorkerError` of
+ * @hawksbill/worker, and the next call starts it anew.
  *
  * @throws See `openSpeaker`; and {DeviceError} The device does not work here.
  */
@@ -41,7 +42,10 @@ export async function openSpeakerThread(
   }
   function start(): Promise<ConnectedSpeaker> {
     const workerData: SpeakerWorkerData = { folder, ...options };
-    return connectSpeaker(new Worker(script, { workerData }), onFallback ? { onFallback } : {});
+    return connectSpeaker(new Worker(script, { workerData }), {
+      advice: "ask once more: it is started anew",
+      ...(onFallback ? { onFallback } : {}),
+    });
   }
 
   const { kind, sampleRateHz } = await connected();

@@ -22,6 +22,8 @@ export interface ConnectedSpeaker extends Speaker {
 export interface ConnectSpeakerOptions {
   /** As in `openDevice`, of the device over there. */
   readonly onFallback?: (fallback: Fallback) => void;
+  /** What to do when the thread has ended, as its `WorkerError` says. */
+  readonly advice?: string;
 }
 
 /** Errors that a speaker throws, to be told apart with `instanceof` here, too. */
@@ -44,9 +46,9 @@ const errors = [
  */
 export async function connectSpeaker(
   port: WorkerPort,
-  { onFallback }: ConnectSpeakerOptions = {},
+  { onFallback, ...options }: ConnectSpeakerOptions = {},
 ): Promise<ConnectedSpeaker> {
-  const { remote, close, ended } = connect<SpeakerHandlers>(port, { errors });
+  const { remote, close, ended } = connect<SpeakerHandlers>(port, { errors, ...options });
 
   async function tellFallbacks(): Promise<void> {
     for await (const news of remote.fallbacks()) if ("told" in news) onFallback?.(news.told);
