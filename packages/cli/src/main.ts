@@ -55,6 +55,7 @@ export async function main(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<number> {
   try {
+    requireShort(args);
     await program({ terminal, signal }).parseAsync([...args], { from: "user" });
     return 0;
   } catch (error) {
@@ -64,6 +65,21 @@ export async function main(
     if (args.includes("--verbose") && error instanceof Error) terminal.error(details(error));
     return isInterrupted ? 130 : 1;
   }
+}
+
+/**
+ * ONNX Runtime 1.30 takes stack for each letter of its process's command line: from 28,900 letters on, the process is
+ * gone without a word.
+ */
+const mostLetters = 20_000;
+
+/** @throws {CliError} ONNX Runtime could not stand it. */
+function requireShort(args: readonly string[]): void {
+  const letters = args.reduce((sum, arg) => sum + Buffer.byteLength(arg) + 1, 0);
+  if (letters > mostLetters)
+    throw new CliError(
+      `the command line is ${letters} letters long, and may have ${mostLetters}; give a long text to \`hawksbill read\` in a file, and many clips as their folder`,
+    );
 }
 
 function program(context: Context): Command {

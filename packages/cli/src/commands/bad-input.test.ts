@@ -141,3 +141,13 @@ test.skipIf(isRoot || process.platform === "win32")(
     );
   },
 );
+
+test("refuses a command line that ONNX Runtime could not stand", async () => {
+  const { code, error } = await runCli(["say", "a".repeat(30_000), "--out", "x.wav"]);
+
+  expect({ code, error }).toEqual({
+    code: 1,
+    error:
+      "Error: the command line is 30017 letters long, and may have 20000; give a long text to `hawksbill read` in a file, and many clips as their folder\n",
+  });
+});

@@ -147,8 +147,31 @@ test("refuses a clip of a tenth of a second", async () => {
   );
 });
 
-test("refuses a megabyte of text", async () => {
-  expect((await say("Hello. ".repeat(150_000), "--voice", path("voice"))).error).toBe(
-    "Error: speak: the text has 1050000 characters, no model reads so many tokens at once; split the text, or let read() do so\n",
+test("refuses pages of text", async () => {
+  expect((await say("Hello. ".repeat(2000), "--voice", path("voice"))).error).toBe(
+    "Error: speak: the text has 14000 characters, no model reads so many tokens at once; split the text, or let read() do so\n",
   );
+});
+
+test.each([
+  ["nowhere/said.wav", "its folder does not exist; make it first"],
+  ["voice", "it is a folder; give the path of a file"],
+])("refuses --out %s before it speaks", async (out, problem) => {
+  const place = ["--model", path("model"), "--out", path(out)];
+  const outcome = await runCli(["say", "Hello.", ...place, ...oneThread]);
+
+  expect(outcome).toEqual({
+    code: 1,
+    out: "",
+    error: `Error: ${path(out)}: ${problem}\n`,
+  });
+});
+
+test("refuses files of TorToiSe's beside a model that has all its parts", async () => {
+  const { code, error } = await say("Hello.", "--tokenizer", path("tokenizer.json"));
+
+  expect({ code, error }).toEqual({
+    code: 1,
+    error: `Error: ${path("model")}: holds a model with all its parts; leave out tokenizer, or give TorToiSe's own files\n`,
+  });
 });

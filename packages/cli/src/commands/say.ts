@@ -7,6 +7,7 @@ import { Command } from "commander";
 import { type Context, withTools } from "../context.js";
 import { shellWord } from "../format.js";
 import { whole } from "../options.js";
+import { requireWritable } from "../require-writable.js";
 import { readVoice } from "../voice.js";
 import { openModelSpeaker } from "./say-model.js";
 import { addSpeechOptions, requestOf, type SpeechFlags } from "./say-options.js";
@@ -46,6 +47,7 @@ Examples:
 
 async function say(text: string, flags: SayFlags, context: Context): Promise<void> {
   await withTools(context, flags, async ({ reporter, signal, device }) => {
+    await requireWritable(flags.out);
     const speaker = await openModelSpeaker(flags, device);
     try {
       const { name, voice } = await readVoice(flags.voice, flags.model, speaker);
@@ -58,13 +60,14 @@ async function say(text: string, flags: SayFlags, context: Context): Promise<voi
         signal,
         onProgress: showProgress(reporter),
       });
-      for (const [i, { audio }] of keptOf(speech).entries())
-        await writeFileAtomic(numbered(flags.out, i), encodeWav(audio));
+      const kept = keptOf(speech).map((one, i) => ({ ...one, file: numbered(flags.out, i) }));
+      for (const { audio, file } of kept) await writeFileAtomic(file, encodeWav(audio));
       if (!speech.stopped)
         reporter.warn(
-          "the model did not end the text by itself and was cut; try another --seed, or a shorter text",
+          `the model did not end the text by itself and was cut; try another --seed, ${flags.maxCodes === undefined ? "or a shorter text" : "a shorter text, or more --max-codes"}`,
         );
-      reporter.note(`${shellWord(flags.out)}: ${secondsOf(speech).toFixed(1)} s of speech`);
+      for (const { audio, file } of kept)
+        reporter.note(`${shellWord(file)}: ${secondsOf({ audio }).toFixed(1)} s of speech`);
       const { out: file, weights = "fp32" } = flags;
       reporter.event({ type: "speech", file, voice: name, weights, ...told(speech) });
     } finally {

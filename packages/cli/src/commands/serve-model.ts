@@ -20,15 +20,24 @@ interface ModelFlags extends SpeechFlags {
 
 type Voices = ReadonlyMap<string, VoiceLatents>;
 
-/** The voice of --voice, called "default", and those of --voices, each heard once. */
+/**
+ * The voice of --voice, called "default", and those of --voices, each heard once.
+ *
+ * @throws {CliError} There is none, or two have one name.
+ */
 export async function openVoices(flags: ModelFlags, speaker: Speaker): Promise<Voices> {
   const voices = new Map<string, VoiceLatents>();
   if (flags.voice !== undefined || flags.voices === undefined) {
     const { voice } = await readVoice(flags.voice, flags.model, speaker);
     voices.set("default", await speaker.voice(voice));
   }
-  for (const { name, path } of flags.voices === undefined ? [] : await listVoices(flags.voices))
+  for (const { name, path } of flags.voices === undefined ? [] : await listVoices(flags.voices)) {
+    if (voices.has(name))
+      throw new CliError(
+        `--voices ${shellWord(flags.voices ?? "")}: two voices are called "${name}" (a folder, a file of latents, or that of --voice); rename one of them`,
+      );
     voices.set(name, await speaker.voice(await openPath(path)));
+  }
   if (voices.size > 0) return voices;
   throw new CliError(
     `--voices ${shellWord(flags.voices ?? "")}: there are no voices in it; give a folder that has a folder of clips, or a file of latents, for each voice`,

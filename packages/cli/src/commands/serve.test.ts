@@ -1,8 +1,13 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { copyFile, mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
+import type { Worker } from "node:worker_threads";
+import { saveVoice } from "@hawksbill/tortoise/node";
 import { expect, test } from "vitest";
 import { startChild } from "../../test/child.js";
-import { oneThread } from "../../test/run-cli.js";
+import { oneThread, runCli } from "../../test/run-cli.js";
 import { scratch } from "../../test/scratch.js";
+import { main } from "../main.js";
 
 const { path } = scratch();
 
@@ -101,6 +106,20 @@ test("has the voices of a folder by their names, and tells in JSON", async () =>
   ]);
 });
 
+test("refuses two voices of one name", async () => {
+  await mkdir(path("twins/me"), { recursive: true });
+  await copyFile(path("voice/wavs/a.wav"), path("twins/me/a.wav"));
+  await saveVoice(path("twins/me.safetensors"), { autoregressive: new Float32Array(64) });
+
+  const voices = ["--model", path("model"), "--voices", path("twins")];
+  const { code, error } = await runCli(["serve", ...voices, ...oneThread]);
+
+  expect(code).toBe(1);
+  expect(error).toBe(
+    `Error: --voices ${path("twins")}: two voices are called "me" (a folder, a file of latents, or that of --voice); rename one of them\n`,
+  );
+});
+
 test("says that a port is taken", async () => {
   const other = createServer();
   const port = await new Promise<number>((resolve) => {
@@ -117,4 +136,49 @@ test("says that a port is taken", async () => {
 
   expect(code).toBe(1);
   expect(child.output()).toBe(`Error: port ${port} is taken; give another --port, or 0 for any\n`);
+});
+
+test("a thread that dies fails its request alone: the next one is spoken", slow, async () => {
+  const threads: Worker[] = [];
+  const onThread = (message: unknown): void => {
+    threads.push((message as { worker: Worker }).worker);
+  };
+  subscribe("worker_threads", onThread);
+  const stop = new AbortController();
+  let output = "";
+  let tellUrl: (url: string) => void = () => undefined;
+  const listening = new Promise<string>((resolve) => {
+    tellUrl = resolve;
+  });
+  const terminal = {
+    out(text: string) {
+      output += text;
+      if (urlIn(output)) tellUrl(urlIn(output));
+    },
+    error: () => undefined,
+  };
+  const options = ["--port", "0", "--name", "mine", "--grace", "1", ...oneThread];
+  const model = ["--model", path("model"), "--voice", path("voice/wavs")];
+  const ended = main(["serve", ...model, ...options], terminal, stop.signal);
+  const url = await listening;
+
+  const dying = speak(url, { input: "hello there ".repeat(20) });
+  const isSpeaking = async () =>
+    /^hawksbill_speaking.* 1$/m.test(await (await fetch(`${url}/metrics`)).text());
+  while (!(await isSpeaking())) await new Promise((resolve) => setTimeout(resolve, 5));
+  await threads[0]?.terminate();
+  const failed = await dying.then(
+    async (response) => (response.ok ? "cut" : `${response.status}: ${await response.text()}`),
+    () => "cut",
+  );
+  const next = await speak(url, { response_format: "wav" });
+
+  expect(failed).toMatch(/^500: .*its log tells more/);
+  expect(next.status).toBe(200);
+  expect((await next.arrayBuffer()).byteLength).toBeGreaterThan(44);
+  expect(threads).toHaveLength(2);
+  stop.abort();
+  expect(await ended).toBe(0);
+  unsubscribe("worker_threads", onThread);
+  expect(output).toContain("it ended (it exited with code 1); ask once more: it is started anew");
 });

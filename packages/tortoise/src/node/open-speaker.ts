@@ -16,7 +16,8 @@ export interface OpenSpeakerOptions extends OpenTortoiseOptions, DecoderOptions 
  * What speaks with the model in a folder: TorToiSe's files, a model as `saveModel` writes it, or the folder of a run
  * with such a model in its `model`.
  *
- * @throws {TortoiseError} Files are missing; the message says which, and where to get them.
+ * @throws {TortoiseError} Files are missing; the message says which, and where to get them. Or options for TorToiSe's
+ *   files are given with another model.
  * @throws {CheckpointError} A file is damaged, of another kind, or does not belong to the others.
  */
 export async function openSpeaker(
@@ -27,6 +28,7 @@ export async function openSpeaker(
   const decoder: DecoderOptions = weights ? { weights } : {};
   for (const place of [folder, join(folder, "model")])
     if (await exists(join(place, modelFiles.unifiedVoice))) {
+      refuseFiles(place, options);
       const model = await openModel(place);
       return closing(createSpeaker(model, device, decoder), async () => disposeModel(model));
     }
@@ -36,6 +38,15 @@ export async function openSpeaker(
     );
   const model = await openTortoise(folder, options);
   return closing(createSpeaker(model, device, decoder), () => model.close());
+}
+
+/** @throws {TortoiseError} Options would be ignored. */
+function refuseFiles(place: string, { files = {}, ...others }: OpenTortoiseOptions): void {
+  const given = [...Object.keys(files), ...Object.keys(others)];
+  if (given.length > 0)
+    throw new TortoiseError(
+      `${place}: holds a model with all its parts; leave out ${given.join(", ")}, or give TorToiSe's own files`,
+    );
 }
 
 /** A speaker that closes its model when it goes. */
