@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { Contestant, type Outputs } from "./contestant.js";
 import type { Rates } from "./rates.js";
-import { cacheFolder, type Peer, type Work } from "./work.js";
+import { cacheFolder, type Files, type Peer, type Work } from "./work.js";
 
 /** One line of the table. `ratio` is ours / theirs: below 1 is faster. */
 export interface Row {
@@ -43,7 +43,7 @@ async function race(
   against: readonly Peer[],
   { rates, quick, python }: CompareOptions,
 ): Promise<Row[]> {
-  const path = await filesOf(work);
+  const path = await pathOf((quick ? work.quickFiles : undefined) ?? work.files);
   const side = ["--import=tsx", "--conditions=@hawksbill/source", "tools/bench/side.ts"];
   const ours = new Contestant(process.execPath, [...side, work.id, path]);
   const all = [ours];
@@ -99,7 +99,7 @@ async function race(
 }
 
 /** Where the work's file is; makes it if it is not there. */
-async function filesOf({ files }: Work): Promise<string> {
+async function pathOf(files: Files | undefined): Promise<string> {
   if (!files) return "";
   mkdirSync(cacheFolder, { recursive: true });
   const path = join(cacheFolder, files.name);

@@ -4,12 +4,12 @@ import math
 
 import torch
 import torch.nn.functional as F
-from clvp import Weights, encoder, latent
+from clvp import Weights as ClvpWeights, encoder, latent
 from diffusion import SIGNAL, Model, spaced
 from peer_decode import START_MEL, START_TEXT, STOP_TEXT, Decoder
-from vocoder import univnet_model
+from vocoder import Weights, univnet_model
 
-CANDIDATES, CODES, STEPS = 16, 108, 30
+STEPS = 30
 LOW, HIGH = math.log(1e-5), 2.3143386840820312  # Logs of a mel that the diffusion decoder knows as -1 and 1.
 
 
@@ -37,8 +37,9 @@ def part(weights, name):
 
 
 def speak(weights, inputs):
-    autoregressive, judge, vocoder = part(weights, "autoregressive"), Weights(part(weights, "clvp")), Folded(part(weights, "vocoder"))
-    decoder = Decoder(autoregressive, CANDIDATES)
+    autoregressive, judge, vocoder = part(weights, "autoregressive"), ClvpWeights(part(weights, "clvp")), Folded(part(weights, "vocoder"))
+    rows, count = inputs["uniforms.high"].shape
+    decoder = Decoder(autoregressive, rows)
     model = Model(dict(model_channels=1024, num_heads=16, in_channels=100, num_layers=10, in_tokens=8193))
     model.weights = part(weights, "diffusion")
     weights.clear()
@@ -57,16 +58,16 @@ def speak(weights, inputs):
         return w["mel_embedding.weight"][codes] + w["mel_pos_embedding.emb.weight"][first : first + codes.shape[1]]
 
     def candidates():
-        decoder.begin(CANDIDATES)
-        prompt = text(CANDIDATES)
+        decoder.begin(rows)
+        prompt = text(rows)
         decoder.forward(prompt, 0)
-        seen = torch.tensor([[1, START_MEL]]).repeat(CANDIDATES, 1)
-        for i in range(CODES):
+        seen = torch.tensor([[1, START_MEL]]).repeat(rows, 1)
+        for i in range(count):
             h = decoder.forward(sound(seen[:, -1:], i), prompt.shape[1] + i)
             logits = decoder.linear("mel_head", h[:, 0])
             logits[:, START_MEL] = -math.inf
             shares = likely(logits, seen).double().softmax(-1).cumsum(-1)
-            drawn = torch.searchsorted(shares, uniforms[:, i : i + 1], right=True)
+            drawn = torch.searchsorted(shares, uniforms[:, i : i + 1].contiguous(), right=True)
             seen = torch.cat([seen, drawn.clamp(max=logits.shape[1] - 1)], 1)
         return seen[:, 2:]
 

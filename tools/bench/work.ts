@@ -18,8 +18,10 @@ export interface Work {
   readonly what: string;
   /** Peers that do it, as peers.py or `openPeer` knows them. */
   readonly peers: readonly Peer[];
-  /** Writes what both sides read. Its name says all it depends on: what is there is not made again. */
-  readonly files?: { readonly name: string; make(path: string): Promise<void> };
+  /** What both sides read. Its name says all it depends on: what is there is not made again. */
+  readonly files?: Files;
+  /** What both sides read in a quick measurement, where it is less work. */
+  readonly quickFiles?: Files;
   /** @param path Of the file. */
   readonly open: (path: string) => Promise<Run>;
   /** A peer in JavaScript; in a browser, so that its memory is not measured. Default: peers.py has them. */
@@ -34,6 +36,11 @@ export interface Work {
   readonly runs?: readonly [full: number, quick: number];
   /** Runs beside one peer at a time, because all of them would not fit into memory. */
   readonly apart?: boolean;
+}
+
+export interface Files {
+  readonly name: string;
+  make(path: string): Promise<void>;
 }
 
 export const groups = ["train", "speak", "audio", "load", "web"] as const;

@@ -7,17 +7,24 @@ import { presets, Tortoise, tortoiseModel } from "@hawksbill/tortoise";
 import { weightShapes } from "@hawksbill/unified-voice";
 import { univnetShapes } from "@hawksbill/vocoder";
 import { released } from "../../released-sizes.js";
-import { type Adapt, numbers, readNumbers, repeatingWeights, type Work } from "../work.js";
+import {
+  type Adapt,
+  type Files,
+  numbers,
+  readNumbers,
+  repeatingWeights,
+  type Work,
+} from "../work.js";
 
 const { unifiedVoice, univnet } = released;
 const preset = "ultra_fast";
 const { candidates, diffusion } = presets[preset];
 const seed = 1;
 
-/** A sentence of 5 seconds: 60 letters, so many codes in each candidate, and the frames of their mel. */
+/** A sentence of 60 letters. */
 const letters = 60;
-const codes = 108;
-const frames = framesFor(codes);
+/** Codes of each candidate: 5 seconds, or 1 second in a quick measurement. */
+const [codes, quickCodes] = [108, 22];
 
 /** A letter for each token from 3 on. */
 const alphabet = "abcdefghijklmnopqrstuvwxyz";
@@ -53,8 +60,9 @@ function allShapes() {
   );
 }
 
-/** What `Tortoise.speak` draws with this seed, for a peer that draws from other generators. */
-function drawn() {
+/** What `Tortoise.speak` draws with this seed for so many codes, for a peer that draws from other generators. */
+function drawn(codes: number) {
+  const frames = framesFor(codes);
   const random = new Random(seed);
   const uniforms = Array.from({ length: candidates }, (_, row) => {
     const own = random.fork("codes").fork(row);
@@ -75,14 +83,9 @@ function drawn() {
   };
 }
 
-/** A whole speech: candidates in one batch, ranking, latents of the best, diffusion, vocoder. */
-const ultraFast: Work = {
-  id: "speak.ultra-fast",
-  group: "speak",
-  what: `a sentence of 5 s in the released sizes: ${candidates} candidates of ${codes} codes, CLVP, latents, ${diffusion.steps} steps of diffusion, UnivNet`,
-  peers: ["pytorch-fp32"],
-  files: {
-    name: "ultra-fast.safetensors",
+function filesOf(name: string, codes: number): Files {
+  return {
+    name,
     make: (path) => {
       const voice = new Random(9);
       return writeSafetensors(path, {
@@ -90,10 +93,20 @@ const ultraFast: Work = {
         "inputs.text": tensor(Int32Array.from([...tokenizer.encode(text), 0])),
         "inputs.voice.autoregressive": voice.normal([unifiedVoice.modelDim]),
         "inputs.voice.diffusion": voice.normal([2 * released.diffusion.modelChannels]),
-        ...drawn(),
+        ...drawn(codes),
       });
     },
-  },
+  };
+}
+
+/** A whole speech: candidates in one batch, ranking, latents of the best, diffusion, vocoder. */
+const ultraFast: Work = {
+  id: "speak.ultra-fast",
+  group: "speak",
+  what: `a sentence of 5 s in the released sizes: ${candidates} candidates of ${codes} codes (--quick: 1 s, ${quickCodes} codes), CLVP, latents, ${diffusion.steps} steps of diffusion, UnivNet`,
+  peers: ["pytorch-fp32"],
+  files: filesOf("ultra-fast.safetensors", codes),
+  quickFiles: filesOf("ultra-fast-quick.safetensors", quickCodes),
   open: async (path) => {
     const { weights, inputs } = await readNumbers(path);
     const part = (name: string) => subtree(weights, name);
@@ -108,8 +121,9 @@ const ultraFast: Work = {
       autoregressive: await numbers(inputs["voice.autoregressive"]),
       diffusion: await numbers(inputs["voice.diffusion"]),
     };
+    const [, maxCodes = codes] = inputs["uniforms.high"]?.shape ?? [];
     return async () => {
-      const speech = await tortoise.speak({ text, voice, preset, maxCodes: codes, seed });
+      const speech = await tortoise.speak({ text, voice, preset, maxCodes, seed });
       return {
         outputs: {
           codes: speech.candidates.flatMap((candidate) => [...candidate.codes]),
