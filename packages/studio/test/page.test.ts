@@ -15,6 +15,11 @@ import { expectAccessible, section, setNumber, voiceFiles } from "./studio-page.
 const executablePath = findChromium();
 /** Busy cores have been seen to take twenty times as long as idle ones. */
 const timeout = 400_000;
+/** So many that idle cores do not reach the end before the test has seen one in the middle. */
+const steps = 30;
+/** A checkpoint is kept every five steps. */
+const afterFirstCheckpoint = /^Step ([6-9]|[12]\d) of/;
+const stoppedAtCheckpoint = /^Stopped after step (5|10|15|20|25) of/;
 
 describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () => {
   let studio: ServedStudio;
@@ -69,30 +74,30 @@ describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () =
 
   test("goes on after it was frozen, reloaded, and left by its worker", { timeout }, async () => {
     await page.getByText("Settings", { exact: true }).click();
-    await setNumber(page, "Steps", 8);
+    await setNumber(page, "Steps", steps);
     await setNumber(page, "Clips a step", 2);
-    await setNumber(page, "Steps between samples", 8);
+    await setNumber(page, "Steps between samples", steps);
     await setNumber(page, "Steps of fitting the decoder", 2);
     await page.getByRole("button", { name: "Fine-tune on 8 clips" }).click();
-    await page.getByText(/^Step [23] of 8/).waitFor();
+    await page.getByText(/^Step \d of/).waitFor();
     await freeze(page, 1000);
-    await page.getByText(/^Step [67] of 8/).waitFor();
+    await page.getByText(afterFirstCheckpoint).waitFor();
 
     await page.reload();
-    await page.getByText("Stopped after step 5 of 8").waitFor();
+    await page.getByText(stoppedAtCheckpoint).waitFor();
     expect(await page.locator(".clip").count()).toBe(8);
-    await page.getByRole("button", { name: "Go on from step 5" }).click();
-    await page.getByText(/^Step [67] of 8/).waitFor();
+    await page.getByRole("button", { name: /^Go on from step/ }).click();
+    await page.getByText(afterFirstCheckpoint).waitFor();
 
     await endWorker(page, "model-worker");
     await page.getByText("worker: it ended (Uncaught Error: no more memory)").waitFor();
     await page.getByRole("button", { name: "Dismiss" }).click();
-    await page.getByText("Stopped after step 5 of 8").waitFor();
-    await page.getByRole("button", { name: "Go on from step 5" }).click();
-    await page.getByText("Done: 8 steps").waitFor();
+    await page.getByText(stoppedAtCheckpoint).waitFor();
+    await page.getByRole("button", { name: /^Go on from step/ }).click();
+    await page.getByText(`Done: ${steps} steps`).waitFor();
     const { losses, measured } = await run(page);
-    expect(losses.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-    expect(measured.map(({ step }) => step)).toEqual([0, 8]);
+    expect(losses.map(({ step }) => step)).toEqual(Array.from({ length: steps }, (_, i) => i + 1));
+    expect(measured.map(({ step }) => step)).toEqual([0, steps]);
     expect(measured[1]?.mel).toBeLessThan(measured[0]?.mel ?? 0);
   });
 
@@ -106,7 +111,7 @@ describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () =
     await page.getByText("Another tab of the studio is fine-tuning").waitFor();
     await other.close();
     await page.getByRole("button", { name: "Dismiss" }).click();
-    await page.getByText("Done: 8 steps").waitFor();
+    await page.getByText(`Done: ${steps} steps`).waitFor();
   });
 
   test("speaks before and after, beside the recording", { timeout }, async () => {
