@@ -24,7 +24,7 @@ disposeModel(base);
 const heldOut = clips.slice(-heldOutClips).map(({ id }) => id);
 
 /** Losses by step. */
-type Curve = Map<number, { readonly heldOut: number; readonly training: number }>;
+type Curve = Map<number, { readonly heldOut: number; readonly training?: number }>;
 
 async function curveOf(basePrecision: (typeof precisions)[number]): Promise<Curve> {
   const curve: Curve = new Map();
@@ -38,8 +38,9 @@ async function curveOf(basePrecision: (typeof precisions)[number]): Promise<Curv
     if (event.type === "step") losses.push(event.loss);
     if (event.type !== "evaluation") continue;
     const training = losses.reduce((sum, loss) => sum + loss / losses.length, 0);
-    curve.set(event.step, { heldOut: event.metrics.mel ?? Number.NaN, training });
-    console.error(basePrecision, event.step, event.metrics.mel, training);
+    const heldOut = event.metrics.mel ?? Number.NaN;
+    curve.set(event.step, losses.length > 0 ? { heldOut, training } : { heldOut });
+    console.error(basePrecision, event.step, heldOut);
     losses = [];
   }
   disposeModel(model);
@@ -51,7 +52,7 @@ await device.close();
 
 const measured = [...curves.fp32.keys()];
 const column = (precision: (typeof precisions)[number], which: "heldOut" | "training"): string[] =>
-  measured.map((step) => curves[precision].get(step)?.[which].toFixed(3) ?? "");
+  measured.map((step) => curves[precision].get(step)?.[which]?.toFixed(3) ?? "");
 const columns = (["heldOut", "training"] as const).flatMap((which) =>
   precisions.map((precision) => column(precision, which)),
 );
