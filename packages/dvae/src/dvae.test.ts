@@ -1,6 +1,7 @@
 import { toFloat16 } from "@hawksbill/checkpoint";
 import {
   compile,
+  lazyTensor,
   liveTensors,
   openDevice,
   Random,
@@ -78,6 +79,24 @@ test("keeps no tensors, and float16 weights will do", async () => {
   await expect(small.encode(mel)).rejects.toThrow(
     "Dvae.encode: this dVAE was disposed of; create another",
   );
+});
+
+test("reads weights that lie in a file once", async () => {
+  const reads: string[] = [];
+  const stored = Object.entries(weights).map(([name, weight]) => {
+    const { buffer } = (weight.dataSync() as Float32Array).slice();
+    const read = async () => {
+      reads.push(name);
+      return new Uint8Array(buffer);
+    };
+    return [name, lazyTensor({ read }, { shape: weight.shape, dtype: weight.dtype })];
+  });
+  const fromFile = Dvae.create(Object.fromEntries(stored), device);
+  const mel = noise(20);
+  expect(await fromFile.encode([mel, mel])).toEqual(await dvae.encode([mel, mel]));
+  await fromFile.decode(new Int32Array(4));
+  await fromFile.dispose();
+  expect(reads.sort()).toEqual(Object.keys(weights).sort());
 });
 
 test("refuses spectrograms and codes that are not this model's", async () => {

@@ -31,17 +31,16 @@ type Run = CompiledFunction<[weights: Weights, input: Tensor, frames: Tensor], T
 export class Dvae {
   readonly config: DvaeConfig;
   readonly #weights: Weights;
-  readonly #converted: readonly Tensor[];
+  #ready: Promise<Weights> | undefined;
+  /** Copies of weights, made for `#ready`. */
+  readonly #copies: Tensor[] = [];
   readonly #encode: Run;
   readonly #decode: Run;
   #disposed = false;
 
   private constructor(weights: Weights, device: Device) {
     this.config = inferDvaeConfig(weights);
-    this.#weights = toFloat32(weights);
-    this.#converted = Object.entries(this.#weights).flatMap(([name, x]) =>
-      x === weights[name] ? [] : [x],
-    );
+    this.#weights = weights;
     const program = (name: string, fn: typeof encodeMel): Run =>
       compile((all: Weights, input: Tensor, frames: Tensor) => fn(all, input, { frames }), {
         device,
@@ -53,7 +52,7 @@ export class Dvae {
   }
 
   /**
-   * @param weights Named as in dvae.pth; float16 is taken too. They stay the caller's.
+   * @param weights Named as in dvae.pth; float16 is taken too. They stay the caller's; those in a file are read at the first run.
    * @throws {CheckpointError} They are not those of a dVAE.
    */
   static create(weights: Weights, device: Device): Dvae {
@@ -91,7 +90,7 @@ export class Dvae {
   /** Frees the programs. */
   async dispose(): Promise<void> {
     this.#disposed = true;
-    for (const x of this.#converted) x.dispose();
+    for (const x of this.#copies) x.dispose();
     await Promise.all([this.#encode.release(), this.#decode.release()]);
   }
 
@@ -138,12 +137,27 @@ export class Dvae {
     const made = [input, tensor(Int32Array.of(frames))];
     try {
       const [clip, count] = made as [Tensor, Tensor];
-      const output = await program(this.#weights, clip, count);
+      this.#ready ??= this.#inMemory();
+      const output = await program(await this.#ready, clip, count);
       made.push(output);
       return await output.data();
     } finally {
       for (const x of made) x.dispose();
     }
+  }
+
+  /** The weights in float32, read once and not for every clip. */
+  async #inMemory(): Promise<Weights> {
+    const all: Record<string, Tensor> = {};
+    for (const [name, weight] of Object.entries(this.#weights)) {
+      const { shape, dtype, place } = weight;
+      const own = place === "stored" ? tensor(await weight.data(), { shape, dtype }) : weight;
+      const { [name]: wide = own } = toFloat32({ [name]: own });
+      if (own !== weight && own !== wide) own.dispose();
+      if (wide !== weight) this.#copies.push(wide);
+      all[name] = wide;
+    }
+    return all;
   }
 
   #requireOpen(method: string): void {
