@@ -3,17 +3,11 @@ import type { Clip } from "@hawksbill/dataset";
 import { encodeMel, initialiseDvae } from "@hawksbill/dvae";
 import { trainTokenizer } from "@hawksbill/text";
 import { type FinetuneOptions, finetune, type Model } from "@hawksbill/tortoise";
-import { unifiedVoiceConfig, weightShapes } from "@hawksbill/unified-voice";
+import { weightShapes } from "@hawksbill/unified-voice";
+import { released } from "../../released-sizes.js";
 import { numbers, readNumbers, type Work, writeNumbers } from "../work.js";
 
-const config = unifiedVoiceConfig({
-  layers: 30,
-  modelDim: 1024,
-  textTokens: 256,
-  melCodes: 8194,
-  maxTextTokens: 402,
-  maxMelTokens: 604,
-});
+const config = released.unifiedVoice;
 const [textTokens, codes, token] = [60, 250, 5];
 const [frames, bands] = [4 * codes, 80];
 const positions = 1 + (textTokens + 2) + (codes + 1);
