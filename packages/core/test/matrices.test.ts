@@ -96,7 +96,7 @@ test("whole numbers that fit 8 bits are multiplied exactly", async () => {
   const run = compile((y: Tensor) => matmul(y, int8Matrix(own)), { device });
   const result = await run(x);
   // Of zeros come zeros of either sign.
-  expect(Array.from(await result.data(), (y) => Number(y) + 0)).toEqual([
+  expect(Array.from((await result.data()) as Float32Array, (y) => y + 0)).toEqual([
     127 * 127 - 100,
     -381 - 2540,
     2540,
