@@ -27,7 +27,10 @@ export interface Connection<H extends Handlers> {
   readonly remote: Remote<H>;
   /** Settles when the worker ends, with the reason. */
   readonly ended: Promise<WorkerError>;
-  /** Ends the worker at once, whatever it is doing; calls under way fail with a `WorkerError`. */
+  /**
+   * Ends the worker at once, whatever it is doing; calls under way fail with a `WorkerError`. In Node, a program of
+   * @hawksbill/core that runs in it then ends the whole process, by ONNX Runtime: abort the calls and wait for them first.
+   */
   close(): void;
 }
 

@@ -138,8 +138,7 @@ test("says that a port is taken", async () => {
   expect(child.output()).toBe(`Error: port ${port} is taken; give another --port, or 0 for any\n`);
 });
 
-// Ends the thread within a run, with which ONNX Runtime takes the whole process down more often than not.
-test.skip("a thread that dies fails its request alone: the next one is spoken", slow, async () => {
+test("speaks on after its thread has died", slow, async () => {
   const threads: Worker[] = [];
   const onThread = (message: unknown): void => {
     threads.push((message as { worker: Worker }).worker);
@@ -163,23 +162,15 @@ test.skip("a thread that dies fails its request alone: the next one is spoken", 
   const ended = main(["serve", ...model, ...options], terminal, stop.signal);
   const url = await listening;
 
-  const dying = speak(url, { input: "hello there ".repeat(20) });
-  const isSpeaking = async () =>
-    /^hawksbill_speaking.* 1$/m.test(await (await fetch(`${url}/metrics`)).text());
-  while (!(await isSpeaking())) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect((await speak(url, { response_format: "wav" })).status).toBe(200);
+  // At rest: within a run, ONNX Runtime takes the process down with the thread.
   await threads[0]?.terminate();
-  const failed = await dying.then(
-    async (response) => (response.ok ? "cut" : `${response.status}: ${await response.text()}`),
-    () => "cut",
-  );
   const next = await speak(url, { response_format: "wav" });
 
-  expect(failed).toMatch(/^500: .*its log tells more/);
   expect(next.status).toBe(200);
   expect((await next.arrayBuffer()).byteLength).toBeGreaterThan(44);
   expect(threads).toHaveLength(2);
   stop.abort();
   expect(await ended).toBe(0);
   unsubscribe("worker_threads", onThread);
-  expect(output).toContain("it ended (it exited with code 1); ask once more: it is started anew");
 });

@@ -21,7 +21,8 @@ const script = new URL(
 /**
  * What speaks with the model in a folder, as `openSpeaker` gives it, on a thread of its own: a step holds the thread that
  * it runs on, and here that is not the caller's. If that thread ends by an error, calls under way throw a `WorkerError` of
- * @hawksbill/worker, and the next call starts it anew.
+ * @hawksbill/worker, and the next call starts it anew. Whoever ends it by force within a step ends the process: ONNX
+ * Runtime does not survive that.
  *
  * @throws See `openSpeaker`; and {DeviceError} The device does not work here.
  */
