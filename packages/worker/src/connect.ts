@@ -1,7 +1,7 @@
 import { DeviceError, DTypeError, NonFiniteError, ShapeError } from "@hawksbill/core";
 import type { Request, Response } from "./messages.js";
 import { type ErrorClass, type Packed, pack, post, unpack } from "./pack.js";
-import { listen, type WorkerPort } from "./port.js";
+import { endOther, listen, type WorkerPort } from "./port.js";
 import type { Handlers } from "./serve.js";
 import { WorkerError } from "./worker-error.js";
 
@@ -28,8 +28,9 @@ export interface Connection<H extends Handlers> {
   /** Settles when the worker ends, with the reason. */
   readonly ended: Promise<WorkerError>;
   /**
-   * Ends the worker at once, whatever it is doing; calls under way fail with a `WorkerError`. In Node, a program of
-   * @hawksbill/core that runs in it then ends the whole process, by ONNX Runtime: abort the calls and wait for them first.
+   * Ends the worker; calls under way fail at once with a `WorkerError`. A Web Worker and a process end whatever they are
+   * doing. A thread of Node ends when what holds it lets go, as a running program of @hawksbill/core does: ended by force
+   * then (`terminate`), it takes the whole process with it.
    */
   close(): void;
 }
@@ -53,7 +54,8 @@ const coreErrors: readonly ErrorClass[] = [
  * Calls what a worker's `serve` offers. Tensors arrive as tensors, which are the receiver's to dispose of, and errors as
  * errors.
  *
- * @param port A Web Worker, a worker of Node's `worker_threads`, or a `MessagePort`.
+ * @param port A Web Worker, a worker of Node's `worker_threads`, a `MessagePort`, or a process of Node that `fork` of
+ *   `child_process` started with `serialization: "advanced"`.
  * @param options.errors Further classes of errors to be told apart with `instanceof`; core's are known.
  * @param options.advice What to do when the worker has ended, as its `WorkerError` says.
  */
@@ -82,6 +84,7 @@ export function connect<H extends Handlers>(
     waiting.clear();
     tellReady();
     tellEnd(end);
+    endOther(port, () => send({ type: "end" }));
   }
 
   listen(
@@ -165,10 +168,6 @@ export function connect<H extends Handlers>(
           : undefined,
     }),
     ended,
-    close() {
-      finish("it was closed from here");
-      if (port.terminate) port.terminate();
-      else port.close?.();
-    },
+    close: () => finish("it was closed from here"),
   };
 }

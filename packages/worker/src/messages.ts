@@ -7,7 +7,9 @@ export type Request =
   | { readonly type: "next"; readonly id: number }
   /** Wants no more of a stream. */
   | { readonly type: "return"; readonly id: number }
-  | { readonly type: "abort"; readonly id: number; readonly reason: Packed };
+  | { readonly type: "abort"; readonly id: number; readonly reason: Packed }
+  /** Asks a thread of Node to end itself. */
+  | { readonly type: "end" };
 
 /** What the worker says. */
 export type Response =

@@ -1,4 +1,5 @@
 import { type DType, Tensor, type TypedArray, tensor } from "@hawksbill/core";
+import { send, type WorkerPort } from "./port.js";
 import { WorkerError } from "./worker-error.js";
 
 /** A value as it goes from thread to thread: tensors and errors, which would arrive as empty objects, are marked. */
@@ -111,14 +112,10 @@ function isSent<T extends { readonly hawksbill: string }>(x: object, kind: T["ha
   return (x as Partial<T>).hawksbill === kind;
 }
 
-/** Sends a packed message. @throws {WorkerError} It holds something that cannot go to another thread. */
-export function post(
-  port: { postMessage(message: unknown, transfer: ArrayBuffer[]): void },
-  message: unknown,
-  transfer: ArrayBuffer[] = [],
-): void {
+/** Sends a packed message. @throws {WorkerError} It holds something that cannot cross. */
+export function post(port: WorkerPort, message: unknown, transfer: ArrayBuffer[] = []): void {
   try {
-    port.postMessage(message, transfer);
+    send(port, message, transfer);
   } catch (cause) {
     throw new WorkerError(
       `worker: a value cannot go to another thread (${cause instanceof Error ? cause.message : String(cause)}); give plain objects, arrays, tensors and errors, and no functions`,

@@ -1,6 +1,6 @@
 import type { Request, Response } from "./messages.js";
 import { type Packed, pack, post, unpack } from "./pack.js";
-import { listen, type WorkerPort } from "./port.js";
+import { isProcess, listen, type WorkerPort } from "./port.js";
 import { WorkerError } from "./worker-error.js";
 
 /** What a call has beside its input. */
@@ -27,15 +27,17 @@ interface Call {
 }
 
 /**
- * Answers the calls of `connect`, which is on another thread.
+ * Answers the calls of `connect`, which is on another thread or in another process. When the other side is gone, calls
+ * under way are aborted.
  *
- * @param port In a Node worker `parentPort`; in a Web Worker, where it is the default, the worker itself.
+ * @param port In a thread of Node `parentPort`, in a process that was forked `process`; in a Web Worker, where it is the
+ *   default, the worker itself.
  * @throws {WorkerError} There is no port: this is not a worker.
  */
 export function serve(handlers: Handlers, port: WorkerPort | null = workerScope()): void {
-  if (!port)
+  if (!port || (isProcess(port) && !port.send))
     throw new WorkerError(
-      "serve: there is no port; call it in a worker, in Node as serve(handlers, parentPort)",
+      "serve: there is no port; call it in a worker, in a thread of Node as serve(handlers, parentPort), in a forked process as serve(handlers, process)",
     );
   const calls = new Map<number, Call>();
   const send = (response: Response, transfer?: ArrayBuffer[]): void =>
@@ -76,7 +78,7 @@ export function serve(handlers: Handlers, port: WorkerPort | null = workerScope(
     send({ type: "item", id, done, value: packed }, transfer);
   }
 
-  async function answer(request: Request): Promise<void> {
+  async function answer(request: Exclude<Request, { type: "end" }>): Promise<void> {
     const { type, id } = request;
     if (type === "call") return call(id, request.name, request.input);
     const mine = calls.get(id);
@@ -86,9 +88,13 @@ export function serve(handlers: Handlers, port: WorkerPort | null = workerScope(
     return item(id, mine?.stream?.return?.() ?? ended);
   }
 
-  listen(port, (message) => {
+  function onMessage(message: unknown): void {
     const request = message as Request;
-    answer(request).catch((error: unknown) => fail(request.id, error));
+    if (request.type === "end") endThread();
+    else answer(request).catch((error: unknown) => fail(request.id, error));
+  }
+  listen(port, onMessage, (reason) => {
+    for (const { abort } of calls.values()) abort.abort(new WorkerError(`worker: ${reason}`));
   });
   send({ type: "ready" });
 }
@@ -97,6 +103,11 @@ export function serve(handlers: Handlers, port: WorkerPort | null = workerScope(
 function workerScope(): WorkerPort | null {
   const scope = globalThis as unknown as WorkerPort & { readonly WorkerGlobalScope?: unknown };
   return scope.WorkerGlobalScope === undefined ? null : scope;
+}
+
+/** In a thread of Node, `exit` ends the thread alone. */
+function endThread(): void {
+  (globalThis as { readonly process?: { exit(): void } }).process?.exit();
 }
 
 function messageOf(error: unknown): string {

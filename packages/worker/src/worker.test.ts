@@ -152,8 +152,24 @@ test("calls under way fail when the worker ends, and later ones at once", async 
   expect((await ended).message).toBe(message);
 });
 
+test("what the other side left is aborted", async () => {
+  const { port1, port2 } = new MessageChannel();
+  const left = new Promise((resolve) => {
+    const hold = async (_: undefined, { signal }: CallContext) => {
+      port2.close();
+      await new Promise((aborted) => signal.addEventListener("abort", aborted));
+      resolve(signal.reason);
+    };
+    serve({ hold }, port1);
+    void connect<{ hold: typeof hold }>(port2)
+      .remote.hold()
+      .catch(() => undefined);
+  });
+  expect(await left).toEqual(new WorkerError("worker: its port was closed"));
+});
+
 test("serve says where it belongs", () => {
   expect(() => serve(handlers)).toThrow(
-    "serve: there is no port; call it in a worker, in Node as serve(handlers, parentPort)",
+    "serve: there is no port; call it in a worker, in a thread of Node as serve(handlers, parentPort), in a forked process as serve(handlers, process)",
   );
 });

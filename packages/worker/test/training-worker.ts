@@ -3,4 +3,4 @@ import { parentPort } from "node:worker_threads";
 import { serve } from "../src/index.js";
 import { handlers } from "./training.js";
 
-serve(handlers, parentPort);
+serve(handlers, parentPort ?? process);

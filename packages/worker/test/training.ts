@@ -32,4 +32,7 @@ export const handlers = {
     await device.close();
     return longest;
   },
+  async echo(x: Tensor) {
+    return x;
+  },
 };

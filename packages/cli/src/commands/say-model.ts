@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Device } from "@hawksbill/core";
 import { fileSets, findCached, huggingFaceCache } from "@hawksbill/hub";
 import { modelFiles, type Speaker, type TortoisePart, tortoiseFiles } from "@hawksbill/tortoise";
-import { type OpenSpeakerOptions, openSpeaker, openSpeakerThread } from "@hawksbill/tortoise/node";
+import { type OpenSpeakerOptions, openSpeaker, openSpeakerProcess } from "@hawksbill/tortoise/node";
 import { type ReportingTools, type ToolOptions, warnOfFallback } from "../context.js";
 import { modelPath, placeOf } from "../place.js";
 import { runFiles } from "../run/run-files.js";
@@ -26,14 +26,14 @@ export async function openModelSpeaker(flags: ModelFlags, device: Device): Promi
   return openSpeaker(folder, device, options);
 }
 
-/** The model to speak with, on a thread of its own. @throws See `openSpeakerThread`. */
-export async function openModelThread(
+/** The model to speak with, in a process of its own. @throws See `openSpeakerProcess`. */
+export async function openModelProcess(
   flags: ModelFlags & Pick<ToolOptions, "device" | "threads">,
   { reporter }: Pick<ReportingTools, "reporter">,
 ): Promise<Speaker> {
   const { folder, options } = await placeOfSpeaker(flags);
   const { device, threads } = flags;
-  return openSpeakerThread(folder, {
+  return openSpeakerProcess(folder, {
     ...options,
     ...(device === undefined ? {} : { device }),
     ...(threads === undefined ? {} : { threads }),

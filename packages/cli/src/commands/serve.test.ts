@@ -1,7 +1,7 @@
+import type { ChildProcess } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { copyFile, mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
-import type { Worker } from "node:worker_threads";
 import { saveVoice } from "@hawksbill/tortoise/node";
 import { expect, test } from "vitest";
 import { startChild } from "../../test/child.js";
@@ -138,12 +138,12 @@ test("says that a port is taken", async () => {
   expect(child.output()).toBe(`Error: port ${port} is taken; give another --port, or 0 for any\n`);
 });
 
-test("speaks on after its thread has died", slow, async () => {
-  const threads: Worker[] = [];
-  const onThread = (message: unknown): void => {
-    threads.push((message as { worker: Worker }).worker);
+test("a speaker that dies in the midst of a step fails its request alone", slow, async () => {
+  const children: ChildProcess[] = [];
+  const onChild = (message: unknown): void => {
+    children.push((message as { process: ChildProcess }).process);
   };
-  subscribe("worker_threads", onThread);
+  subscribe("child_process", onChild);
   const stop = new AbortController();
   let output = "";
   let tellUrl: (url: string) => void = () => undefined;
@@ -157,20 +157,35 @@ test("speaks on after its thread has died", slow, async () => {
     },
     error: () => undefined,
   };
-  const options = ["--port", "0", "--name", "mine", "--grace", "1", ...oneThread];
+  const options = ["--port", "0", "--name", "mine", "--grace", "0", ...oneThread];
   const model = ["--model", path("model"), "--voice", path("voice/wavs")];
   const ended = main(["serve", ...model, ...options], terminal, stop.signal);
   const url = await listening;
+  const long = { input: "hello there ".repeat(20) };
+  const isSpeaking = async () =>
+    /^hawksbill_speaking.* 1$/m.test(await (await fetch(`${url}/metrics`)).text());
+  async function speakUntilUnderWay(): Promise<{ readonly response: Promise<Response> }> {
+    const response = speak(url, long);
+    response.catch(() => undefined);
+    while (!(await isSpeaking())) await new Promise((resolve) => setTimeout(resolve, 5));
+    return { response };
+  }
 
-  expect((await speak(url, { response_format: "wav" })).status).toBe(200);
-  // At rest: within a run, ONNX Runtime takes the process down with the thread.
-  await threads[0]?.terminate();
+  const dying = await speakUntilUnderWay();
+  children[0]?.kill("SIGKILL");
+  const failed = await dying.response;
+  expect(failed.status).toBe(500);
+  expect(await failed.text()).toMatch(/its log tells more/);
+
   const next = await speak(url, { response_format: "wav" });
-
   expect(next.status).toBe(200);
   expect((await next.arrayBuffer()).byteLength).toBeGreaterThan(44);
-  expect(threads).toHaveLength(2);
+  expect(children).toHaveLength(2);
+
+  // The end of the server comes in the midst of a step, too.
+  await speakUntilUnderWay();
   stop.abort();
   expect(await ended).toBe(0);
-  unsubscribe("worker_threads", onThread);
+  unsubscribe("child_process", onChild);
+  expect(output).toContain("it ended (it was ended by SIGKILL); ask once more: it is started anew");
 });

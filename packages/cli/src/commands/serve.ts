@@ -6,7 +6,7 @@ import { CliError } from "../cli-error.js";
 import { type Context, type ReportingTools, withReporter } from "../context.js";
 import { count } from "../format.js";
 import { notNegative, whole } from "../options.js";
-import { openModelThread } from "./say-model.js";
+import { openModelProcess } from "./say-model.js";
 import { addSpeechOptions, type SpeechFlags } from "./say-options.js";
 import { requestLine } from "./serve-log.js";
 import { openVoices, speechModel } from "./serve-model.js";
@@ -75,7 +75,7 @@ Examples:
 async function run(flags: ServeFlags, tools: ReportingTools): Promise<void> {
   const { reporter, signal } = tools;
   // Other requests are answered while it speaks.
-  const speaker = await openModelThread(flags, tools);
+  const speaker = await openModelProcess(flags, tools);
   try {
     const voices = await openVoices(flags, speaker);
     const model = speechModel(flags, speaker, voices);

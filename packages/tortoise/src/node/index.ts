@@ -4,6 +4,6 @@ export { type ModelPaths, modelPaths } from "./model-paths.js";
 export { type OpenedClassifier, openClassifier } from "./open-classifier.js";
 export { diffusionPath, type OpenedVocoder, openDiffusion, openVocoder } from "./open-diffusion.js";
 export { type OpenSpeakerOptions, openSpeaker } from "./open-speaker.js";
-export { openSpeakerThread, type SpeakerThreadOptions } from "./open-speaker-thread.js";
+export { openSpeakerProcess, type SpeakerProcessOptions } from "./open-speaker-process.js";
 export { type OpenedTortoise, type OpenTortoiseOptions, openTortoise } from "./open-tortoise.js";
 export { openVoice, saveVoice } from "./open-voice.js";

@@ -13,7 +13,7 @@ import { TortoiseError } from "../tortoise-error.js";
 import type { SpeakerHandlers } from "./serve-speaker.js";
 import type { Told } from "./with-told.js";
 
-/** A speaker on another thread. */
+/** A speaker on another thread or in another process. */
 export interface ConnectedSpeaker extends Speaker {
   /** Settles when the thread ends, with the reason. */
   readonly ended: Promise<WorkerError>;
@@ -41,7 +41,7 @@ const errors = [
  * The speaker of another thread, which called `serveSpeaker`, as if it were here: this thread stays free while it
  * speaks. An abort ends the work there at its next step. A request takes no clock (`now`): functions do not cross.
  *
- * @param port A Web Worker, a worker of Node's `worker_threads`, or a `MessagePort`; `dispose` ends it.
+ * @param port As in `connect` of @hawksbill/worker; `dispose` ends it.
  * @throws What opening the speaker threw there.
  */
 export async function connectSpeaker(

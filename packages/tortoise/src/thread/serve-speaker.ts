@@ -25,7 +25,7 @@ export type OpenSpeaker = (onFallback: (fallback: Fallback) => void) => Promise<
  * Lets other threads speak with this one's speaker, through `connectSpeaker`.
  *
  * @param open Called at once; what it throws is thrown there.
- * @param port In a Node worker `parentPort`; in a Web Worker, where it is the default, the worker itself.
+ * @param port As in `serve` of @hawksbill/worker.
  */
 export function serveSpeaker(open: OpenSpeaker, port?: WorkerPort | null): void {
   serve(speakerHandlers(open), port);

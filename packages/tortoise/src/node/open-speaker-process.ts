@@ -1,11 +1,11 @@
-import { Worker } from "node:worker_threads";
+import { fork } from "node:child_process";
 import type { DeviceName, DeviceOptions } from "@hawksbill/core";
 import type { Speaker } from "../speaker.js";
 import { type ConnectedSpeaker, connectSpeaker } from "../thread/connect-speaker.js";
 import type { OpenSpeakerOptions } from "./open-speaker.js";
-import type { SpeakerWorkerData } from "./speaker-worker.js";
+import type { SpeakerProcessInput } from "./speaker-process.js";
 
-export interface SpeakerThreadOptions
+export interface SpeakerProcessOptions
   extends OpenSpeakerOptions,
     Pick<DeviceOptions, "threads" | "onFallback"> {
   /** As in `openDevice`; default "auto". */
@@ -14,21 +14,21 @@ export interface SpeakerThreadOptions
 
 /** Beside this file, which is TypeScript when sources are run. */
 const script = new URL(
-  import.meta.url.endsWith(".ts") ? "./speaker-worker.source.mjs" : "./speaker-worker.js",
+  import.meta.url.endsWith(".ts") ? "./speaker-process.source.mjs" : "./speaker-process.js",
   import.meta.url,
 );
 
 /**
- * What speaks with the model in a folder, as `openSpeaker` gives it, on a thread of its own: a step holds the thread that
- * it runs on, and here that is not the caller's. If that thread ends by an error, calls under way throw a `WorkerError` of
- * @hawksbill/worker, and the next call starts it anew. Whoever ends it by force within a step ends the process: ONNX
- * Runtime does not survive that.
+ * What speaks with the model in a folder, as `openSpeaker` gives it, in a process of its own: a step holds the thread that
+ * it runs on, and here that is not the caller's. If that process ends, by an error, for want of memory or by force, calls
+ * under way throw a `WorkerError` of @hawksbill/worker, the next call starts it anew, and this process lives on, which a
+ * thread could not promise: ended within a run of ONNX Runtime, it takes all others with it.
  *
  * @throws See `openSpeaker`; and {DeviceError} The device does not work here.
  */
-export async function openSpeakerThread(
+export async function openSpeakerProcess(
   folder: string,
-  { onFallback, ...options }: SpeakerThreadOptions = {},
+  { onFallback, ...options }: SpeakerProcessOptions = {},
 ): Promise<Speaker> {
   let current: Promise<ConnectedSpeaker> | undefined;
   function connected(): Promise<ConnectedSpeaker> {
@@ -42,8 +42,12 @@ export async function openSpeakerThread(
     current = undefined;
   }
   function start(): Promise<ConnectedSpeaker> {
-    const workerData: SpeakerWorkerData = { folder, ...options };
-    return connectSpeaker(new Worker(script, { workerData }), {
+    const input: SpeakerProcessInput = { folder, ...options };
+    const child = fork(script, [JSON.stringify(input)], {
+      serialization: "advanced",
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    return connectSpeaker(child, {
       advice: "ask once more: it is started anew",
       ...(onFallback ? { onFallback } : {}),
     });
