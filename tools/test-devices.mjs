@@ -25,6 +25,7 @@ const suites = [
   "packages/core/test",
   "packages/trainer/test/resident.test.ts",
   "packages/unified-voice/test/resident-cache.test.ts",
+  "packages/unified-voice/test/decoder-weights.test.ts",
 ];
 
 /** Of them, what CI runs on WebGPU: what is different there. */

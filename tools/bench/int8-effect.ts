@@ -1,8 +1,8 @@
 /**
- * What weights in 8 bits change of the small base's speech: the loss of its voice's clips, each code told after the one
- * before, and greedy codes.
+ * What weights in 8 or 4 bits change of the small base's speech: the loss of its voice's clips, each code told after the
+ * one before, and greedy codes.
  *
- *   npx tsx --conditions=@hawksbill/source tools/bench/int8-effect.ts
+ *   npx tsx --conditions=@hawksbill/source tools/bench/int8-effect.ts [cpu|webgpu] [int8|int4]
  */
 import { fileURLToPath } from "node:url";
 import { modelFolder, voiceFolder } from "@hawksbill/base-small";
@@ -14,7 +14,10 @@ import { conditioningWindow } from "@hawksbill/tortoise";
 import { openModel } from "@hawksbill/tortoise/node";
 import { Decoder, generate, type Prompt, UnifiedVoice } from "@hawksbill/unified-voice";
 
-const device = await openDevice("cpu");
+const [name = "cpu", weights = "int8"] = process.argv.slice(2);
+if ((name !== "cpu" && name !== "webgpu") || (weights !== "int8" && weights !== "int4"))
+  throw new Error(`${name} ${weights}: give cpu or webgpu, and int8 or int4`);
+const device = await openDevice(name);
 const model = await openModel(fileURLToPath(modelFolder));
 const { config } = model;
 const files = await openFolder(fileURLToPath(voiceFolder));
@@ -59,11 +62,11 @@ function crossEntropy(logits: Float32Array, code: number): number {
 }
 
 const exact = new Decoder(model.unifiedVoice, config, device);
-const rounded = new Decoder(model.unifiedVoice, config, device, { weights: "int8" });
+const rounded = new Decoder(model.unifiedVoice, config, device, { weights });
 const [before, after] = [await tell(exact), await tell(rounded)];
 const kept = before.likeliest.filter((code, i) => code === after.likeliest[i]).length;
 console.log(
-  `loss of ${told.length} clips: float32 ${before.loss.toFixed(4)}, int8 ${after.loss.toFixed(4)}; the likeliest code is the same at ${((100 * kept) / before.likeliest.length).toFixed(1)} % of ${before.likeliest.length} places`,
+  `loss of ${told.length} clips: float32 ${before.loss.toFixed(4)}, ${weights} ${after.loss.toFixed(4)}; the likeliest code is the same at ${((100 * kept) / before.likeliest.length).toFixed(1)} % of ${before.likeliest.length} places`,
 );
 let [same, first, codes] = [0, 0, 0];
 for (const { prompt } of told) {

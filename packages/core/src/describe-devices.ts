@@ -3,7 +3,7 @@ import type { DeviceLimits } from "./limits.js";
 import { runtimeOfTest } from "./measure-device.js";
 import { deviceNames, openDevice } from "./open-device.js";
 import { messageOf } from "./runtime-error.js";
-import { supportsFloat16 } from "./supports-float16.js";
+import { supportsBlockMatrix, supportsFloat16 } from "./supports.js";
 
 /** What a device can do here. */
 export type DeviceDescription =
@@ -15,6 +15,8 @@ export type DeviceDescription =
       readonly testMs: number;
       /** Whether it computes in float16; a GPU may not. */
       readonly float16: boolean;
+      /** Of weights that it can multiply by, see `blockMatrix`. */
+      readonly weightBits: readonly (4 | 8)[];
       /** Whether weights can stay on it while they are trained. */
       readonly keepsResults: boolean;
       readonly limits: DeviceLimits;
@@ -33,8 +35,11 @@ async function describe(name: DeviceName, options: DeviceOptions): Promise<Devic
     try {
       const testMs = await runtimeOfTest(device);
       const float16 = await supportsFloat16(device);
+      const weightBits: (4 | 8)[] = [];
+      for (const bits of [8, 4] as const)
+        if (await supportsBlockMatrix(device, bits)) weightBits.push(bits);
       const { keepsResults, limits } = device;
-      return { name, works: true, testMs, float16, keepsResults, limits };
+      return { name, works: true, testMs, float16, weightBits, keepsResults, limits };
     } finally {
       await device.close();
     }

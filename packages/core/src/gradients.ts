@@ -127,6 +127,7 @@ export const gradients: { readonly [O in Op]: Gradient<O> } = {
   },
   QuantizeLinear: none,
   MatMulIntegerToFloat: none,
+  MatMulNBits: none,
   Conv: ({ inputs, attributes }, dy) => {
     const [x, w] = inputs as readonly [Tensor, Tensor];
     return [

@@ -55,6 +55,17 @@ export interface Attributes {
    * own. On webgpu it runs on the CPU.
    */
   MatMulIntegerToFloat: None;
+  /**
+   * Rows of length K, N columns in blocks of `bits` a number, and the blocks' scales; ONNX Runtime's own. At
+   * `accuracy_level` 4 it may round rows to 8 bits.
+   */
+  MatMulNBits: {
+    readonly K: number;
+    readonly N: number;
+    readonly bits: number;
+    readonly block_size: number;
+    readonly accuracy_level: number;
+  };
   Conv: ConvAttributes;
   ConvTranspose: ConvAttributes & { readonly output_padding: readonly number[] };
   // Along axes; reduced axes stay, with length 1.

@@ -68,6 +68,15 @@ const lowering: {
   ConvTranspose: ({ strides, pads, dilations, group, output_padding }) => ({
     attributes: { strides, pads, dilations, group: int(group), output_padding },
   }),
+  MatMulNBits: ({ K, N, bits, block_size, accuracy_level }) => ({
+    attributes: {
+      K: int(K),
+      N: int(N),
+      bits: int(bits),
+      block_size: int(block_size),
+      accuracy_level: int(accuracy_level),
+    },
+  }),
   ReduceSum: ({ axes }) => ({ ints: [[...axes]], attributes: { keepdims: int(1) } }),
   ReduceMean: ({ axes }) => ({ ints: [[...axes]], attributes: { keepdims: int(1) } }),
   ReduceMax: ({ axes }) => ({ ints: [[...axes]], attributes: { keepdims: int(1) } }),
@@ -214,7 +223,7 @@ export function encodeOnnx(
 }
 
 /** Operators that ONNX Runtime has beside those of ONNX. */
-const ownOperators: ReadonlySet<string> = new Set<Op>(["MatMulIntegerToFloat"]);
+const ownOperators: ReadonlySet<string> = new Set<Op>(["MatMulIntegerToFloat", "MatMulNBits"]);
 const ownDomain = "com.microsoft";
 
 function writeOwnOperators(_: undefined, pbf: PbfWriter): void {

@@ -4,7 +4,7 @@ import { tensor } from "./create-tensor.js";
 import { type Device, DeviceError, type DeviceName, type DeviceOptions } from "./device.js";
 import { runtimeOfTest } from "./measure-device.js";
 import { messageOf } from "./runtime-error.js";
-import { supportsFloat16 } from "./supports-float16.js";
+import { supportsFloat16 } from "./supports.js";
 import type { Tensor } from "./tensor.js";
 
 /** The devices that this platform may have, whether or not they work here: those of Node, or of browsers. */

@@ -1,5 +1,5 @@
 import { alias, gradientTree, recomputed } from "./grad.js";
-import { type Node, nextNodeId, nodeOf, operatorsFor, valueInputs } from "./graph.js";
+import { type Node, nextNodeId, nodeOf, type Op, operatorsFor, valueInputs } from "./graph.js";
 import { lengthOf } from "./shape.js";
 import { Tensor } from "./tensor.js";
 import { type Tree, treeTensors } from "./tree.js";
@@ -72,7 +72,14 @@ function residualsOf(results: readonly Tensor[], end: number): Tensor[] {
 /** Multiplications for an element of a product from which on it is kept: more than attention's logits take. */
 const longProduct = 128;
 
+const longOperators: ReadonlySet<Op> = new Set<Op>([
+  "MatMulIntegerToFloat",
+  "MatMulNBits",
+  "Conv",
+  "ConvTranspose",
+]);
+
 function isLongProduct({ op, inputs: [a] }: Node): boolean {
   if (op === "MatMul") return lengthOf((a as Tensor).shape, -1) >= longProduct;
-  return op === "MatMulIntegerToFloat" || op === "Conv" || op === "ConvTranspose";
+  return longOperators.has(op);
 }

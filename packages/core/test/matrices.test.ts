@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
 import {
   add,
+  blockMatrix,
   compile,
   int8Matrix,
   linear,
   lowRankUpdate,
   matmul,
   mul,
+  quantizeBlocks,
   quantizeInt8,
   Random,
   square,
@@ -142,6 +144,36 @@ test("without its transpose a matrix has half the bytes, and no products with th
   );
 });
 
+test.each([
+  { bits: 8, most: 0.01 },
+  { bits: 4, most: 0.1 },
+] as const)("products by blocks of $bits bits differ by the rounding", async ({ bits, most }) => {
+  const w = random.normal([80, 48]); // The last block is half full.
+  const x = random.normal([5, 7, 80]);
+  const own = await quantizeBlocks(w, bits);
+  const loss = (matrix: () => Tensor) =>
+    compile((y: Tensor) => valueAndGrad((z: Tensor) => sum(square(matmul(z, matrix()))))(y), {
+      device,
+    });
+  const [expected, ours] = [await loss(() => w)(x), await loss(() => blockMatrix(own))(x)];
+  const rounded = await loss(() => blockMatrix(own, { roundRows: true }))(x);
+  expect(await relativeError(ours.value, expected.value)).toBeLessThan(most);
+  expect(await relativeError(ours.grads, expected.grads)).toBeLessThan(2 * most);
+  expect(await relativeError(rounded.value, expected.value)).toBeLessThan(most);
+});
+
+test("each block of a column has a scale of its own, and the largest number its last step", async () => {
+  const rows = Float32Array.from({ length: 64 }, (_, i) => (i < 32 ? i - 31 : 1000 * (i - 32)));
+  const four = await quantizeBlocks(tensor(rows, { shape: [64, 1] }), 4);
+  expect(four.scales.dataSync()).toEqual(new Float32Array([31 / 8, 31_000 / -8]));
+  const [first, middle] = [0, 16].map((i) => four.values.dataSync()[i]);
+  expect([Number(first) % 16, Number(middle) % 16]).toEqual([0, 8]);
+  const eight = await quantizeBlocks(tensor(rows, { shape: [64, 1] }), 8);
+  const bytes = eight.values.dataSync();
+  expect([bytes[0], bytes[31], bytes[32], bytes[63]]).toEqual([255, 128, 128, 255]);
+});
+
 test("what is no matrix is refused", async () => {
+  await expect(quantizeBlocks(random.normal([3]), 4)).rejects.toThrow("give one of two axes");
   await expect(quantizeInt8(random.normal([3]))).rejects.toThrow("give one of two axes");
 });

@@ -389,6 +389,14 @@ const eighthBit = { tolerance: 0.01, noSlope: "it rounds" };
 matchesTorch("int8Matrix in matmul", (x, ...m) => hb.matmul(x, int8(...m)), eighthBit);
 matchesTorch("int8Matrix in linear", (x, ...m) => hb.linear(x, int8(...m)), eighthBit);
 
+const block = (bits: 4 | 8, values?: Tensor, scales?: Tensor): Tensor =>
+  hb.blockMatrix({ bits, rows: 33, values: values as Tensor, scales: scales as Tensor });
+matchesTorch("blockMatrix", (...m) => block(4, ...m));
+const frozen = { noSlope: "its scales are frozen" };
+matchesTorch("blockMatrix in matmul", (x, ...m) => hb.matmul(x, block(4, ...m)), frozen);
+matchesTorch("blockMatrix in linear", (x, ...m) => hb.linear(x, block(4, ...m)));
+matchesTorch("blockMatrix of 8 bits in matmul", (x, ...m) => hb.matmul(x, block(8, ...m)), frozen);
+
 test("every case of the reference file is tested", () => {
   expect([...tested.keys()].sort()).toEqual(Object.keys(references).sort());
 });

@@ -74,7 +74,7 @@ export type StreamedSpeech = Pick<Speech, "codes" | "stopped" | "voice" | "plan"
  * What speaks with a model, of either kind.
  *
  * @param model It stays the caller's, and is needed until `dispose`.
- * @param options.weights "int8" draws codes with weights in 8 bits: faster on a CPU, and a little less exact.
+ * @param options.weights "int8" and "int4" draw codes with weights in 8 and 4 bits, see `DecoderOptions`.
  */
 export function createSpeaker(
   model: Model | TortoiseModel,

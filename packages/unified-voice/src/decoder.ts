@@ -53,8 +53,9 @@ export interface StepOutput {
 
 export interface DecoderOptions {
   /**
-   * "float32" (default), or "int8": the blocks' matrices in 8 bits, multiplied in 8 bits, which is several times faster
-   * on a CPU, takes a quarter of the memory, and is a little less exact.
+   * "float32" (default), or the blocks' matrices in 8 bits ("int8") or 4 ("int4"), in about a quarter or a seventh of the
+   * memory. A CPU multiplies several times faster by them. 8 bits are a little less exact, 4 bits heard: see
+   * `docs/performance.md`.
    */
   readonly weights?: WeightPrecision;
 }
@@ -84,7 +85,7 @@ export class Decoder {
     this.#embeddings = new Embeddings(weights, config);
     this.#caches = device.keepsResults ? residentCaches(device) : hostCaches;
     this.#open = async () => {
-      const made = await decoderWeights(weights, precision);
+      const made = await decoderWeights(weights, precision, device);
       const run: Program = compile(
         (cache, extension) => {
           const { columns, ...rest } = extend(made.weights, cache, extension, config);

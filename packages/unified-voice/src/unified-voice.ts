@@ -59,7 +59,8 @@ export class UnifiedVoice {
     this.config = config;
     this.#weights = weights;
     this.#decoder = new Decoder(weights, config, device, options);
-    this.#exact = options.weights === "int8" ? new Decoder(weights, config, device) : this.#decoder;
+    const isExact = (options.weights ?? "float32") === "float32";
+    this.#exact = isExact ? this.#decoder : new Decoder(weights, config, device);
     const { heads, conditioningBlocks: blocks } = config;
     this.#conditioning = compile(
       (weights, mel) => conditioningEncoder(weights, mel, { heads, blocks }),

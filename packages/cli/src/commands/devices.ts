@@ -41,10 +41,11 @@ Examples:
 /** @internal A device in a line. */
 export function sentence(device: DeviceDescription): string {
   if (!device.works) return `${device.name}: no. ${device.why}`;
-  const { name, testMs, float16, keepsResults, limits } = device;
+  const { name, testMs, float16, weightBits, keepsResults, limits } = device;
   const abilities = [
     `test program ${testMs.toPrecision(2)} ms`,
     float16 ? "float16" : "no float16",
+    ...(weightBits.length > 0 ? [`speaks with weights of ${weightBits.join(" and ")} bits`] : []),
     ...(keepsResults ? ["weights stay on it in training"] : []),
     ...boundsOf(limits),
   ];

@@ -10,7 +10,7 @@ import { modelPath, placeOf } from "../place.js";
 import { runFiles } from "../run/run-files.js";
 
 export interface ModelFlags {
-  readonly weights?: "fp32" | "int8" | undefined;
+  readonly weights?: "fp32" | "int8" | "int4" | undefined;
   readonly model?: string | undefined;
   readonly tokenizer?: string | undefined;
   readonly autoregressive?: string | undefined;
@@ -58,7 +58,7 @@ async function placeOfSpeaker({
   };
   return {
     folder: isDownloaded ? model : await modelPath(placeOf(model)),
-    options: { files, ...(weights === "int8" ? { weights } : {}) },
+    options: { files, ...(weights === undefined || weights === "fp32" ? {} : { weights }) },
   };
 }
 

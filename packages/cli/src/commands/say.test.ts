@@ -52,7 +52,7 @@ test("draws codes with weights in 8 bits", async () => {
 
   expect([exact.speech.weights, rounded.speech.weights]).toEqual(["fp32", "int8"]);
   expect(rounded.speech.codes).not.toEqual(exact.speech.codes); // 24 draws, some on narrow margins.
-  expect(refused).toMatchObject({ code: 1, error: expect.stringContaining("fp32, int8") });
+  expect(refused).toMatchObject({ code: 1, error: expect.stringContaining("fp32, int8, int4") });
 });
 
 test("tells programs what a speech was made with", async () => {

@@ -2,9 +2,11 @@ import { literal } from "../create-tensor.js";
 import { operator } from "../graph.js";
 import { withProduct } from "../products.js";
 import type { Int8Matrix } from "../quantize.js";
+import type { BlockMatrix } from "../quantize-blocks.js";
 import { lengthOf, ShapeError, sameShape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { abs, add, cast, div, mul } from "./arithmetic.js";
+import { abs, add, cast, div, floor, mul, sub } from "./arithmetic.js";
+import { reshape, slice, stack, transpose, unsqueeze } from "./layout.js";
 import { matmul } from "./products.js";
 import { max } from "./reductions.js";
 import { withGradient } from "./rewire.js";
@@ -51,6 +53,61 @@ export function int8Matrix(matrix: Int8Matrix): Tensor {
     const [forwards, backwards] = transposed ? [turned, straight] : [straight, turned];
     return withGradient(forwards(x), [x], (dy) => [backwards(dy)]);
   });
+}
+
+/**
+ * The matrix that a `BlockMatrix` stands for, frozen. `matmul` multiplies by it in one operator, which GPUs have, too.
+ *
+ * @param options.roundRows Whether a device may round the other operand to 8 bits: faster on CPUs, which otherwise unpack
+ *   the whole matrix each time. Default false.
+ * @returns [rows, columns].
+ */
+export function blockMatrix(
+  matrix: BlockMatrix,
+  { roundRows = false }: { readonly roundRows?: boolean } = {},
+): Tensor {
+  const { bits, rows, values, scales } = matrix;
+  const columns = lengthOf(values.shape, 0);
+  const attributes = {
+    K: rows,
+    N: columns,
+    bits,
+    block_size: (lengthOf(values.shape, 2) * 8) / bits,
+    accuracy_level: roundRows ? 4 : 0,
+  };
+  const elements = elementsOf(matrix);
+  return withProduct(cast(transpose(elements), scales.dtype), (given, transposed) => {
+    if (transposed) return matmul(given, cast(elements, given.dtype));
+    const x = cast(given, "float32");
+    const shape = [...x.shape.slice(0, -1), columns];
+    const y = operator(
+      "MatMulNBits",
+      [x, values, cast(scales, "float32")],
+      attributes,
+      "float32",
+      shape,
+    );
+    return cast(
+      withGradient(y, [x], (dy) => [matmul(dy, elements)]),
+      given.dtype,
+    );
+  });
+}
+
+/** The transpose in float32, [columns, rows]. */
+function elementsOf({ bits, rows, values, scales }: BlockMatrix): Tensor {
+  const bytes = cast(values, "float32"); // [columns, blocks, bytes]
+  const columns = lengthOf(bytes.shape, 0);
+  const higher = floor(div(bytes, 16));
+  const numbers =
+    bits === 8
+      ? sub(bytes, 128)
+      : reshape(sub(stack([sub(bytes, mul(higher, 16)), higher], -1), 8), [
+          ...scales.shape,
+          2 * lengthOf(bytes.shape, 2),
+        ]);
+  const padded = reshape(mul(numbers, unsqueeze(cast(scales, "float32"), -1)), [columns, -1]);
+  return slice(padded, { axis: 1, end: rows });
 }
 
 /** Zero of the rows in unsigned bytes. */
