@@ -2,7 +2,7 @@
  * What weights in 8 or 4 bits change of the small base's speech: the loss of its voice's clips, each code told after the
  * one before, and greedy codes.
  *
- *   npx tsx --conditions=@hawksbill/source tools/bench/int8-effect.ts [cpu|webgpu] [int8|int4]
+ *   npx tsx --conditions=@hawksbill/source tools/bench/int8-effect.ts [cpu|webgpu] [int8|int4] [clips]
  */
 import { fileURLToPath } from "node:url";
 import { modelFolder, voiceFolder } from "@hawksbill/base-small";
@@ -14,7 +14,7 @@ import { conditioningWindow } from "@hawksbill/tortoise";
 import { openModel } from "@hawksbill/tortoise/node";
 import { Decoder, generate, type Prompt, UnifiedVoice } from "@hawksbill/unified-voice";
 
-const [name = "cpu", weights = "int8"] = process.argv.slice(2);
+const [name = "cpu", weights = "int8", count = "24"] = process.argv.slice(2);
 if ((name !== "cpu" && name !== "webgpu") || (weights !== "int8" && weights !== "int4"))
   throw new Error(`${name} ${weights}: give cpu or webgpu, and int8 or int4`);
 const device = await openDevice(name);
@@ -28,7 +28,7 @@ const voice = await unifiedVoice.conditioning(
 );
 const dvae = Dvae.create(model.dvae, device);
 const told: { prompt: Prompt; codes: number[] }[] = [];
-for (const { text, mel } of clips.slice(8, 32)) {
+for (const { text, mel } of clips.slice(8, 8 + Number(count))) {
   const prompt = { tokens: model.tokenizer.encode(text), voice };
   told.push({ prompt, codes: [...(await dvae.encode(mel)), config.stopMelToken] });
 }

@@ -1,4 +1,10 @@
-import { type Device, type DeviceName, type Fallback, openDevice } from "@hawksbill/core";
+import {
+  type Device,
+  type DeviceName,
+  type DeviceOptions,
+  type Fallback,
+  openDevice,
+} from "@hawksbill/core";
 import { jsonReporter, type Reporter, textReporter } from "./reporter.js";
 import type { Terminal } from "./terminal.js";
 
@@ -24,6 +30,7 @@ export interface Tools extends ReportingTools {
 export interface ToolOptions {
   readonly device?: "auto" | DeviceName | undefined;
   readonly threads?: number | undefined;
+  readonly products?: "fp32" | "fp16" | undefined;
   readonly json?: true | undefined;
 }
 
@@ -34,9 +41,8 @@ export async function withTools(
   work: (tools: Tools) => Promise<void>,
 ): Promise<void> {
   await withReporter(context, options, async ({ reporter, signal }) => {
-    const { threads } = options;
     const device = await openDevice(options.device, {
-      ...(threads === undefined ? {} : { threads }),
+      ...deviceOptions(options),
       onFallback: warnOfFallback(reporter),
     });
     try {
@@ -45,6 +51,17 @@ export async function withTools(
       await device.close();
     }
   });
+}
+
+/** How a command wants its device. */
+export function deviceOptions({
+  threads,
+  products,
+}: ToolOptions): Pick<DeviceOptions, "threads" | "products"> {
+  return {
+    ...(threads === undefined ? {} : { threads }),
+    ...(products === "fp16" ? { products: "float16" } : {}),
+  };
 }
 
 /** Says that a device lacks operators. */

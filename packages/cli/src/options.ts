@@ -75,4 +75,9 @@ export const threadsOption = new Option(
   "processor threads to use (default: as many as there are cores)",
 ).argParser(whole(1));
 
+export const productsOption = new Option(
+  "--products <precision>",
+  "what larger matrix products are computed in: fp16 on a GPU that has it, a little less exact (default: fp32)",
+).choices(["fp32", "fp16"] as const);
+
 export const jsonOption = new Option("--json", "tell of everything in lines of JSON");

@@ -11,6 +11,7 @@ import {
   jsonOption,
   notNegative,
   positive,
+  productsOption,
   share,
   shares,
   threadsOption,
@@ -198,6 +199,7 @@ export function finetuneCommand(context: Context): Command {
     )
     .addOption(deviceOption)
     .addOption(threadsOption)
+    .addOption(productsOption)
     .addOption(jsonOption)
     .addHelpText(
       "after",
@@ -232,8 +234,19 @@ Examples:
   return command.action(async (flags) => {
     const options = { ...(await readConfigFile(flags.config, command)), ...flags };
     await withTools(context, options, async (tools) => {
-      const { out, resume, plan, rangeTest, config, dlas, json, threads, dataset, ...others } =
-        options;
+      const {
+        out,
+        resume,
+        plan,
+        rangeTest,
+        config,
+        dlas,
+        json,
+        threads,
+        products,
+        dataset,
+        ...others
+      } = options;
       const { base, dvae, tokenizer, diffusion, cache, acceptChanges, ...rest } = others;
       const fromDlas = dlas === undefined ? {} : await readDlasFile(dlas, tools.reporter, options);
       const { lists, heldOutLists, ...settings } = fromDlas;

@@ -5,7 +5,12 @@ import type { Device } from "@hawksbill/core";
 import { fileSets, findCached, huggingFaceCache } from "@hawksbill/hub";
 import { modelFiles, type Speaker, type TortoisePart, tortoiseFiles } from "@hawksbill/tortoise";
 import { type OpenSpeakerOptions, openSpeaker, openSpeakerProcess } from "@hawksbill/tortoise/node";
-import { type ReportingTools, type ToolOptions, warnOfFallback } from "../context.js";
+import {
+  deviceOptions,
+  type ReportingTools,
+  type ToolOptions,
+  warnOfFallback,
+} from "../context.js";
 import { modelPath, placeOf } from "../place.js";
 import { runFiles } from "../run/run-files.js";
 
@@ -28,15 +33,15 @@ export async function openModelSpeaker(flags: ModelFlags, device: Device): Promi
 
 /** The model to speak with, in a process of its own. @throws See `openSpeakerProcess`. */
 export async function openModelProcess(
-  flags: ModelFlags & Pick<ToolOptions, "device" | "threads">,
+  flags: ModelFlags & Pick<ToolOptions, "device" | "threads" | "products">,
   { reporter }: Pick<ReportingTools, "reporter">,
 ): Promise<Speaker> {
   const { folder, options } = await placeOfSpeaker(flags);
-  const { device, threads } = flags;
+  const { device } = flags;
   return openSpeakerProcess(folder, {
     ...options,
     ...(device === undefined ? {} : { device }),
-    ...(threads === undefined ? {} : { threads }),
+    ...deviceOptions(flags),
     onFallback: warnOfFallback(reporter),
   });
 }

@@ -13,6 +13,7 @@ import {
   jsonOption,
   notNegative,
   positive,
+  productsOption,
   threadsOption,
   whole,
 } from "../options.js";
@@ -48,6 +49,7 @@ export interface SpeechFlags {
   readonly memory?: number;
   readonly device?: ToolOptions["device"];
   readonly threads?: number;
+  readonly products?: "fp32" | "fp16";
   readonly json?: true;
 }
 
@@ -127,6 +129,7 @@ const options: readonly Option[] = [
   ].map((option) => option.helpGroup(files)),
   deviceOption as unknown as Option,
   threadsOption as unknown as Option,
+  productsOption as unknown as Option,
   jsonOption as unknown as Option,
 ];
 

@@ -83,7 +83,7 @@ async function oneRun(
 
 /** A resumed run has its settings; where and how it is told may be said anew. */
 function resumeArgs(place: string, args: readonly string[]): string[] {
-  const taken = ["--device", "--threads"].flatMap((option) => {
+  const taken = ["--device", "--threads", "--products"].flatMap((option) => {
     const at = args.indexOf(option);
     return at < 0 ? [] : args.slice(at, at + 2);
   });

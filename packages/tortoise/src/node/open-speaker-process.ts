@@ -7,7 +7,7 @@ import type { SpeakerProcessInput } from "./speaker-process.js";
 
 export interface SpeakerProcessOptions
   extends OpenSpeakerOptions,
-    Pick<DeviceOptions, "threads" | "onFallback"> {
+    Pick<DeviceOptions, "threads" | "products" | "onFallback"> {
   /** As in `openDevice`; default "auto". */
   readonly device?: "auto" | DeviceName;
 }
