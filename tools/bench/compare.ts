@@ -30,6 +30,9 @@ interface CompareOptions {
   readonly python: string;
 }
 
+/** What a contestant's runs of one work may take before it is not asked again: tfjs needs minutes for some. */
+const enoughSeconds = { full: 300, quick: 20 };
+
 /** Does a piece of work here and at each of its peers, in turns: A B C A B C …, or A B A B …, A C A C … */
 export async function compare(work: Work, options: CompareOptions): Promise<Row[]> {
   const races = work.apart ? work.peers.map((peer) => [peer]) : [work.peers];
@@ -68,7 +71,11 @@ async function race(
     const times = new Map<Contestant, number[]>(all.map((contestant) => [contestant, []]));
     const racing = [ours, ...peers.flatMap(({ contestant }) => contestant ?? [])];
     for (let i = 0; i < count; i++)
-      for (const contestant of racing) times.get(contestant)?.push(await contestant.run());
+      for (const contestant of racing) {
+        const taken = times.get(contestant) ?? [];
+        if (sumOf(taken) < enoughSeconds[quick ? "quick" : "full"])
+          taken.push(await contestant.run());
+      }
 
     const ourTimes = summary(times.get(ours) ?? []);
     const common = {
@@ -80,7 +87,10 @@ async function race(
     };
     const rows: Row[] = [];
     for (const { peer, contestant, error, note } of peers) {
-      const theirs = contestant && summary(times.get(contestant) ?? []);
+      const taken = (contestant && times.get(contestant)) ?? [];
+      const theirs = contestant && summary(taken);
+      const few =
+        taken.length > 0 && taken.length < count ? `only ${taken.length} of ${count} runs` : "";
       rows.push({
         ...common,
         peer,
@@ -89,7 +99,7 @@ async function race(
         ratio: theirs ? common.oursSeconds / theirs.median : null,
         peerPeakMB: contestant ? await contestant.end() : null,
         error,
-        note,
+        note: note || few,
       });
     }
     return rows;
@@ -151,6 +161,10 @@ function distance(ours: readonly number[], theirs: readonly number[]): number {
     size += (theirs[i] as number) ** 2;
   });
   return Math.sqrt(apart / Math.max(size, Number.MIN_VALUE));
+}
+
+function sumOf(times: readonly number[]): number {
+  return times.reduce((sum, seconds) => sum + seconds, 0);
 }
 
 function summary(times: readonly number[]): { median: number; spread: number } {

@@ -25,7 +25,8 @@ function trainingStep(modelDim: number, where: "browser wasm" | "Node cpu"): Wor
     id: `web.${modelDim}.${inPage ? "wasm" : "cpu"}`,
     group: "web",
     what: `a training step with Adam, ${modelDim === 192 ? "the sizes of the small base" : `6 layers of ${modelDim}`}, ${batch.clips} clips of ${batch.positions} positions: ours on ${where}, the peer's on browser wasm`,
-    peers: ["jax-js", "tfjs"],
+    // One row has tfjs: its step of the larger model takes a minute and more.
+    peers: inPage ? ["jax-js", "tfjs"] : ["jax-js"],
     files: {
       name: `web-${modelDim}-${batch.clips}x${batch.positions}.safetensors`,
       make: (path) =>
@@ -47,22 +48,29 @@ function trainingStep(modelDim: number, where: "browser wasm" | "Node cpu"): Wor
   };
 }
 
-/** Browsers compile WebAssembly twice: for the first steps at once, and in the background for speed. */
-const warmUp = 6;
+/**
+ * Steps before those that are timed. Browsers compile WebAssembly twice: for the first steps at once, and in the background
+ * for speed, which is done after so many seconds, too.
+ */
+const warmUp = { steps: 6, least: 3, seconds: 20 };
 
 /** At first some steps, three of whose losses tell whether gradients agree too; then one step at a time. */
 function losses(step: () => Promise<{ loss: number; seconds: number }>): Run {
   let isFirst = true;
   return async () => {
     const outputs: number[] = [];
-    let seconds = 0;
-    for (let i = 0; i < (isFirst ? warmUp : 1); i++) {
+    let [seconds, inAll] = [0, 0];
+    const isEnough = (): boolean =>
+      outputs.length >= (isFirst ? warmUp.steps : 1) ||
+      (outputs.length >= warmUp.least && inAll > warmUp.seconds);
+    while (!isEnough()) {
       const taken = await step();
       outputs.push(taken.loss);
       seconds = taken.seconds;
+      inAll += seconds;
     }
     isFirst = false;
-    return { outputs: outputs.slice(0, 3), seconds };
+    return { outputs: outputs.slice(0, warmUp.least), seconds };
   };
 }
 
