@@ -25,10 +25,8 @@ function lasting<H extends Handlers>(start: () => Worker): Remote<H> {
   let connection: ReturnType<typeof connect<H>> | undefined;
   const connected = (): Remote<H> => {
     if (!connection) {
-      const mine = connect<H>(start());
-      connection = mine;
-      mine.ended.then(() => {
-        mine.close(); // After an error of its own it might go on.
+      connection = connect<H>(start());
+      connection.ended.then(() => {
         connection = undefined;
       });
     }

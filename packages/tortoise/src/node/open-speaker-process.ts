@@ -1,4 +1,4 @@
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import type { DeviceName, DeviceOptions } from "@hawksbill/core";
 import type { Speaker } from "../speaker.js";
 import { type ConnectedSpeaker, connectSpeaker } from "../thread/connect-speaker.js";
@@ -30,6 +30,7 @@ export async function openSpeakerProcess(
   folder: string,
   { onFallback, ...options }: SpeakerProcessOptions = {},
 ): Promise<Speaker> {
+  let child: ChildProcess | undefined;
   let current: Promise<ConnectedSpeaker> | undefined;
   function connected(): Promise<ConnectedSpeaker> {
     if (!current) {
@@ -43,7 +44,7 @@ export async function openSpeakerProcess(
   }
   function start(): Promise<ConnectedSpeaker> {
     const input: SpeakerProcessInput = { folder, ...options };
-    const child = fork(script, [JSON.stringify(input)], {
+    child = fork(script, [JSON.stringify(input)], {
       serialization: "advanced",
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
@@ -62,6 +63,10 @@ export async function openSpeakerProcess(
     async *stream(request) {
       yield* (await connected()).stream(request);
     },
-    dispose: async () => (await current)?.dispose(),
+    async dispose() {
+      const ending = current;
+      child?.kill("SIGKILL"); // Whatever it is doing: it has nothing to save, and the system frees what it holds.
+      await (await ending?.catch(() => undefined))?.ended;
+    },
   };
 }
