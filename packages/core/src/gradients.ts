@@ -93,6 +93,9 @@ export const gradients: { readonly [O in Op]: Gradient<O> } = {
   Erf: local((dy, x) => mul(dy, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI)))),
   Floor: none,
   Relu: local((dy, _, y) => mul(dy, cast(greater(y, 0), dy.dtype))),
+  LeakyRelu: ({ inputs: [x], attributes: { alpha } }, dy) => [
+    where(greater(x as Tensor, 0), dy, mul(dy, alpha)),
+  ],
   Gelu: ({ inputs: [input], attributes }, dy) => {
     const x = input as Tensor;
     if (attributes.approximate === "none") {
@@ -129,10 +132,12 @@ export const gradients: { readonly [O in Op]: Gradient<O> } = {
   MatMulIntegerToFloat: none,
   MatMulNBits: none,
   Conv: ({ inputs, attributes }, dy) => {
-    const [x, w] = inputs as readonly [Tensor, Tensor];
+    const [x, w, bias] = inputs as readonly [Tensor, Tensor, Tensor?];
+    const besideChannels = dy.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
     return [
       convInputGradient(x.shape, w, dy, attributes),
       convWeightGradient(x, w.shape, dy, attributes),
+      ...(bias ? [sum(dy, besideChannels)] : []),
     ];
   },
   ConvTranspose: ({ inputs, attributes }, dy) => {

@@ -44,6 +44,7 @@ export interface Attributes {
   Erf: None;
   Floor: None;
   Relu: None;
+  LeakyRelu: { readonly alpha: number };
   Gelu: { readonly approximate: "none" | "tanh" };
   Cast: { readonly to: DType };
   // Products.

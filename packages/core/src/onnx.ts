@@ -60,6 +60,7 @@ const lowering: {
     "attributes"
   >;
 } = {
+  LeakyRelu: ({ alpha }) => ({ attributes: { alpha: { float: alpha } } }),
   Gelu: ({ approximate }) => ({ attributes: { approximate } }),
   Cast: ({ to }) => ({ attributes: { to: int(dtypes[to].onnx) } }),
   Conv: ({ strides, pads, dilations, group }) => ({

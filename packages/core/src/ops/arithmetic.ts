@@ -112,8 +112,11 @@ export const erf = (x: Tensor): Tensor => unary("erf", "Erf", x);
 export const floor = (x: Tensor): Tensor => unary("floor", "Floor", x);
 /** max(x, 0). */
 export const relu = (x: Tensor): Tensor => unary("relu", "Relu", x);
-/** x for x > 0, else slope · x. @param slope 0 to 1. */
-export const leakyRelu = (x: Tensor, slope = 0.01): Tensor => maximum(x, mul(x, slope));
+/** x for x > 0, else slope · x. */
+export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
+  requireFloat("leakyRelu", x);
+  return operator("LeakyRelu", [x], { alpha: slope }, x.dtype, x.shape);
+}
 /** x · sigmoid(x), also called swish. */
 export const silu = (x: Tensor): Tensor => mul(x, sigmoid(x));
 /** x held to low … high. */

@@ -179,11 +179,15 @@ function reflect(x: Tensor, axis: number, before: number, after: number): Tensor
     throw new ShapeError(
       `pad: reflection by [${before}, ${after}] of axis ${axis} of shape [${x.shape}] needs at least ${Math.max(before, after) + 1} elements`,
     );
-  const index = Int32Array.from({ length: before + length + after }, (_, i) => {
-    const at = Math.abs(i - before);
-    return at < length ? at : 2 * (length - 1) - at;
-  });
-  return gather(x, literal(index), axis);
+  // Only the ends are gathered: element by element, all of it would take longer than a convolution over it.
+  const mirrored = (start: number, count: number): Tensor[] => {
+    if (count === 0) return [];
+    const end = slice(x, { axis, start, end: start + count });
+    return [
+      gather(end, literal(Int32Array.from({ length: count }, (_, i) => count - 1 - i)), axis),
+    ];
+  };
+  return concat([...mirrored(1, before), x, ...mirrored(length - 1 - after, after)], axis);
 }
 
 /**

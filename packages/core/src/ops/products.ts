@@ -102,8 +102,8 @@ function convolution(
   requireSameDType(op, x, weight, ...(bias ? [bias] : []));
   requireBias(op, bias, O);
   const attributes = { strides, pads: [...padding, ...padding], dilations, group: groups };
-  const y = operator("Conv", [x, weight], attributes, x.dtype, [B, O, ...out]);
-  return addBias(y, bias);
+  const inputs = bias ? [x, weight, bias] : [x, weight];
+  return operator("Conv", inputs, attributes, x.dtype, [B, O, ...out]);
 }
 
 function requireBias(op: string, bias: Tensor | undefined, outputs: number): void {
