@@ -1,5 +1,16 @@
 import { CheckpointError } from "@hawksbill/checkpoint";
-import { conv1d, convTranspose1d, pad, type Tensor, type Weights } from "@hawksbill/core";
+import {
+  concat,
+  conv1d,
+  expand,
+  pad,
+  reshape,
+  slice,
+  split,
+  type Tensor,
+  transpose,
+  type Weights,
+} from "@hawksbill/core";
 
 /** More samples before and after. @param x [B, C, T]. */
 export function padTime(
@@ -33,11 +44,24 @@ export function mirrorConv(weights: Weights, name: string, x: Tensor): Tensor {
   return conv1d(mirrored, weight, weightOf(weights, `${name}.bias`));
 }
 
-/** A transposed convolution to `stride` times the length, with a kernel twice as wide. */
+/**
+ * A transposed convolution to `stride` times the length, with a kernel twice as wide.
+ *
+ * Each sample then is made of two neighbours, by a kernel for each of the `stride` places between them: so it is computed
+ * as a convolution of two positions with `stride` times the outputs, which ONNX Runtime does several times faster.
+ */
 export function lengthened(weights: Weights, name: string, x: Tensor, stride: number): Tensor {
   const [weight, bias] = [weightOf(weights, `${name}.weight`), weightOf(weights, `${name}.bias`)];
-  const padding = Math.ceil(stride / 2);
-  return convTranspose1d(x, weight, bias, { stride, padding, outputPadding: stride % 2 });
+  const [B = 1, C = 1, T = 1] = x.shape;
+  const O = bias.size;
+  // [C, O, kernel] as [O · places, C, 2], the part for the later neighbour behind.
+  const parts = split(reshape(weight, [C, O, 2, stride]), 2, 2).reverse();
+  const kernel = reshape(transpose(concat(parts, 2), [1, 3, 0, 2]), [O * stride, C, 2]);
+  const biases = reshape(expand(reshape(bias, [O, 1]), [O, stride]), [O * stride]);
+  const between = reshape(conv1d(x, kernel, biases, { padding: 1 }), [B, O, stride, T + 1]);
+  const samples = reshape(transpose(between), [B, O, (T + 1) * stride]);
+  const start = Math.ceil(stride / 2);
+  return slice(samples, { axis: 2, start, end: start + T * stride });
 }
 
 /**

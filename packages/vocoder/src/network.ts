@@ -18,8 +18,7 @@ export type NetworkInput = readonly [numbers: Float32Array, shape: Shape];
 /** A network's programs and the weights that they run with: arrays in, an array out. */
 export class Network {
   readonly #title: string;
-  readonly #weights: Weights;
-  readonly #run: CompiledFunction<[Weights, readonly Tensor[]], Tensor>;
+  readonly #run: CompiledFunction<[readonly Tensor[]], Tensor>;
   #disposed = false;
 
   /**
@@ -33,11 +32,11 @@ export class Network {
     network: (weights: Weights, inputs: readonly Tensor[]) => Tensor,
   ) {
     this.#title = title;
-    this.#weights = weights;
+    // Constants of the programs: what is made of weights alone is made once, and products read them rearranged.
     this.#run = compile(
-      (all, inputs) =>
+      (inputs) =>
         network(
-          mapTree(all, (x) => cast(x, "float32")),
+          mapTree(weights, (x) => cast(x, "float32")),
           inputs,
         ),
       { device, name: title, maxPrograms: 4 },
@@ -53,7 +52,7 @@ export class Network {
   async run(...inputs: readonly NetworkInput[]): Promise<Float32Array> {
     const made = inputs.map(([numbers, shape]) => tensor(numbers, { shape }));
     try {
-      const output = await this.#run(this.#weights, [...made]);
+      const output = await this.#run([...made]);
       made.push(output);
       return (await output.data()) as Float32Array;
     } finally {

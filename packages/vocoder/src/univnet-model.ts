@@ -1,8 +1,11 @@
 import {
   add,
+  concat,
+  conv1d,
   leakyRelu,
   matmul,
   mul,
+  pad,
   reshape,
   ShapeError,
   sigmoid,
@@ -51,7 +54,7 @@ export function univnet(
     config.dilations.forEach((dilation, layer) => {
       const name = `${block}.conv_blocks.${layer}.1`;
       const y = leakyRelu(sameConv(plain, name, leakyRelu(x, slope), dilation), slope);
-      x = add(x, gatedByFrame(y, kernels[layer] as FrameKernels));
+      x = add(x, gatedByFrame(y, kernels[layer] as FrameKernels, S ?? 1));
     });
   });
   return tanh(mirrorConv(plain, "conv_post.1", leakyRelu(x, slope)));
@@ -101,9 +104,9 @@ export function univnetReach(config: UnivnetConfig): number {
 
 /** A convolution's kernels for every frame. */
 interface FrameKernels {
-  /** [B, S, outputs, inputs · K] */
+  /** [B · S · outputs, inputs, K] */
   readonly kernel: Tensor;
-  /** [B, S, outputs, 1] */
+  /** [B · S · outputs] */
   readonly bias: Tensor;
 }
 
@@ -142,8 +145,8 @@ function predictKernels(
   );
   const biases = perLayer(of("bias_conv.weight"), of("bias_conv.bias"));
   return kernels.map((kernel, layer) => ({
-    kernel: reshape(kernel, [B, S, outputs, -1]),
-    bias: reshape(biases[layer] as Tensor, [B, S, outputs, 1]),
+    kernel: reshape(kernel, [B * S * outputs, channels, kernelSize]),
+    bias: reshape(biases[layer] as Tensor, [B * S * outputs]),
   }));
 }
 
@@ -164,11 +167,31 @@ function neighbours(x: Tensor, kernel: number): Tensor {
  * @param x [B, C, T]; the T / S samples of a frame see their neighbours' samples, too.
  * @returns [B, C, T].
  */
-function gatedByFrame(x: Tensor, { kernel, bias }: FrameKernels): Tensor {
+function gatedByFrame(x: Tensor, { kernel, bias }: FrameKernels, S: number): Tensor {
   const [B = 1, C = 1, T = 1] = x.shape;
-  const [, S = 1, , columns = 1] = kernel.shape;
-  const around = reshape(neighbours(x, columns / C), [B, columns, S, T / S]);
-  const y = add(matmul(kernel, transpose(around, [0, 2, 1, 3])), bias); // [B, S, 2 C, T / S]
+  const hop = T / S;
+  const half = ((kernel.shape[2] ?? 1) - 1) / 2;
+  const frames = transpose(reshape(x, [B, C, S, hop]), [0, 2, 1, 3]); // [B, S, C, hop]
+  const [firsts, lasts] = [
+    slice(frames, { axis: 3, end: half }),
+    slice(frames, { axis: 3, start: hop - half }),
+  ];
+  const seen = concat([moved(lasts, 1), frames, moved(firsts, -1)], 3); // [B, S, C, hop + 2 half]
+  // Every frame is a group of channels of its own.
+  const groups = reshape(seen, [1, B * S * C, hop + 2 * half]);
+  const y = reshape(conv1d(groups, kernel, bias, { groups: B * S }), [B, S, 2 * C, hop]);
   const [gate, value] = split(y, 2, 2) as [Tensor, Tensor];
   return reshape(transpose(mul(sigmoid(gate), tanh(value)), [0, 2, 1, 3]), [B, C, T]);
+}
+
+/** Each frame's numbers at the frame behind it (1) or before it (-1), zeros where there is none. @param x [B, S, C, n]. */
+function moved(x: Tensor, by: 1 | -1): Tensor {
+  const [before, after] = by === 1 ? [1, 0] : [0, 1];
+  const longer = pad(x, [
+    [0, 0],
+    [before, after],
+    [0, 0],
+    [0, 0],
+  ]);
+  return slice(longer, { axis: 1, start: after, end: after + (x.shape[1] ?? 1) });
 }
