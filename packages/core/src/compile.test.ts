@@ -97,6 +97,13 @@ test("no more programs are kept than asked: the longest unused goes first", asyn
   expect(f.programCount).toBe(2);
 });
 
+test("a program that others push out ends its runs first", async () => {
+  const twice = compile((x: Tensor) => mul(x, 2), { device, maxPrograms: 1 });
+  const results = await Promise.all([1, 2, 3].map((size) => twice(ones([size]))));
+  expect(results.map((x) => x.size)).toEqual([1, 2, 3]);
+  expect(twice.programCount).toBe(1);
+});
+
 test("calls at once share one program and give each its result", async () => {
   const twice = compile((x: Tensor) => mul(x, 2), { device });
   const results = await Promise.all([1, 2, 3].map((n) => twice(tensor([n]))));

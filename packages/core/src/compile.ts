@@ -60,6 +60,18 @@ interface Traced {
   readonly paths: readonly string[];
 }
 
+interface Loaded {
+  readonly traced: Traced;
+  readonly session: Session;
+}
+
+interface Kept {
+  readonly loading: Promise<Loaded>;
+  /** Runs that have begun and not ended: it is freed after them. */
+  runs: number;
+  isEvicted: boolean;
+}
+
 /** Stands for an output of the program in the traced result. */
 class Output {
   constructor(readonly index: number) {}
@@ -87,9 +99,9 @@ export function compile<A extends unknown[], R>(
   if (!(maxPrograms >= 1))
     throw new RangeError(`compile: maxPrograms is ${maxPrograms}; give a number >= 1`);
   const shared = new SharedSessions(device, name);
-  const programs = new Map<string, Promise<{ session: Session; traced: Traced }>>();
+  const programs = new Map<string, Kept>();
 
-  async function load(args: A): Promise<{ session: Session; traced: Traced }> {
+  async function load(args: A): Promise<Loaded> {
     const traced = trace(fn, args, name);
     const stays =
       typeof keepOnDevice === "function" ? traced.paths.map(keepOnDevice) : keepOnDevice;
@@ -103,19 +115,26 @@ export function compile<A extends unknown[], R>(
     const inputs = treeTensors(args);
     for (const input of inputs) sourceOf(input, name);
     const key = keyOf(args);
-    const program = programs.get(key) ?? load(args);
+    const program = programs.get(key) ?? { loading: load(args), runs: 0, isEvicted: false };
     programs.delete(key);
     programs.set(key, program); // Last in the map is last used.
-    program.catch(() => programs.delete(key));
-    while (programs.size > maxPrograms) {
-      const [oldest, evicted] = programs.entries().next().value as [string, typeof program];
-      programs.delete(oldest);
-      await (await evicted).session.release();
+    program.loading.catch(() => programs.delete(key));
+    program.runs++;
+    try {
+      while (programs.size > maxPrograms) {
+        const [oldest, evicted] = programs.entries().next().value as [string, Kept];
+        programs.delete(oldest);
+        evicted.isEvicted = true;
+        if (evicted.runs === 0) await (await evicted.loading).session.release();
+      }
+      const { session, traced } = await program.loading;
+      const results = await session.run(inputs);
+      if (checkFinite) await requireFinite(results, inputs, traced.graph, device, name);
+      return fill(traced.form, results) as R;
+    } finally {
+      program.runs--;
+      if (program.isEvicted && program.runs === 0) await (await program.loading).session.release();
     }
-    const { session, traced } = await program;
-    const results = await session.run(inputs);
-    if (checkFinite) await requireFinite(results, inputs, traced.graph, device, name);
-    return fill(traced.form, results) as R;
   }
 
   return Object.defineProperty(
@@ -127,7 +146,7 @@ export function compile<A extends unknown[], R>(
       async release() {
         const all = [...programs.values()];
         programs.clear();
-        for (const program of all) await (await program).session.release();
+        for (const program of all) await (await program.loading).session.release();
       },
     }),
     "programCount",
