@@ -1,6 +1,6 @@
 import { modelShapes, modelSizes } from "@hawksbill/checkpoint";
 import { embedding, linear, mean, type Shape, type Tensor, type Weights } from "@hawksbill/core";
-import { type EncoderPlace, encoder } from "./encoder.js";
+import { type EncoderPlace, encoder, type Rotation } from "./encoder.js";
 import { normalise } from "./similarity.js";
 import { namedWeight } from "./weights.js";
 
@@ -66,12 +66,14 @@ export function inferClvpConfig(weights: Weights, file = "CLVP"): ClvpConfig {
  * What a text says, to be compared with speech.
  *
  * @param tokens int32 [batch, tokens]; TorToiSe's texts end with one stop token, 0.
+ * @param rotation See `encoder`.
  * @returns Rows of length 1, [batch, dimLatent].
  */
-export function clvpTextLatents(weights: Weights, tokens: Tensor): Tensor {
+export function clvpTextLatents(weights: Weights, tokens: Tensor, rotation?: Rotation): Tensor {
   const { textEncDepth: depth, textHeads: heads } = inferClvpConfig(weights);
   const x = embedding(namedWeight(weights, "text_emb.weight"), tokens); // [B, T, D]
-  return latents(weights, "to_text_latent", encoder(weights, textPlace, { depth, heads }, x));
+  const encoded = encoder(weights, textPlace, { depth, heads }, x, rotation);
+  return latents(weights, "to_text_latent", encoded);
 }
 
 /**

@@ -49,6 +49,28 @@ test("a candidate's score depends on no other candidate", async () => {
   expect(new Set(scores).size).toBe(3);
 });
 
+test("texts of all lengths are read by one program", async () => {
+  const loaded: string[] = [];
+  const counting: typeof device = {
+    ...device,
+    load: (graph, options = {}) => {
+      loaded.push(options.name ?? "");
+      return device.load(graph, options);
+    },
+  };
+  const one = Clvp.create(weights.clvp, counting);
+  const candidates = [codes(12)];
+  for (const tokens of [
+    [3, 0],
+    [3, 7, 9, 0],
+  ])
+    expect(await one.similarity(tokens, candidates)).toEqual(
+      await clvp.similarity(tokens, candidates),
+    );
+  expect(loaded.filter((name) => name === "Clvp text")).toHaveLength(1);
+  await one.dispose();
+});
+
 test("the score for several clips is the mean of the scores for each", async () => {
   const clips = [clip(40), clip(57)];
   const candidates = [codes(9), codes(9)];

@@ -14,24 +14,24 @@ import {
   clvpTextLatents,
   inferClvpConfig,
 } from "./clvp-model.js";
+import { type Rotation, rotations } from "./encoder.js";
 import { Judge, type JudgeOptions } from "./judge.js";
 import { inFloat32 } from "./weights.js";
 
 /** A trained CLVP on a device: it tells how well candidates say a text. */
 export class Clvp {
   readonly config: ClvpConfig;
-  readonly #weights: Weights;
-  readonly #text: CompiledFunction<[Weights, Tensor], Tensor>;
+  readonly #text: CompiledFunction<[tokens: Tensor, rotation: Rotation], Tensor>;
   readonly #judge: Judge;
   #disposed = false;
 
   private constructor(weights: Weights, device: Device) {
     this.config = inferClvpConfig(weights);
-    this.#weights = weights;
-    this.#text = compile((all, tokens) => clvpTextLatents(inFloat32(all), tokens), {
-      device,
-      name: "Clvp text",
-    });
+    // Weights are constants here as in Judge: as inputs they would be read from their file for every text.
+    this.#text = compile(
+      (tokens, rotation) => clvpTextLatents(inFloat32(weights), tokens, rotation),
+      { device, name: "Clvp text", anyLength: true },
+    );
     this.#judge = new Judge(weights, device, {
       caller: "Clvp.similarity",
       speechTokens: this.config.numSpeechTokens,
@@ -68,7 +68,7 @@ export class Clvp {
     const text = tensor(Int32Array.from(tokens), { shape: [1, tokens.length] });
     const made = [text];
     try {
-      const latent = await this.#text(this.#weights, text);
+      const latent = await this.#text(text, rotations(tokens.length));
       made.push(latent);
       return await this.#judge.similarities(latent, candidates, options);
     } finally {

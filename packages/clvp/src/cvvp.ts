@@ -28,17 +28,17 @@ export interface VoiceMel {
 /** A trained CVVP on a device: it tells how well candidates match a voice. */
 export class Cvvp {
   readonly config: CvvpConfig;
-  readonly #weights: Weights;
-  readonly #voice: CompiledFunction<[Weights, Tensor], Tensor>;
+  readonly #voice: CompiledFunction<[mel: Tensor], Tensor>;
   readonly #judge: Judge;
   #disposed = false;
 
   private constructor(weights: Weights, device: Device) {
     this.config = inferCvvpConfig(weights);
-    this.#weights = weights;
-    this.#voice = compile((all, mel) => cvvpVoiceLatents(inFloat32(all), mel), {
+    // Weights are constants, as in Judge; clips of TorToiSe's are of one length.
+    this.#voice = compile((mel) => cvvpVoiceLatents(inFloat32(weights), mel), {
       device,
       name: "Cvvp voice",
+      maxPrograms: 1,
     });
     this.#judge = new Judge(weights, device, {
       caller: "Cvvp.similarity",
@@ -93,7 +93,7 @@ export class Cvvp {
     for (const { data, bands, frames } of clips) {
       const made = [tensor(data, { shape: [1, bands, frames] })];
       try {
-        const latent = await this.#voice(this.#weights, made[0] as Tensor);
+        const latent = await this.#voice(made[0] as Tensor);
         made.push(latent);
         const values = await latent.data();
         for (let i = 0; i < mean.length; i++)

@@ -47,6 +47,7 @@ export interface EncoderPlace {
  * queries, keys and values, gated feed-forward, and a layer norm behind.
  *
  * @param x [B, T, D].
+ * @param rotation `rotations(T)`; given as a program's input, the program holds no length.
  * @returns [B, T, D].
  * @see "Encoder" of lucidrains/x-transformers 0.x with use_rmsnorm, rotary_pos_emb and ff_glu
  */
@@ -55,8 +56,8 @@ export function encoder(
   { name, wrapping }: EncoderPlace,
   { depth, heads }: EncoderSizes,
   x: Tensor,
+  rotation = rotations(x.shape[1] ?? 0),
 ): Tensor {
-  const rotation = rotations(x.shape[1] ?? 0);
   let h = x;
   for (let i = 0; i < depth; i++) {
     const at = (index: number): string => `${name}.attn_layers.layers.${index}`;
@@ -78,13 +79,14 @@ function rmsNorm(x: Tensor, g: Tensor): Tensor {
   return mul(div(x, maximum(size, 1e-8)), g);
 }
 
-interface Rotation {
+/** How each position turns channels. */
+export interface Rotation {
   readonly cosine: Tensor; // [T, 16]
   readonly sine: Tensor; // [T, 16]
 }
 
 /** Cosines and sines of float32 angles, as PyTorch has them; a GPU's own are good to three digits only. */
-function rotations(positions: number): Rotation {
+export function rotations(positions: number): Rotation {
   const half = rotaryDim / 2;
   const angles = Float32Array.from({ length: positions * half }, (_, i) => {
     const frequency = Math.fround(10_000 ** (-(i % half) / half)); // What the checkpoint has as inv_freq.
