@@ -1,4 +1,5 @@
 import { operator } from "../graph.js";
+import { groupedConvolution } from "../grouped-convolution.js";
 import { requireSameDType } from "../operands.js";
 import { productOf } from "../products.js";
 import { broadcastShapes, lengthOf, ShapeError, sameShape } from "../shape.js";
@@ -102,8 +103,7 @@ function convolution(
   requireSameDType(op, x, weight, ...(bias ? [bias] : []));
   requireBias(op, bias, O);
   const attributes = { strides, pads: [...padding, ...padding], dilations, group: groups };
-  const inputs = bias ? [x, weight, bias] : [x, weight];
-  return operator("Conv", inputs, attributes, x.dtype, [B, O, ...out]);
+  return groupedConvolution(x, weight, bias, attributes, [B, O, ...out]);
 }
 
 function requireBias(op: string, bias: Tensor | undefined, outputs: number): void {
