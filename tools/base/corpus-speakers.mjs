@@ -11,7 +11,7 @@
  * @property {number} higher How much smaller it sounds than the program's voice.
  */
 
-/** @param {number} pitchHz How high it speaks on average. */
+/** @param {number} pitchHz How high it speaks on average; flite's `rms` does not heed it. */
 const pitch = (pitchHz) => ["--setf", `int_f0_target_mean=${pitchHz}`];
 /** @param {number} factor Speaks slower by this factor. */
 const stretch = (factor) => ["--setf", `duration_stretch=${factor}`];
@@ -62,7 +62,7 @@ export const MORE_SPEAKERS = /** @type {readonly Speaker[]} */ ([
   flite("rms-higher", {
     share: 0.13,
     voice: "rms",
-    options: [...pitch(125), ...stretch(1.25)],
+    options: stretch(1.25),
     higher: 1.28,
   }),
   flite("awb-middle", {
