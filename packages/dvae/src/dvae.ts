@@ -1,9 +1,10 @@
-import { toFloat32 } from "@hawksbill/checkpoint";
 import {
   type CompiledFunction,
+  cast,
   compile,
   type Device,
   DisposedError,
+  mapTree,
   ShapeError,
   type Tensor,
   type TypedArray,
@@ -20,39 +21,30 @@ export interface Mel {
   readonly frames: number;
 }
 
-type Run = CompiledFunction<[weights: Weights, input: Tensor, frames: Tensor], Tensor>;
+type Run = CompiledFunction<[input: Tensor], Tensor>;
 
-/**
- * A dVAE ready to turn mel spectrograms into codes and back.
- *
- * Programs are made for whole lengths, rounded up by less than an eighth, and kept: clips of many lengths
- * share a few. What fills a clip up is masked in every layer, so it gives what its own length would give.
- */
+/** A dVAE ready to turn mel spectrograms into codes and back: one program each way, for clips of all lengths. */
 export class Dvae {
   readonly config: DvaeConfig;
-  readonly #weights: Weights;
-  #ready: Promise<Weights> | undefined;
-  /** Copies of weights, made for `#ready`. */
-  readonly #copies: Tensor[] = [];
   readonly #encode: Run;
   readonly #decode: Run;
   #disposed = false;
 
   private constructor(weights: Weights, device: Device) {
     this.config = inferDvaeConfig(weights);
-    this.#weights = weights;
+    // Weights are constants: as inputs they would be read from their file for every clip.
     const program = (name: string, fn: typeof encodeMel): Run =>
-      compile((all: Weights, input: Tensor, frames: Tensor) => fn(all, input, { frames }), {
+      compile((input: Tensor) => fn(inFloat32(weights), input), {
         device,
         name: `Dvae.${name}`,
-        maxPrograms: 64, // Lengths from 32 to 8,192 frames.
+        anyLength: true,
       });
     this.#encode = program("encode", encodeMel);
     this.#decode = program("decode", decodeCodes);
   }
 
   /**
-   * @param weights Named as in dvae.pth; float16 is taken too. They stay the caller's; those in a file are read at the first run.
+   * @param weights Named as in dvae.pth; float16 is taken too. They stay the caller's and are read when first needed: what is changed in them later is not seen.
    * @throws {CheckpointError} They are not those of a dVAE.
    */
   static create(weights: Weights, device: Device): Dvae {
@@ -90,7 +82,6 @@ export class Dvae {
   /** Frees the programs. */
   async dispose(): Promise<void> {
     this.#disposed = true;
-    for (const x of this.#copies) x.dispose();
     await Promise.all([this.#encode.release(), this.#decode.release()]);
   }
 
@@ -101,13 +92,8 @@ export class Dvae {
       throw new ShapeError(
         `Dvae.encode: a mel spectrogram has ${bands} bands, ${frames} frames and ${data.length} numbers; give ${channels} bands, 1 frame or more, and bands · frames numbers`,
       );
-    const length = roomFor(frames, framesPerCode(this.config));
-    const padded = new Float32Array(bands * length);
-    for (let band = 0; band < bands; band++)
-      padded.set(data.subarray(band * frames, (band + 1) * frames), band * length);
-    const mel = tensor(padded, { shape: [1, bands, length] });
-    const codes = await this.#run(this.#encode, mel, frames);
-    return (codes as Int32Array).slice(0, Math.ceil(frames / framesPerCode(this.config)));
+    const codes = await this.#run(this.#encode, tensor(data, { shape: [1, bands, frames] }));
+    return codes as Int32Array;
   }
 
   async #decodeOne(codes: Int32Array): Promise<Mel> {
@@ -119,45 +105,21 @@ export class Dvae {
       throw new RangeError(
         `Dvae.decode: code ${stranger} is not in a codebook of ${tokens}; give 0 to ${tokens - 1} (take start and stop codes off first)`,
       );
-    const step = framesPerCode(this.config);
-    const length = roomFor(codes.length * step, step);
-    const padded = new Int32Array(length / step);
-    padded.set(codes);
-    const frames = codes.length * step;
-    const input = tensor(padded, { shape: [1, padded.length] });
-    const all = await this.#run(this.#decode, input, frames); // [bands, length]
-    const data = new Float32Array(channels * frames);
-    for (let band = 0; band < channels; band++)
-      data.set(all.subarray(band * length, band * length + frames) as Float32Array, band * frames);
-    return { data, bands: channels, frames };
+    const data = await this.#run(this.#decode, tensor(codes, { shape: [1, codes.length] }));
+    const frames = codes.length * framesPerCode(this.config);
+    return { data: data as Float32Array, bands: channels, frames };
   }
 
   /** Runs a program on one clip. Several may be under way at once, so no scope: it frees its own. */
-  async #run(program: Run, input: Tensor, frames: number): Promise<TypedArray> {
-    const made = [input, tensor(Int32Array.of(frames))];
+  async #run(program: Run, input: Tensor): Promise<TypedArray> {
+    const made = [input];
     try {
-      const [clip, count] = made as [Tensor, Tensor];
-      this.#ready ??= this.#inMemory();
-      const output = await program(await this.#ready, clip, count);
+      const output = await program(input);
       made.push(output);
       return await output.data();
     } finally {
       for (const x of made) x.dispose();
     }
-  }
-
-  /** The weights in float32, read once and not for every clip. */
-  async #inMemory(): Promise<Weights> {
-    const all: Record<string, Tensor> = {};
-    for (const [name, weight] of Object.entries(this.#weights)) {
-      const { shape, dtype, place } = weight;
-      const own = place === "stored" ? tensor(await weight.data(), { shape, dtype }) : weight;
-      const { [name]: wide = own } = toFloat32({ [name]: own });
-      if (own !== weight && own !== wide) own.dispose();
-      if (wide !== weight) this.#copies.push(wide);
-      all[name] = wide;
-    }
-    return all;
   }
 
   #requireOpen(method: string): void {
@@ -170,8 +132,7 @@ function isList<T extends object>(value: T | readonly T[]): value is readonly T[
   return Array.isArray(value);
 }
 
-/** The length of the program for so many frames: at most an eighth above, so that lengths share programs. */
-function roomFor(frames: number, step: number): number {
-  const grain = Math.max(32, step, 2 ** (Math.floor(Math.log2(frames)) - 3));
-  return Math.ceil(frames / grain) * grain;
+/** Weights as the programs compute with them. */
+function inFloat32(weights: Weights): Weights {
+  return mapTree(weights, (x) => cast(x, "float32"));
 }

@@ -211,7 +211,7 @@ export function resize(x: Tensor, length: number, mode: "nearest" | "linear"): T
         factor <= 8
           ? concat(Array<Tensor>(factor).fill(samples), -1)
           : expand(samples, [...x.shape, factor]);
-      return reshape(repeated, x.shape.with(axis, length));
+      return reshape(repeated, [...x.shape.slice(0, axis), -1]);
     }
     const index = Int32Array.from({ length }, (_, i) => Math.floor((i * from) / length));
     return gather(x, literal(index), axis);
