@@ -1,6 +1,5 @@
 import { tensor } from "./create-tensor.js";
-import { toNumbers } from "./dtype.js";
-import { ShapeError } from "./shape.js";
+import { matrixNumbers } from "./quantize.js";
 import type { Tensor } from "./tensor.js";
 
 /** A matrix in 4 or 8 bits with a scale for every few elements of a column: 0.625 or 1.125 bytes an element. */
@@ -20,12 +19,7 @@ const blockRows = 32;
  * 8 bits. For products with rows of whatever length, see `blockMatrix`.
  */
 export async function quantizeBlocks(matrix: Tensor, bits: 4 | 8): Promise<BlockMatrix> {
-  if (matrix.rank !== 2)
-    throw new ShapeError(`quantizeBlocks: the matrix is ${matrix}; give one of two axes`);
-  const [rows = 0, columns = 0] = matrix.shape;
-  const data = await matrix.data();
-  const numbers =
-    matrix.dtype === "float32" ? (data as Float32Array) : toNumbers(data, matrix.dtype);
+  const { rows, columns, numbers } = await matrixNumbers("quantizeBlocks", matrix);
   const blocks = Math.ceil(rows / blockRows);
   const scales = new Float32Array(columns * blocks);
   const zero = 2 ** (bits - 1);

@@ -26,16 +26,25 @@ export async function quantizeInt8(
   matrix: Tensor,
   { transposed = true }: { readonly transposed?: boolean } = {},
 ): Promise<Int8Matrix> {
-  if (matrix.rank !== 2)
-    throw new ShapeError(`quantizeInt8: the matrix is ${matrix}; give one of two axes`);
-  const [rows = 0, columns = 0] = matrix.shape;
-  const data = await matrix.data();
-  const numbers =
-    matrix.dtype === "float32" ? (data as Float32Array) : toNumbers(data, matrix.dtype);
+  const { rows, columns, numbers } = await matrixNumbers("quantizeInt8", matrix);
   const straight = byColumns(numbers, rows, columns);
   if (!transposed) return straight;
   const turned = turnedByRows(numbers, rows, columns);
   return { ...straight, transposedValues: turned.values, transposedScales: turned.scales };
+}
+
+/** A matrix's numbers on the host, row by row. @throws {ShapeError} It is no matrix. */
+export async function matrixNumbers(
+  op: string,
+  matrix: Tensor,
+): Promise<{ rows: number; columns: number; numbers: ArrayLike<number> }> {
+  if (matrix.rank !== 2)
+    throw new ShapeError(`${op}: the matrix is ${matrix}; give one of two axes`);
+  const [rows = 0, columns = 0] = matrix.shape;
+  const data = await matrix.data();
+  const numbers =
+    matrix.dtype === "float32" ? (data as Float32Array) : toNumbers(data, matrix.dtype);
+  return { rows, columns, numbers };
 }
 
 type Quantized = Pick<Int8Matrix, "values" | "scales">;

@@ -34,11 +34,18 @@ export class Dvae {
     this.config = inferDvaeConfig(weights);
     // Weights are constants: as inputs they would be read from their file for every clip.
     const program = (name: string, fn: typeof encodeMel): Run =>
-      compile((input: Tensor) => fn(inFloat32(weights), input), {
-        device,
-        name: `Dvae.${name}`,
-        anyLength: true,
-      });
+      compile(
+        (input: Tensor) =>
+          fn(
+            mapTree(weights, (x) => cast(x, "float32")),
+            input,
+          ),
+        {
+          device,
+          name: `Dvae.${name}`,
+          anyLength: true,
+        },
+      );
     this.#encode = program("encode", encodeMel);
     this.#decode = program("decode", decodeCodes);
   }
@@ -130,9 +137,4 @@ export class Dvae {
 
 function isList<T extends object>(value: T | readonly T[]): value is readonly T[] {
   return Array.isArray(value);
-}
-
-/** Weights as the programs compute with them. */
-function inFloat32(weights: Weights): Weights {
-  return mapTree(weights, (x) => cast(x, "float32"));
 }
