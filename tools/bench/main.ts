@@ -44,10 +44,6 @@ if (wanted.length === 0)
 if (values["install-peers"]) run("npm", ["ci", "--prefix", webFolder, "--no-audit", "--no-fund"]);
 const rates = await measureRates();
 const rows: Row[] = [];
-for (const work of wanted) {
-  console.error(`${work.id}: ${work.what} …`);
-  rows.push(...(await compare(work, { rates, quick: values.quick, python: values.python })));
-}
 const measurement: Measurement = {
   date: new Date().toISOString().slice(0, 16).replace("T", " "),
   machine: {
@@ -59,9 +55,14 @@ const measurement: Measurement = {
   rates,
   rows,
 };
+for (const [i, work] of wanted.entries()) {
+  console.error(`${i + 1} of ${wanted.length}, ${work.id}: ${work.what} …`);
+  rows.push(...(await compare(work, { rates, quick: values.quick, python: values.python })));
+  // After each work, so that a run that is ended early has not measured in vain.
+  if (values.json) writeFileSync(values.json, `${JSON.stringify(measurement, undefined, 2)}\n`);
+}
 const table = formatMeasurement(measurement);
 console.log(table);
-if (values.json) writeFileSync(values.json, `${JSON.stringify(measurement, undefined, 2)}\n`);
 if (values.docs) addToDocs(table);
 process.exit(rows.some(({ note }) => note.startsWith("DISAGREES")) ? 1 : 0);
 
