@@ -26,6 +26,8 @@ export function install() {
     existsSync(installed) && statSync(installed).mtimeMs >= statSync("package-lock.json").mtimeMs;
   if (fresh) return;
   console.log("Installing dependencies (npm ci) …");
+  // npm 10 does not know package.json's allowScripts, and onnxruntime-node's script would download CUDA.
+  process.env.ONNXRUNTIME_NODE_INSTALL ??= "skip";
   run("npm", ["ci", "--no-audit", "--no-fund"]);
 }
 

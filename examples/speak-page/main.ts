@@ -5,6 +5,7 @@ import { createSpeaker, loadModel } from "@hawksbill/tortoise";
 
 const form = document.querySelector("form") as HTMLFormElement;
 const button = document.querySelector("button") as HTMLButtonElement;
+const problem = document.querySelector("output") as HTMLOutputElement;
 const player = new Audio();
 player.controls = true;
 document.body.append(player);
@@ -21,10 +22,17 @@ button.disabled = false;
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const data = new FormData(form);
-  const clip = new Uint8Array(await (data.get("voice") as File).arrayBuffer());
   button.disabled = true;
-  const voice = await speaker.voice([toMono(await decodeAudio(clip))]);
-  const { audio } = await speaker.speak({ text: String(data.get("text")), voice, seed: 1 });
-  player.src = URL.createObjectURL(new Blob([encodeWav(audio)], { type: "audio/wav" }));
-  button.disabled = false;
+  problem.value = "";
+  try {
+    const clip = new Uint8Array(await (data.get("voice") as File).arrayBuffer());
+    const voice = await speaker.voice([toMono(await decodeAudio(clip))]);
+    const { audio } = await speaker.speak({ text: String(data.get("text")), voice, seed: 1 });
+    URL.revokeObjectURL(player.src);
+    player.src = URL.createObjectURL(new Blob([encodeWav(audio)], { type: "audio/wav" }));
+  } catch (error) {
+    problem.value = (error as Error).message;
+  } finally {
+    button.disabled = false;
+  }
 });

@@ -46,6 +46,7 @@ const rates = await measureRates();
 const rows: Row[] = [];
 const measurement: Measurement = {
   date: new Date().toISOString().slice(0, 16).replace("T", " "),
+  quick: values.quick,
   machine: {
     cpu: cpus()[0]?.model.trim() ?? "unknown",
     cores: cpus().length,

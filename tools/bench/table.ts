@@ -5,6 +5,8 @@ import { works } from "./works.js";
 /** One run of `npm run bench`. */
 export interface Measurement {
   readonly date: string;
+  /** Fewer runs, and some work made shorter. */
+  readonly quick: boolean;
   readonly machine: { readonly cpu: string; readonly cores: number; readonly memoryGB: number };
   readonly versions: Readonly<Record<string, string>>;
   readonly rates: Rates;
@@ -20,17 +22,24 @@ const percent = (share: number | null): string =>
 const megabytes = (size: number | null): string => (size === null ? "" : `${Math.round(size)}`);
 
 /** The measurement in Markdown. */
-export function formatMeasurement({ date, machine, versions, rates, rows }: Measurement): string {
+export function formatMeasurement({
+  date,
+  quick,
+  machine,
+  versions,
+  rates,
+  rows,
+}: Measurement): string {
   const what = new Map(works.map((work) => [work.id, work.what]));
   const head = [
-    `## ${date}`,
+    `## ${date}${quick ? ", `--quick`" : ""}`,
     "",
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGB} GB. ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(", ")}.`,
     `Best float32 matrix product ${(rates.operationsPerSecond / 1e9).toFixed(0)} GFLOP/s, largest copy ${(rates.bytesPerSecond / 1e9).toFixed(1)} GB/s.`,
     "",
-    "| work | peer | ours | peer's | ratio | limit | ours by the limit | MB, ours | MB, peer's | difference | |",
+    "| work | peer | ours | peer's | ratio | limit | ours ÷ limit | MB, ours | MB, peer's | difference | |",
     "|---|---|---|---|---|---|---|---|---|---|---|",
   ];
   const lines = rows.map((row) =>

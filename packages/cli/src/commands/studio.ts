@@ -9,7 +9,7 @@ const usualPort = 4729;
 
 export function studioCommand({ terminal, signal }: Context): Command {
   return new Command("studio")
-    .summary("open the studio: the same in a browser, for people")
+    .summary("serve the studio: the same in a browser, for people")
     .description(
       "Serves the studio, a page that fine-tunes a voice and speaks with it in the browser, to this machine only, until Ctrl-C. Recordings, texts and models stay in the browser.",
     )

@@ -37,9 +37,9 @@ export function voicesCommand(context: Context): Command {
       `
 Examples:
   $ hawksbill voices list my-voices
-  $ hawksbill voices make my-voices/me --model tortoise --out me.safetensors
+  $ hawksbill voices make my-voices/me --model tortoise --tokenizer tokenizer.json --out me.safetensors
   $ hawksbill voices blend me.safetensors=2 you.pth=1 --out between.safetensors
-  $ hawksbill voices random --model tortoise --seed 3 --out somebody.safetensors`,
+  $ hawksbill voices random --model tortoise --tokenizer tokenizer.json --seed 3 --out somebody.safetensors`,
     ) as unknown as Command;
 }
 
