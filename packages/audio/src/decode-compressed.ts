@@ -32,6 +32,8 @@ export type Codec = keyof typeof decoders;
 
 /** Bytes decoded between two looks at the limit: seconds of speech. */
 const blockBytes = 2 ** 16;
+/** In FLAC 22 bytes may be a frame of 65,535 equal samples of 8 channels: 2 MB. */
+const flacBlockBytes = 2 ** 10;
 
 /**
  * Decodes a compressed file.
@@ -51,7 +53,11 @@ export async function decodeCompressed(
   const damages: string[] = [];
   try {
     const whole = codec === "FLAC" ? withHeaderAfterEnd(bytes) : bytes;
-    for await (const block of readBlocks(decoder, whole)) {
+    for await (const block of readBlocks(
+      decoder,
+      whole,
+      codec === "FLAC" ? flacBlockBytes : blockBytes,
+    )) {
       damages.push(...block.errors.map(({ message }) => message));
       if (block.samplesDecoded === 0) continue;
       const given = block.channelData.slice(0, channelCount);
@@ -75,7 +81,11 @@ export async function decodeCompressed(
   return collector.finish(first ? [`Damaged in ${damages.length} places, first: ${first}.`] : []);
 }
 
-async function* readBlocks(decoder: Decoder, bytes: Uint8Array): AsyncGenerator<Block> {
+async function* readBlocks(
+  decoder: Decoder,
+  bytes: Uint8Array,
+  blockBytes: number,
+): AsyncGenerator<Block> {
   for (let offset = 0; offset < bytes.length; offset += blockBytes) {
     yield decoder.decode(bytes.subarray(offset, offset + blockBytes));
   }

@@ -28,7 +28,8 @@ export function trimSilence(audio: Audio, options: TrimOptions = {}): Audio {
   for (let start = 0; start < samples.length; start += stretch) {
     powers.push(meanSquare(samples.subarray(start, start + stretch)));
   }
-  const threshold = Math.max(...powers) * 10 ** (thresholdDb / 10);
+  const loudest = powers.reduce((most, power) => Math.max(most, power), 0);
+  const threshold = loudest * 10 ** (thresholdDb / 10);
   const isLoud = (power: number) => power > threshold;
   const first = powers.findIndex(isLoud);
   if (first < 0) return audio;

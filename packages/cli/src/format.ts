@@ -38,3 +38,12 @@ export function count(n: number, noun: string): string {
 export function shellWord(word: string): string {
   return /^[\w@%+=:,./\\-]+$/.test(word) ? word : `"${word.replace(/["$`]/g, "\\$&")}"`;
 }
+
+/** Text with names from strangers' files, which may hold what moves the cursor or turns the line round. */
+export function printable(text: string): string {
+  const code = (letter: string): string => (letter.codePointAt(0) ?? 0).toString(16);
+  return text.replace(
+    /(?![\n\t])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu,
+    (letter) => `\\u{${code(letter)}}`,
+  );
+}

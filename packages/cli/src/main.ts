@@ -19,6 +19,7 @@ import { sweepCommand } from "./commands/sweep.js";
 import { voicesCommand } from "./commands/voices.js";
 import type { Context } from "./context.js";
 import { fileProblem } from "./file-problem.js";
+import { printable } from "./format.js";
 import type { Terminal } from "./terminal.js";
 import { version } from "./version.js";
 
@@ -61,7 +62,7 @@ export async function main(
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode; // It has been told already.
     const isInterrupted = error instanceof Interrupted || signal.aborted;
-    terminal.error(`${messageOf(error, signal)}\n`);
+    terminal.error(`${printable(messageOf(error, signal))}\n`);
     if (args.includes("--verbose") && error instanceof Error) terminal.error(details(error));
     return isInterrupted ? 130 : 1;
   }

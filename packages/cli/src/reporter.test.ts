@@ -52,6 +52,18 @@ test("in a pipe, progress is a line every ten seconds, and the last one", () => 
   expect(text).toBe("step 1\nstep 4\nstep 5\ndone\n");
 });
 
+test("names of strangers move no cursor", () => {
+  const text = printed({}, ({ note, progress }) => {
+    note("a\x1b[2Jb.wav:1: is missing\n\tadd it");
+    progress("\x1b]0;title\x07");
+    note("abc\u202egpj.exe");
+  });
+
+  expect(text).toBe(
+    "a\\u{1b}[2Jb.wav:1: is missing\n\tadd it\n\\u{1b}]0;title\\u{7}\nabc\\u{202e}gpj.exe\n",
+  );
+});
+
 test("warnings are yellow where colours are shown", () => {
   expect(printed({}, ({ warn }) => warn("careful"))).toBe("Warning: careful\n");
   expect(printed({ color: true }, ({ warn }) => warn("careful"))).toBe(

@@ -1,4 +1,5 @@
 import pc from "picocolors";
+import { printable } from "./format.js";
 import type { Terminal } from "./terminal.js";
 
 /** Tells whoever runs a command what it does: people in sentences, programs in JSON lines. */
@@ -25,14 +26,14 @@ export function textReporter(terminal: Terminal, now: () => number = Date.now): 
   const line = terminal.columns
     ? liveLine(terminal.out, terminal.columns)
     : plainLines(terminal.out, now);
-  const note = (text: string): void => {
+  const write = (text: string): void => {
     line.clear();
     terminal.out(`${text}\n`);
   };
   return {
-    note,
-    warn: (text) => note(colors.yellow(`Warning: ${text}`)),
-    progress: line.write,
+    note: (text) => write(printable(text)),
+    warn: (text) => write(colors.yellow(`Warning: ${printable(text)}`)),
+    progress: (text, share) => line.write(printable(text), share),
     event: () => {},
     end: line.clear,
   };

@@ -107,6 +107,25 @@ describe("reads", () => {
     ]);
   });
 
+  test("quotation marks that open no column, or never end one, take no other line with them", async () => {
+    const table = [
+      "file_name,transcription",
+      'a.wav,The 5" disk.',
+      'b.wav,"Never closed.',
+      'c.wav,"Closed" too soon.',
+      "d.wav,No.",
+    ].join("\n");
+    const { clips, problems } = await read(
+      { "metadata.csv": table },
+      ["a", "b", "c", "d"].map((id) => `${id}.wav`),
+    );
+    expect(clips.map(({ text }) => text)).toEqual(['The 5" disk.', "No."]);
+    expect(problems.map(({ fault, line }) => [fault, line])).toEqual([
+      ["bad-line", 3],
+      ["bad-line", 4],
+    ]);
+  });
+
   test("JSON lines, with parts of recordings", async () => {
     const rows = [
       { audio: "long.wav", text: "One.", start: 0.5, end: 2, speaker: "anna", split: "test" },

@@ -36,16 +36,20 @@ export function readEpub(bytes: Uint8Array, file: string): DocumentText {
       .map(({ attributes: { id = "", href = "" } }) => [id, resolved(folder, href)]),
   );
   const locked = pages["META-INF/encryption.xml"] ? textOf("META-INF/encryption.xml") : "";
-  const passages = contents
+  const read = contents
     .filter(({ name, attributes }) => name === "itemref" && attributes.linear !== "no")
-    .flatMap(({ attributes: { idref = "" } }) => {
+    .map(({ attributes: { idref = "" } }) => {
       const path = paths.get(idref);
       if (path === undefined)
         throw bad(`has no "${idref}", which is to be read; give a whole EPUB`);
-      if (locked.includes(`"${path}"`))
-        throw bad("is protected against copying; give an EPUB without DRM");
-      return /\.(x?html?|xml)$/i.test(path) ? htmlPassages(textOf(path)) : [];
+      return path;
     });
+  // Each page once, as EPUB has it: a small file could name a long page a million times.
+  const passages = [...new Set(read)].flatMap((path) => {
+    if (locked.includes(`"${path}"`))
+      throw bad("is protected against copying; give an EPUB without DRM");
+    return /\.(x?html?|xml)$/i.test(path) ? htmlPassages(textOf(path)) : [];
+  });
   const title = contents.find(({ name }) => name === "title")?.text.trim();
   return { ...(title ? { title } : {}), passages };
 }

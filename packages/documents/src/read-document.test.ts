@@ -116,3 +116,10 @@ test("a page that is larger than its directory says takes no more room than that
   const small = boasting(epub({ "two.xhtml": page(`<p>${"word ".repeat(10_000)}</p>`) }), 200);
   expect(() => readDocument(small, "a.epub")).toThrow(DocumentError);
 });
+
+test("a page that an EPUB names again and again is read once", () => {
+  const many = book.replace("<spine>", `<spine>${'<itemref idref="two"/>'.repeat(10_000)}`);
+  expect(readDocument(epub({ "OPS/book.opf": many }), "a.epub").passages).toEqual(
+    readDocument(epub(), "a.epub").passages,
+  );
+});

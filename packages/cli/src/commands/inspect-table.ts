@@ -1,5 +1,5 @@
 import type { Inspection } from "@hawksbill/checkpoint";
-import { count } from "../format.js";
+import { count, printable } from "../format.js";
 
 /** A tensor as it lies in a file. */
 export interface ListedTensor {
@@ -106,10 +106,4 @@ function rows(table: readonly (readonly string[])[]): string[] {
 
 function thousands(n: number): string {
   return n.toLocaleString("en-US");
-}
-
-/** Names from strangers' files may hold what moves the cursor or hides text. */
-function printable(line: string): string {
-  const code = (letter: string): string => (letter.codePointAt(0) ?? 0).toString(16);
-  return line.replace(/[\p{Cc}\p{Cf}]/gu, (letter) => `\\u{${code(letter)}}`);
 }

@@ -1,5 +1,5 @@
 import Papa from "papaparse";
-import type { ListRow } from "../list-row.js";
+import type { ListRow, Wrong } from "../list-row.js";
 import type { TextLine } from "../text-lines.js";
 import { areFields, fieldsRow } from "./fields.js";
 import { type ListFile, notUtf8, wrongRow } from "./list-file.js";
@@ -21,6 +21,7 @@ export function tableRows(file: ListFile, delimiter: Delimiter): ListRow[] {
   const header = columnsOf(head?.text ?? "", delimiter);
   return rows.map(({ number: line, text }) => {
     if (text === undefined) return wrongRow(file, line, notUtf8);
+    if (delimiter === "," && quotesOf(text) !== "closed") return wrongRow(file, line, badQuotes);
     const columns = columnsOf(text, delimiter);
     if (columns.length !== header.length)
       return wrongRow(file, line, {
@@ -33,22 +34,44 @@ export function tableRows(file: ListFile, delimiter: Delimiter): ListRow[] {
   });
 }
 
+const badQuotes: Wrong = {
+  fault: "bad-line",
+  reason: "a column begins with a quotation mark that does not end it",
+  advice: 'put the whole column in quotes, and write "" for a quotation mark in it',
+};
+
 function columnsOf(line: string, delimiter: Delimiter): string[] {
   if (delimiter !== ",") return line.split(delimiter);
   return Papa.parse<string[]>(line, { delimiter }).data[0] ?? [];
 }
 
+/** A quotation mark within a column is a letter; one at its beginning opens the column up to the next one. */
+function quotesOf(line: string): "closed" | "open" | "misplaced" {
+  const codes = Papa.parse(line, { delimiter: "," }).errors.map(({ code }) => code);
+  if (codes.includes("InvalidQuotes")) return "misplaced";
+  return codes.includes("MissingQuotes") ? "open" : "closed";
+}
+
+/** More than any sentence has: what stays open for longer was never meant to be. */
+const mostLines = 50;
+
 /** Lines put together again where a column in quotes goes over several. */
 function quotedLines(lines: readonly TextLine[]): TextLine[] {
   const whole: TextLine[] = [];
-  let open: TextLine | undefined;
-  for (const line of lines) {
-    const text =
-      open && line.text !== undefined ? `${open.text}\n${line.text}` : (line.text ?? undefined);
-    const current: TextLine = { number: open?.number ?? line.number, text };
-    const quotes = text?.match(/"/g)?.length ?? 0;
-    open = quotes % 2 === 1 ? current : undefined;
-    if (!open) whole.push(current);
+  for (let i = 0; i < lines.length; i++) {
+    const first = lines[i] as TextLine;
+    let text = first.text;
+    let last = i;
+    while (text !== undefined && quotesOf(text) === "open" && last - i < mostLines) {
+      const next = lines[last + 1];
+      if (!next) break;
+      text = next.text === undefined ? undefined : `${text}\n${next.text}`;
+      last++;
+    }
+    const isWhole = text === undefined || quotesOf(text) === "closed";
+    // A line whose column never ends is one bad line, and takes no other with it.
+    whole.push(isWhole ? { number: first.number, text } : first);
+    if (isWhole) i = last;
   }
-  return open ? [...whole, open] : whole;
+  return whole;
 }
