@@ -48,15 +48,15 @@ async function race(
 ): Promise<Row[]> {
   const path = await pathOf((quick ? work.quickFiles : undefined) ?? work.files);
   const side = ["--import=tsx", "--conditions=@hawksbill/source", "tools/bench/side.ts"];
-  const ours = new Contestant(process.execPath, [...side, work.id, path]);
+  const ours = new Contestant(process.execPath, [...side, work.id, path], work.isFresh);
   const all = [ours];
   try {
     const outputs = await ours.outputs();
     const peers: { peer: Peer; contestant?: Contestant; error: number | null; note: string }[] = [];
     for (const peer of against) {
       const contestant = work.openPeer
-        ? new Contestant(process.execPath, [...side, work.id, path, peer])
-        : new Contestant(python, ["tools/bench/peers.py", work.id, peer, path]);
+        ? new Contestant(process.execPath, [...side, work.id, path, peer], work.isFresh)
+        : new Contestant(python, ["tools/bench/peers.py", work.id, peer, path], work.isFresh);
       all.push(contestant);
       try {
         const apart = farthest(outputs, await contestant.outputs());

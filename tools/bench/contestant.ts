@@ -7,21 +7,30 @@ export type Outputs = readonly number[] | Readonly<Record<string, readonly numbe
 
 /** A process that does a piece of work whenever it is told to. */
 export class Contestant {
-  readonly #process: ChildProcess;
-  readonly #lines: AsyncIterator<string>;
+  readonly #command: string;
+  readonly #args: readonly string[];
+  readonly #isFresh: boolean;
+  #process: ChildProcess;
+  #lines: AsyncIterator<string>;
   #errors = "";
 
-  constructor(command: string, args: readonly string[]) {
-    this.#process = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
-    this.#process.stderr?.on("data", (text) => {
+  /** @param isFresh Each run is the first one of a new process. */
+  constructor(command: string, args: readonly string[], isFresh = false) {
+    this.#command = command;
+    this.#args = args;
+    this.#isFresh = isFresh;
+    [this.#process, this.#lines] = this.#start();
+  }
+
+  #start(): [ChildProcess, AsyncIterator<string>] {
+    const process = spawn(this.#command, this.#args, { stdio: ["pipe", "pipe", "pipe"] });
+    process.stderr.on("data", (text) => {
       this.#errors = (this.#errors + text).slice(-2000);
     });
-    this.#process.on("error", (error) => {
+    process.on("error", (error) => {
       this.#errors = error.message;
     });
-    this.#lines = createInterface({ input: this.#process.stdout as NodeJS.ReadableStream })[
-      Symbol.asyncIterator
-    ]();
+    return [process, createInterface({ input: process.stdout })[Symbol.asyncIterator]()];
   }
 
   /** Waits until it is ready; what its first run gave. */
@@ -31,7 +40,10 @@ export class Contestant {
 
   /** Seconds of one more run. */
   async run(): Promise<number> {
-    this.#process.stdin?.write("run\n");
+    if (this.#isFresh) {
+      await this.kill();
+      [this.#process, this.#lines] = this.#start();
+    } else this.#process.stdin?.write("run\n");
     return (await this.#answer<{ seconds: number }>()).seconds;
   }
 

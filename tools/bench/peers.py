@@ -198,11 +198,16 @@ def main():
     learns = torch.enable_grad() if work_id.startswith("train.") else torch.inference_mode()
     with learns, precision:
         run = works[work_id](path)
-        say(ready=plain(run()))
-        for _ in sys.stdin:
+
+        def timed():
             began = time.perf_counter()
-            run()
-            say(seconds=getattr(run, "seconds", time.perf_counter() - began))
+            result = run()
+            return result, getattr(run, "seconds", time.perf_counter() - began)
+
+        first, seconds = timed()
+        say(ready=plain(first), seconds=seconds)
+        for _ in sys.stdin:
+            say(seconds=timed()[1])
     say(peakMB=peak_kilobytes() / 1024)
 
 

@@ -13,17 +13,20 @@ if (!work) throw new Error(`side: there is no work "${id}"`);
 const say = (what: object): void => console.log(JSON.stringify(what));
 const run = await (peer ? work.openPeer?.(peer as Peer, path) : work.open(path))?.catch(leave);
 if (!run) throw new Error(`side: ${id} has no peers in JavaScript`);
-const first = await run().catch(leave);
-say({ ready: plain(isTold(first) ? first.outputs : first) });
-for await (const _ of createInterface(process.stdin)) {
-  const began = performance.now();
-  const result = await run();
-  const seconds = (performance.now() - began) / 1000;
-  say({ seconds: isTold(result) ? (result.seconds ?? seconds) : seconds });
-}
+const [first, seconds] = await timed().catch(leave);
+say({ ready: plain(isTold(first) ? first.outputs : first), seconds });
+for await (const _ of createInterface(process.stdin)) say({ seconds: (await timed())[1] });
 const elsewhere = peer !== undefined || work.inBrowser;
 say({ peakMB: elsewhere ? null : peakMB() });
 process.exit(0);
+
+/** What a run gives, and its seconds. */
+async function timed(): Promise<[Result, number]> {
+  const began = performance.now();
+  const result = await (run as Run)();
+  const seconds = (performance.now() - began) / 1000;
+  return [result, isTold(result) ? (result.seconds ?? seconds) : seconds];
+}
 
 function isTold(result: Result): result is Exclude<Result, ArrayLike<number>> {
   return "outputs" in result;

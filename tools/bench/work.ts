@@ -34,6 +34,8 @@ export interface Work {
   readonly tolerance?: number;
   /** Runs in a full and in a quick measurement; default 5 and 2. */
   readonly runs?: readonly [full: number, quick: number];
+  /** Each run is the first one of its process, as what happens once in a program's life; modules are loaded before. */
+  readonly isFresh?: boolean;
   /** Runs beside one peer at a time, because all of them would not fit into memory. */
   readonly apart?: boolean;
 }

@@ -35,7 +35,8 @@ const loadAutoregressive: Work = {
   least: {
     bytes: 4 * (config.layers * 12 * config.modelDim ** 2 + config.modelDim * config.melCodes),
   },
-  runs: [3, 1],
+  isFresh: true,
+  runs: [5, 2],
 };
 
 export const loadWorks: readonly Work[] = [loadAutoregressive];
