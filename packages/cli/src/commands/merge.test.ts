@@ -85,6 +85,12 @@ test("makes the mean of whole models, of which each part is the mean, and says o
   });
 });
 
+test("makes a folder whose name is given with a slash", async () => {
+  const { error } = await run(path("model"), path("louder"), "--out", `${path("slashed")}/`);
+  expect(error).toBe("");
+  disposeModel(await openModel(path("slashed")));
+});
+
 test("weighs models, across file formats, in half the room where that is asked for", async () => {
   const { tensors } = await readSafetensors(path(`louder/${file}`));
   await writePth(path("louder.pth"), { state_dict: tensors });
@@ -185,8 +191,11 @@ test("refuses weights that are not 1 together, and too few", async () => {
 
 test("refuses places that do not suit", async () => {
   await mkdir(path("taken/inside"), { recursive: true });
+  await writeFile(path("notes"), "mine");
   const models = [path("model"), path("louder"), "--out"];
   expect((await run(...models, path("taken"))).error).toContain("there is something already");
+  expect((await run(...models, path("notes"))).error).toContain("there is something already");
+  expect(await readFile(path("notes"), "utf8")).toBe("mine");
   expect((await run(...models, path("louder"))).error).toContain("which is read; choose another");
   const adapters = [path("a.safetensors"), path("b.safetensors"), "--out"];
   expect((await run(...adapters, path("b.pth"))).error).toContain(

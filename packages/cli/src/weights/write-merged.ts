@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { copyFile, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { readSafetensors, writeSafetensors } from "@hawksbill/checkpoint/node";
 import { disposeTree, type Weights } from "@hawksbill/core";
 import { modelFiles, settingsKey } from "@hawksbill/tortoise";
 import { combineWeights, encodeAdapter, weightsHash } from "@hawksbill/trainer";
 import { CliError } from "../cli-error.js";
+import { exists } from "../place.js";
 import { inDtype, type writtenDTypes } from "./in-dtype.js";
 import type { Merged } from "./merged.js";
 import { formatOf, writeWeights } from "./write-weights.js";
@@ -63,9 +64,9 @@ async function writeFolder(
     throw new CliError(
       `--out is ${out}, but no input is a whole model with dVAE and tokenizer; give a name that ends in .safetensors or .pth, or --model`,
     );
-  if ((await readdir(out).catch(() => [])).length > 0)
+  if (await isTaken(out))
     throw new CliError(`--out is ${out}, where there is something already; give a new folder`);
-  const partial = `${out}.${randomUUID()}.partial`;
+  const partial = `${resolve(out)}.${randomUUID()}.partial`; // Beside it, whether or not it ends in a slash.
   await mkdir(partial, { recursive: true });
   try {
     await requireOneTokenizer(folders);
@@ -79,6 +80,12 @@ async function writeFolder(
   } finally {
     await rm(partial, { recursive: true, force: true });
   }
+}
+
+/** Whether a file is there, or a folder with something in it. */
+async function isTaken(path: string): Promise<boolean> {
+  const names = await readdir(path).catch(() => undefined);
+  return names ? names.length > 0 : exists(path);
 }
 
 async function requireOneTokenizer(folders: readonly string[]): Promise<void> {
