@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { rm, stat, writeFile } from "node:fs/promises";
+import { realpath, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { CliError } from "./cli-error.js";
 import { fileProblem } from "./file-problem.js";
@@ -11,11 +11,14 @@ import { shellWord } from "./format.js";
  * @throws {CliError} It cannot: its folder is missing or closed to us, or it is a folder itself.
  */
 export async function requireWritable(path: string): Promise<void> {
-  if (await isFolder(path))
+  const there = await stat(path).catch(() => undefined);
+  if (there?.isDirectory())
     throw new CliError(`${shellWord(path)}: it is a folder; give the path of a file`);
-  if (!(await isFolder(dirname(path))))
+  if (there && !there.isFile()) return; // A device or a pipe, which is written to as it is.
+  const folder = await stat(dirname(path)).catch(() => undefined);
+  if (!folder?.isDirectory())
     throw new CliError(`${shellWord(path)}: its folder does not exist; make it first`);
-  const probe = `${path}.${randomUUID()}.partial`;
+  const probe = `${await realpath(path).catch(() => path)}.${randomUUID()}.partial`;
   try {
     await writeFile(probe, "", { flag: "wx" });
     await rm(probe);
@@ -24,8 +27,4 @@ export async function requireWritable(path: string): Promise<void> {
     if (problem === undefined) throw cause;
     throw new CliError(problem.replace(probe, shellWord(path)), { cause });
   }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }

@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -51,6 +52,29 @@ test.skipIf(process.platform === "win32")(
     expect(await readdir(folder)).toEqual(["file"]);
   },
 );
+
+test.skipIf(process.platform === "win32")("a link stays, and leads to the new file", async () => {
+  await writeFile(path, "old");
+  const link = join(folder, "link");
+  await symlink("file", link);
+
+  await writeFileAtomic(link, new TextEncoder().encode("new"));
+
+  expect((await lstat(link)).isSymbolicLink()).toBe(true);
+  expect(await readFile(path, "utf8")).toBe("new");
+});
+
+// As a device, which only root can make.
+test.skipIf(process.platform === "win32")("a pipe stays, and carries the content", async () => {
+  execFileSync("mkfifo", [path]);
+  const carried = readFile(path, "utf8");
+
+  await writeFileAtomic(path, new TextEncoder().encode("new"));
+
+  expect(await carried).toBe("new");
+  expect((await lstat(path)).isFIFO()).toBe(true);
+  expect(await readdir(folder)).toEqual(["file"]);
+});
 
 test("a full disk leaves the old file and no part of the new one, and says so", async () => {
   await writeFile(path, "old");

@@ -1,6 +1,6 @@
 /// <reference types="node" />
 import { randomUUID } from "node:crypto";
-import { open, rename, rm, writeFile } from "node:fs/promises";
+import { open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { CheckpointError } from "../checkpoint-error.js";
 import { inWords, isFileProblem } from "./file-problem.js";
@@ -8,7 +8,8 @@ import { inWords, isFileProblem } from "./file-problem.js";
 /**
  * Writes a file so that at every moment, even through a power cut, `path` is the old file or the new one.
  *
- * The content goes into a new file in the same folder, which takes the old one's place when it is on the disk.
+ * The content goes into a new file in the same folder, which takes the old one's place when it is on the disk. Of a link,
+ * it is the file it leads to; into a device or a pipe, which must stay what they are, it is written as it comes.
  *
  * @param content The bytes, at once or in parts.
  * @throws {CheckpointError} It cannot be written; the old file is as it was, and nothing is left behind.
@@ -17,10 +18,12 @@ export async function writeFileAtomic(
   path: string,
   content: Uint8Array | AsyncIterable<Uint8Array>,
 ): Promise<void> {
-  const partial = `${path}.${randomUUID()}.partial`;
+  const file = await realpath(path).catch(() => path);
+  const partial = `${file}.${randomUUID()}.partial`;
   try {
+    if (await isDeviceOrPipe(path)) return await writeFile(path, content);
     await writeToDisk(partial, content);
-    await rename(partial, path);
+    await rename(partial, file);
   } catch (cause) {
     await rm(partial, { force: true }).catch(() => {}); // Its own problem is the same one again.
     if (!isFileProblem(cause)) throw cause;
@@ -28,7 +31,12 @@ export async function writeFileAtomic(
     const problem = `cannot be written: ${why} (the old file, if any, is intact)`;
     throw new CheckpointError(path, problem, { cause });
   }
-  await syncFolder(dirname(path));
+  await syncFolder(dirname(file));
+}
+
+async function isDeviceOrPipe(path: string): Promise<boolean> {
+  const there = await stat(path).catch(() => undefined);
+  return there !== undefined && !there.isFile() && !there.isDirectory();
 }
 
 async function writeToDisk(
