@@ -50,6 +50,29 @@ test("a process that dies in the midst of a step fails what it was doing, and th
   await speaker.dispose();
 });
 
+// Windows has no such signals.
+test.skipIf(process.platform === "win32")(
+  "what asks all processes of a group to end leaves the one that speaks to its parent",
+  async () => {
+    const speaker = await open();
+    const said = await speaker.speak(request);
+    const asked = new Set<boolean | undefined>();
+
+    const again = await speaker.speak({
+      ...request,
+      onProgress() {
+        for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+          asked.add(children[0]?.kill(signal));
+      },
+    });
+
+    expect([...asked]).toEqual([true]);
+    expect(again.audio).toEqual(said.audio);
+    expect(children).toHaveLength(1);
+    await speaker.dispose();
+  },
+);
+
 test("its process is gone when it is disposed of", async () => {
   const speaker = await open();
   const ended = once(children[0] as ChildProcess, "exit");

@@ -10,7 +10,9 @@ export interface SpeakerProcessInput extends Omit<SpeakerProcessOptions, "onFall
 }
 
 process.on("disconnect", () => process.exit()); // Who asked is gone.
-process.on("SIGINT", () => undefined); // A terminal sends Ctrl-C to both: what it means is for the parent to say.
+// Terminals, as Ctrl-C is pressed or their window closed, and systemd send these to both: what they mean is for the parent
+// to say, and where it ends, this ends, too.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 
 const input = JSON.parse(process.argv[2] as string) as SpeakerProcessInput;
 const { folder, device: name, threads, products, ...options } = input;
