@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { copyFile, mkdir } from "node:fs/promises";
+import { request } from "node:http";
 import { createServer } from "node:net";
 import { saveVoice } from "@hawksbill/tortoise/node";
 import { expect, test } from "vitest";
@@ -104,6 +105,30 @@ test("has the voices of a folder by their names, and tells in JSON", async () =>
     { type: "listening", model: "model", voices: ["wavs"] },
     { type: "stopped" },
   ]);
+});
+
+test("answers to this machine's own names beside those that are allowed", async () => {
+  const names = ["--host", "0.0.0.0", "--allow-host", "speech.example"];
+  const model = ["--model", path("model"), "--voice", path("voice/wavs")];
+  const child = startChild(["serve", ...model, ...names, "--port", "0", "--json", ...oneThread]);
+  await child.prints('"listening"');
+  const { port } = new URL(/"url":"([^"]+)"/.exec(child.output())?.[1] ?? "");
+  const statusFor = (host: string): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      const headers = { host: `${host}:${port}` };
+      request({ host: "127.0.0.1", port, path: "/health", headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on("error", reject)
+        .end();
+    });
+
+  for (const own of ["127.0.0.1", "localhost", "[::1]", "0.0.0.0", "speech.example"])
+    expect([own, await statusFor(own)]).toEqual([own, 200]);
+  expect(await statusFor("strange.example")).toBe(421);
+  child.process.kill("SIGTERM");
+  expect(await child.ended).toBe(0);
 });
 
 test("refuses two voices of one name", async () => {

@@ -115,7 +115,7 @@ async function run(flags: ServeFlags, tools: ReportingTools): Promise<void> {
 
 async function listen(speech: SpeechServer, flags: ServeFlags): Promise<RunningServer> {
   const { host, port, allowHost } = flags;
-  const own = isLocal(host) ? ["127.0.0.1", "localhost", "[::1]", host] : [];
+  const own = ["127.0.0.1", "localhost", "[::1]", host.includes(":") ? `[${host}]` : host];
   try {
     return await serve(speech, {
       host,
