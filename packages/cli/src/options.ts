@@ -9,6 +9,13 @@ export function whole(least: number): (text: string) => number {
   };
 }
 
+/** Reads a port to listen on, 0 for any that is free. */
+export function port(text: string): number {
+  const value = whole(0)(text);
+  if (value <= 65_535) return value;
+  throw new InvalidArgumentError("Give a port from 1 to 65535, or 0 for any that is free.");
+}
+
 /** Reads a number above 0. */
 export function positive(text: string): number {
   const value = Number(text);

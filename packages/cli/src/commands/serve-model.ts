@@ -3,6 +3,7 @@ import type { Audio } from "@hawksbill/audio";
 import { type SpeechModel, SpeechRefused } from "@hawksbill/server";
 import {
   type Speaker,
+  type SpeakStreamOptions,
   type SplitOptions,
   speakStream,
   type VoiceLatents,
@@ -44,10 +45,43 @@ export async function openVoices(flags: ModelFlags, speaker: Speaker): Promise<V
   );
 }
 
-/** A speaker as the server asks it. */
-export function speechModel(flags: ModelFlags, speaker: Speaker, voices: Voices): SpeechModel {
-  const usual = requestOf(flags, speaker);
+/** What is asked of the speaker, whatever the text and the voice. */
+type UsualRequest = Omit<SpeakStreamOptions, "text" | "voice">;
+
+export function usualRequest(flags: ModelFlags, speaker: Speaker): UsualRequest {
   const split = speaker.kind === "dvae" ? { split: shortPieces } : {};
+  return { ...requestOf(flags, speaker), ...split, speaker };
+}
+
+/**
+ * Begins to speak, up to the first code: what no request could be spoken with is refused now, not to each client.
+ *
+ * @throws See `Speaker.speak`.
+ */
+export async function tryToSpeak(usual: UsualRequest, voices: Voices): Promise<void> {
+  const [voice] = voices.values();
+  const enough = new AbortController();
+  const speech = speakStream({
+    ...usual,
+    text: "a",
+    voice: voice as VoiceLatents,
+    unknown: "replace",
+    signal: enough.signal,
+    onProgress({ stage, done }) {
+      if (stage === "codes" && done > 0) enough.abort();
+    },
+  });
+  try {
+    await speech.next();
+    await speech.return(undefined);
+  } catch (error) {
+    const isOfText = error instanceof Error && error.name === "TextError"; // Clients have texts of their own.
+    if (!enough.signal.aborted && !isOfText) throw error;
+  }
+}
+
+/** A speaker as the server asks it. */
+export function speechModel(flags: ModelFlags, usual: UsualRequest, voices: Voices): SpeechModel {
   return {
     id: flags.name ?? (flags.model === undefined ? "hawksbill-small" : basename(flags.model)),
     voices: [...voices.keys()],
@@ -55,8 +89,6 @@ export function speechModel(flags: ModelFlags, speaker: Speaker, voices: Voices)
       withRefusals(
         speakStream({
           ...usual,
-          ...split,
-          speaker,
           text,
           voice: voices.get(voice) as VoiceLatents,
           seed,

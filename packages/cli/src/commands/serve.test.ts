@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { copyFile, mkdir } from "node:fs/promises";
+import { copyFile, mkdir, rm } from "node:fs/promises";
 import { request } from "node:http";
 import { createServer } from "node:net";
 import { saveVoice } from "@hawksbill/tortoise/node";
@@ -8,6 +8,7 @@ import { expect, test } from "vitest";
 import { startChild } from "../../test/child.js";
 import { oneThread, runCli } from "../../test/run-cli.js";
 import { scratch } from "../../test/scratch.js";
+import { writeTinyTortoise } from "../../test/tiny-tortoise.js";
 import { main } from "../main.js";
 
 const { path } = scratch();
@@ -143,6 +144,29 @@ test("refuses two voices of one name", async () => {
   expect(error).toBe(
     `Error: --voices ${path("twins")}: two voices are called "me" (a folder, a file of latents, or that of --voice); rename one of them\n`,
   );
+});
+
+test.each([
+  ["that this kind of model lacks", ["--preset", "fast"], 'takes no "preset"'],
+  ["out of its range", ["--max-codes", "9999"], "generate: maxCodes is 9999; give 1 to "],
+  ["that no network has", ["--port", "70000"], "Give a port from 1 to 65535, or 0 for any"],
+])("refuses an option %s before any request", async (_, more, words) => {
+  const model = ["--model", path("model"), "--voice", path("voice/wavs"), "--port", "0"];
+  const { code, error } = await runCli(["serve", ...model, ...more, ...oneThread]);
+
+  expect(code).toBe(1);
+  expect(error).toContain(words);
+});
+
+test("refuses to serve without a part that each request needs", async () => {
+  await writeTinyTortoise(path("tortoise"));
+  await rm(path("tortoise/clvp2.pth"));
+
+  const model = ["--model", path("tortoise"), "--port", "0"];
+  const { code, error } = await runCli(["serve", ...model, ...oneThread]);
+
+  expect(code).toBe(1);
+  expect(error).toContain("96 candidates are to be compared, but the model lacks clvp2.pth");
 });
 
 test("says that a port is taken", async () => {

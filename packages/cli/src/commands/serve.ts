@@ -5,11 +5,11 @@ import { Command } from "commander";
 import { CliError } from "../cli-error.js";
 import { type Context, type ReportingTools, withReporter } from "../context.js";
 import { count } from "../format.js";
-import { notNegative, whole } from "../options.js";
+import { notNegative, port, whole } from "../options.js";
 import { openModelProcess } from "./say-model.js";
 import { addSpeechOptions, type SpeechFlags } from "./say-options.js";
 import { requestLine } from "./serve-log.js";
-import { openVoices, speechModel } from "./serve-model.js";
+import { openVoices, speechModel, tryToSpeak, usualRequest } from "./serve-model.js";
 
 /** How to serve, as it is given. */
 interface ServeFlags extends SpeechFlags {
@@ -32,7 +32,7 @@ export function serveCommand(context: Context): TypedCommand {
       "Answers requests for speech as OpenAI's POST /v1/audio/speech does, in MP3, Opus, FLAC, WAV or PCM, while it is spoken. Also: GET /v1/models, /v1/audio/voices, /health, /metrics. Ctrl-C finishes what is under way.",
     )
     .option("--host <address>", "where to listen; 0.0.0.0 for all networks", "127.0.0.1")
-    .option("--port <n>", "0 takes one that is free", whole(0), 8321)
+    .option("--port <n>", "0 takes one that is free", port, 8321)
     .option(
       "--token <text>",
       "what clients send as their API key (default: HAWKSBILL_TOKEN of the environment, or none)",
@@ -78,7 +78,9 @@ async function run(flags: ServeFlags, tools: ReportingTools): Promise<void> {
   const speaker = await openModelProcess(flags, tools);
   try {
     const voices = await openVoices(flags, speaker);
-    const model = speechModel(flags, speaker, voices);
+    const usual = usualRequest(flags, speaker);
+    await tryToSpeak(usual, voices);
+    const model = speechModel(flags, usual, voices);
     const token = flags.token ?? process.env.HAWKSBILL_TOKEN;
     const { maxWaiting, maxCharacters, origin } = flags;
     const speech = new SpeechServer({

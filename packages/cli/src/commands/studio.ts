@@ -2,7 +2,7 @@ import { Command } from "@commander-js/extra-typings";
 import { type ServedStudio, serveStudio } from "@hawksbill/studio/node";
 import { CliError } from "../cli-error.js";
 import type { Context } from "../context.js";
-import { whole } from "../options.js";
+import { port } from "../options.js";
 
 /** Unassigned, and no other program's habit. */
 const usualPort = 4729;
@@ -13,7 +13,7 @@ export function studioCommand({ terminal, signal }: Context): Command {
     .description(
       "Serves the studio, a page that fine-tunes a voice and speaks with it in the browser, to this machine only, until Ctrl-C. Recordings, texts and models stay in the browser.",
     )
-    .option("--port <n>", `where to serve it; 0 takes one that is free`, whole(0), usualPort)
+    .option("--port <n>", "where to serve it; 0 takes one that is free", port, usualPort)
     .addHelpText(
       "after",
       `
@@ -39,7 +39,7 @@ async function serve(port: number): Promise<ServedStudio> {
         `port ${port} is taken, perhaps by another studio; give a different one, or --port 0`,
         { cause },
       );
-    if (code === "EACCES" || code === "ERR_SOCKET_BAD_PORT")
+    if (code === "EACCES")
       throw new CliError(`port ${port} cannot be used; give one from 1024 to 65535`, { cause });
     throw cause;
   }
