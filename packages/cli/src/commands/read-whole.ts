@@ -43,7 +43,7 @@ export async function writeWhole(
   const cues: Cue[] = [];
   const output = await open(partial, "w");
   try {
-    await output.write(header(total, sampleRateHz));
+    await output.writeFile(header(total, sampleRateHz)); // `write` may write less than it is given.
     let start = 0;
     for (const [i, { file: part, samples, text }] of pieces.entries()) {
       const wav = await readFile(join(folder, part));
@@ -51,12 +51,13 @@ export async function writeWhole(
       if (bytes.length !== 2 * samples)
         throw new CliError(`${join(folder, part)}: is not as it was written; remove it and go on`);
       const pause = pauses[i] ?? 0;
-      await output.write(bytes);
-      await output.write(new Uint8Array(2 * pause));
+      await output.writeFile(bytes);
+      await output.writeFile(new Uint8Array(2 * pause));
       const endSeconds = (start + samples) / sampleRateHz;
       cues.push({ startSeconds: start / sampleRateHz, endSeconds, text });
       start += samples + pause;
     }
+    await output.sync();
     await output.close();
     await rename(partial, file);
   } catch (error) {
