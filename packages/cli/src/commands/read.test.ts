@@ -60,6 +60,17 @@ test("does not speak again what is done, unless it was changed or is asked for",
   expect(spoken(await read("again", ["--json", "--seed", "5"]))).toEqual([1, 2, 3]);
 });
 
+test("a document that is called as a piece is does not take its place", async () => {
+  await writeFile(path("0001.txt"), "Hello. | Who is it?");
+  const how = ["--model", path("model"), "--voice", path("voice"), "--max-codes", "8"];
+  await runCli(["read", path("0001.txt"), "--out", path("numbered"), ...how, ...oneThread]);
+
+  expect((await readdir(path("numbered"))).sort()).toEqual([
+    ...["0001-whole.srt", "0001-whole.vtt", "0001-whole.wav"],
+    ...["0001.wav", "0002.wav", "reading.json"],
+  ]);
+});
+
 test("Ctrl-C keeps what is done, and the same command goes on", async () => {
   const controller = new AbortController();
   const reading = read("stopped", ["--json"], controller.signal);

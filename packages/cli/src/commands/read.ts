@@ -180,9 +180,10 @@ function chosenAgain(numbers: readonly number[], all: number): ReadonlySet<numbe
   return new Set(numbers.map((number) => number - 1));
 }
 
-/** `book` of `/home/me/book.epub`. */
+/** `book` of `/home/me/book.epub`; a number alone is the name of a piece. */
 function nameOf(path: string): string {
-  return basename(path, extname(path));
+  const name = basename(path, extname(path));
+  return /^\d+$/.test(name) ? `${name}-whole` : name;
 }
 
 function pieceNumbers(text: string): number[] {
