@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { encodeWav } from "@hawksbill/audio";
 import { writeFileAtomic } from "@hawksbill/checkpoint/node";
@@ -47,11 +47,43 @@ export class ReadFolder {
     return new ReadFolder(folder, new Map());
   }
 
+  /**
+   * Gives pieces that are done, and their files, the numbers that they have in the text now.
+   *
+   * @param keys Of all pieces of the text.
+   */
+  async arrange(keys: readonly string[]): Promise<void> {
+    const moves = await this.#movesTo(keys);
+    if (moves.length === 0) return;
+    // If this is cut off, what is on its way is spoken again: no piece is ever taken for another.
+    for (const { from, to } of moves) {
+      this.#pieces.delete(from);
+      this.#pieces.delete(to);
+    }
+    await this.#write();
+    const partial = (index: number): string => `${this.#pathOf(fileOf(index))}.partial`;
+    for (const { piece, to } of moves) await rename(this.#pathOf(piece.file), partial(to));
+    for (const { piece, to } of moves) {
+      await rename(partial(to), this.#pathOf(fileOf(to)));
+      this.#pieces.set(to, { ...piece, file: fileOf(to) });
+    }
+    await this.#write();
+  }
+
+  /** Removes what is done of pieces behind the last one of the text. */
+  async removeFrom(end: number): Promise<void> {
+    const beyond = [...this.#pieces].filter(([index]) => index >= end);
+    if (beyond.length === 0) return;
+    for (const [index] of beyond) this.#pieces.delete(index);
+    await this.#write();
+    for (const [, { file }] of beyond) await rm(this.#pathOf(file), { force: true });
+  }
+
   /** A piece that is done, if it was made with what the key stands for and its file is there. */
   async done(index: number, key: string): Promise<ReadPiece | undefined> {
     const piece = this.#pieces.get(index);
     if (piece?.key !== key) return undefined;
-    return (await exists(join(this.#folder, piece.file))) ? piece : undefined;
+    return (await exists(this.#pathOf(piece.file))) ? piece : undefined;
   }
 
   /** Writes a piece, and then that it is done. */
@@ -61,22 +93,50 @@ export class ReadFolder {
     about: Pick<ReadPiece, "text" | "key" | "flaw">,
   ): Promise<ReadPiece> {
     const { audio } = joinAudio([speech.audio]); // Faded at its ends: it is to be joined without clicks.
-    const file = `${`${index + 1}`.padStart(4, "0")}.wav`;
-    await writeFileAtomic(join(this.#folder, file), encodeWav(audio));
+    const file = fileOf(index);
+    await writeFileAtomic(this.#pathOf(file), encodeWav(audio));
     const piece = { ...about, file, seed: speech.plan.seed, samples: audio.samples.length };
     this.#pieces.set(index, piece);
     await this.#write();
     return piece;
   }
 
+  /** Which pieces are done that have another number in the text now. */
+  async #movesTo(keys: readonly string[]): Promise<readonly Move[]> {
+    const strays = new Map<string, number[]>();
+    for (const [index, { key, file }] of this.#pieces)
+      if (keys[index] !== key && (await exists(this.#pathOf(file))))
+        strays.set(key, [...(strays.get(key) ?? []), index]);
+    return keys.flatMap((key, to) => {
+      if (this.#pieces.get(to)?.key === key) return [];
+      const from = strays.get(key)?.shift();
+      return from === undefined ? [] : [{ piece: this.#pieces.get(from) as ReadPiece, from, to }];
+    });
+  }
+
+  #pathOf(file: string): string {
+    return join(this.#folder, file);
+  }
+
   async #write(): Promise<void> {
     const pieces = Object.fromEntries([...this.#pieces].sort(([a], [b]) => a - b));
     const text = JSON.stringify({ format, pieces }, undefined, 1);
-    await writeFileAtomic(join(this.#folder, stateFile), new TextEncoder().encode(text));
+    await writeFileAtomic(this.#pathOf(stateFile), new TextEncoder().encode(text));
   }
 }
 
+interface Move {
+  readonly piece: ReadPiece;
+  readonly from: number;
+  readonly to: number;
+}
+
 const stateFile = "reading.json";
+
+/** `0001.wav` of the first piece. */
+function fileOf(index: number): string {
+  return `${`${index + 1}`.padStart(4, "0")}.wav`;
+}
 
 /** @throws {CliError} It is no reading's, or damaged. */
 async function readState(path: string): Promise<Map<number, ReadPiece>> {

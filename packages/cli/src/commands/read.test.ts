@@ -60,6 +60,22 @@ test("does not speak again what is done, unless it was changed or is asked for",
   expect(spoken(await read("again", ["--json", "--seed", "5"]))).toEqual([1, 2, 3]);
 });
 
+test("pieces that are done move where their text moves, and leave with it", async () => {
+  await writeFile(path("story.md"), story);
+  await read("moved");
+  const second = await readFile(path("moved/0002.wav"));
+  await writeFile(path("story.md"), story.replace("Hello there", "Where? Hello there"));
+  expect(spoken(await read("moved", ["--json"]))).toEqual([2]);
+  expect(await readFile(path("moved/0003.wav"))).toEqual(second);
+  await writeFile(path("story.md"), story);
+  expect(spoken(await read("moved", ["--json"]))).toEqual([]);
+  expect(await readFile(path("moved/0002.wav"))).toEqual(second);
+  expect((await readdir(path("moved"))).sort()).toEqual([
+    ...["0001.wav", "0002.wav", "0003.wav"],
+    ...["reading.json", "story.srt", "story.vtt", "story.wav"],
+  ]);
+});
+
 test("a document that is called as a piece is does not take its place", async () => {
   await writeFile(path("0001.txt"), "Hello. | Who is it?");
   const how = ["--model", path("model"), "--voice", path("voice"), "--max-codes", "8"];

@@ -98,9 +98,14 @@ async function read(path: string, flags: ReadFlags, tools: Tools): Promise<void>
     const { model, autoregressive = "", diffusion = "", weights = "fp32" } = flags;
     const made = [placeOf(model), autoregressive, diffusion, weights, deciding];
 
+    const keys = texts.map(({ text }) =>
+      keyOf(text, ...made, voice.autoregressive, voice.diffusion ?? ""),
+    );
+    await folder.arrange(keys);
+
     for (const [index, { text, endsPassage }] of texts.entries()) {
       signal.throwIfAborted();
-      const key = keyOf(text, ...made, voice.autoregressive, voice.diffusion ?? "");
+      const key = keys[index] as string;
       const place = { pauseSeconds: flags.pause * (endsPassage ? 3 : 1) };
       const before = await folder.done(index, key);
       if (before && !again.has(index)) {
@@ -133,6 +138,7 @@ async function read(path: string, flags: ReadFlags, tools: Tools): Promise<void>
         );
     }
     const whole = await writeWhole(flags.out, nameOf(path), pieces, speaker.sampleRateHz);
+    await folder.removeFrom(texts.length);
     reporter.event({ type: "reading", ...whole, pieces: pieces.length });
     reporter.note(
       `${shellWord(whole.file)}: ${duration(whole.seconds)} of speech in ${count(pieces.length, "piece")}`,
