@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { decodeWav } from "@hawksbill/audio";
 import { beforeAll, expect, test } from "vitest";
 import { type Outcome, oneThread, runCli } from "../../test/run-cli.js";
@@ -57,6 +57,9 @@ test("does not speak again what is done, unless it was changed or is asked for",
   await writeFile(path("story.md"), story.replace("Who is it", "Who are you"));
   expect(spoken(await read("again", ["--json"]))).toEqual([3]);
   await writeFile(path("story.md"), story);
+  expect(spoken(await read("again", ["--json", "--seed", "5"]))).toEqual([1, 2, 3]);
+  const before = new Date(0); // As if another model were in its place.
+  await utimes(path("model/unified-voice.safetensors"), before, before);
   expect(spoken(await read("again", ["--json", "--seed", "5"]))).toEqual([1, 2, 3]);
 });
 

@@ -9,12 +9,11 @@ import { CliError, Interrupted } from "../cli-error.js";
 import { type Context, type Tools, withTools } from "../context.js";
 import { count, duration, shellWord } from "../format.js";
 import { counts, notNegative, whole } from "../options.js";
-import { placeOf } from "../place.js";
 import { readVoice } from "../voice.js";
 import { announceStop } from "./announce-stop.js";
 import { keyOf, ReadFolder } from "./read-folder.js";
 import { type PlacedPiece, writeWhole } from "./read-whole.js";
-import { openModelSpeaker } from "./say-model.js";
+import { openModelSpeaker, stampOf } from "./say-model.js";
 import { addSpeechOptions, requestOf, type SpeechFlags } from "./say-options.js";
 import { showProgress } from "./say-progress.js";
 
@@ -95,8 +94,8 @@ async function read(path: string, flags: ReadFlags, tools: Tools): Promise<void>
     });
     reporter.note(`voice: ${name}`);
     const { batchSize: _, memoryMB: __, ...deciding } = request;
-    const { model, autoregressive = "", diffusion = "", weights = "fp32" } = flags;
-    const made = [placeOf(model), autoregressive, diffusion, weights, deciding];
+    const { weights = "fp32", products = "fp32" } = flags;
+    const made = [await stampOf(flags), weights, products, deciding];
 
     const keys = texts.map(({ text }) =>
       keyOf(text, ...made, voice.autoregressive, voice.diffusion ?? ""),

@@ -1,6 +1,6 @@
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, parse, resolve } from "node:path";
 import type { Device } from "@hawksbill/core";
 import { fileSets, findCached, huggingFaceCache } from "@hawksbill/hub";
 import { modelFiles, type Speaker, type TortoisePart, tortoiseFiles } from "@hawksbill/tortoise";
@@ -44,6 +44,26 @@ export async function openModelProcess(
     ...deviceOptions(flags),
     onFallback: warnOfFallback(reporter),
   });
+}
+
+/** What a model's files are called, whether .pth or .safetensors. */
+const modelNames = [
+  ...Object.values(modelFiles),
+  ...Object.values(tortoiseFiles).map(({ name }) => name),
+].map((name) => parse(name).name);
+
+/** What tells a model from every other, in its place too: its files, how large they are, and when they were written. */
+export async function stampOf(flags: ModelFlags): Promise<readonly string[]> {
+  const { folder, options } = await placeOfSpeaker(flags);
+  const names = (await readdir(folder).catch(() => [])).sort();
+  const own = names.filter((name) => modelNames.includes(parse(name).name));
+  const paths = [...own.map((name) => join(folder, name)), ...Object.values(options.files ?? {})];
+  return Promise.all(
+    paths.map(async (path) => {
+      const { size, mtimeMs } = await stat(path);
+      return `${resolve(path)} ${size} ${mtimeMs}`;
+    }),
+  );
 }
 
 /** Where the model lies, and how it is to be opened. */
