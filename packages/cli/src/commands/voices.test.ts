@@ -71,7 +71,10 @@ test("speaks in a voice from a file, and refuses one of another model", async ()
   expect(error).toContain("voice: the autoregressive latent has 4 numbers, this model's has 64");
 });
 
-test("refuses a weight that is none, and a folder without clips", async () => {
+test("refuses a weight that is none, a folder without clips, and a name that --voice would not know", async () => {
+  expect((await voices("random", "--out", path("me"))).error).toContain(
+    "Give a name that ends in .safetensors or .pth.",
+  );
   expect((await voices("blend", "me.pth=much", "--out", path("x.pth"))).error).toContain(
     "Give a weight of 0 or more behind =, e.g. me.pth=2.",
   );

@@ -129,7 +129,7 @@ function randomCommand(context: Context): Command {
 
 function withModel<A extends unknown[], O extends OptionValues>(command: Command<A, O>) {
   return command
-    .requiredOption("--out <file>", "file to write: .safetensors, or .pth")
+    .requiredOption("--out <file>", "file to write: .safetensors, or .pth", latentsFile)
     .option("--model <dir>", "as in `hawksbill say` (default: the small model inside)")
     .option("--tokenizer <file>", "the vocabulary (default: tokenizer.json beside the files)")
     .addOption(deviceOption)
@@ -175,6 +175,12 @@ interface Part<V> {
 
 function isLatents(part: Part<VoiceLatents | readonly Audio[]>): part is Part<VoiceLatents> {
   return "autoregressive" in part.voice;
+}
+
+/** A name by which --voice knows latents again. */
+function latentsFile(text: string): string {
+  if (/\.(safetensors|pth)$/i.test(text)) return text;
+  throw new InvalidArgumentError("Give a name that ends in .safetensors or .pth.");
 }
 
 interface WeightedPath {

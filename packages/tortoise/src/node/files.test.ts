@@ -121,6 +121,9 @@ test("a voice is a folder of clips, a clip, or a file of latents", async () => {
   await saveVoice(join(voices, "me.pth"), latents);
   expect(await openVoice(voices)).toEqual(latents);
   expect(await openVoice(join(voices, "me.pth"))).toEqual(latents);
+  await expect(saveVoice(join(voices, "me"), latents)).rejects.toThrow(
+    new TortoiseError(`${join(voices, "me")}: give a name that ends in .safetensors or .pth`),
+  );
 
   const [left, right] = [new Float32Array(800).fill(0.5), new Float32Array(800)];
   await writeFile(

@@ -42,8 +42,14 @@ export async function openVoice(
   );
 }
 
-/** Writes a voice's latents; as a .pth that TorToiSe reads if the name ends so, else as safetensors. */
+/**
+ * Writes a voice's latents, as the name ends: .safetensors, or a .pth that TorToiSe reads.
+ *
+ * @throws {TortoiseError} It ends otherwise, and `openVoice` would not know it again.
+ */
 export async function saveVoice(path: string, voice: VoiceLatents): Promise<void> {
+  if (!latentsFile.test(path))
+    throw new TortoiseError(`${path}: give a name that ends in .safetensors or .pth`);
   const format = extname(path).toLowerCase() === ".pth" ? "pth" : "safetensors";
   await writeFileAtomic(path, encodeVoice(voice, format));
 }
