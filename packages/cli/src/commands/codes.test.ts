@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { decodeMono } from "@hawksbill/audio";
 import { expect, test } from "vitest";
 import { type Outcome, oneThread, runCli } from "../../test/run-cli.js";
@@ -42,6 +42,15 @@ test("several clips are decoded into a folder", async () => {
   );
   expect((await run("decode", path("both.json"), "--out", path("both"))).code).toBe(0);
   expect(await secondsOf(path("both/b.wav"))).toBeCloseTo(0.67, 1);
+});
+
+test("clips of one name get a file each", async () => {
+  const clips = ["one/a.wav", "a-3.wav", "two/a.wav"].map((file) => ({ file, codes: [1, 2] }));
+  const content = { format: "hawksbill codes 1", codebook: 16, clips };
+  await writeFile(path("twins.json"), JSON.stringify(content));
+
+  expect((await run("decode", path("twins.json"), "--out", path("twins"))).error).toBe("");
+  expect((await readdir(path("twins"))).sort()).toEqual(["a-3.wav", "a-4.wav", "a.wav"]);
 });
 
 test.each([

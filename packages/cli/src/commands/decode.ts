@@ -69,11 +69,13 @@ async function outputPaths(
   if (isFile)
     throw new CliError(`${path}: has ${clips.length} clips; give a folder as --out, not ${out}`);
   await mkdir(out, { recursive: true });
-  const names = clips.map(({ file }) =>
-    basename(file.replaceAll("\\", "/")).replace(/\.[^.]*$/, ""),
-  );
-  return names.map((name, i) => {
-    const isTwice = names.indexOf(name) !== i;
-    return join(out, `${isTwice ? `${name}-${i + 1}` : name}.wav`);
+  const used = new Set<string>();
+  return clips.map(({ file }, i) => {
+    const name = basename(file.replaceAll("\\", "/")).replace(/\.[^.]*$/, "");
+    let free = name;
+    // "A" and "a" are one name on some disks.
+    for (let n = i + 1; used.has(free.toLowerCase()); n++) free = `${name}-${n}`;
+    used.add(free.toLowerCase());
+    return join(out, `${free}.wav`);
   });
 }
