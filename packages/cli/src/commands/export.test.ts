@@ -98,6 +98,16 @@ test.each<[string, string[], string]>([
     "is a dVAE, which has one layout",
   ],
   [
+    "a layout of an adapter",
+    ["run", "--part", "adapter", "--out", "a.safetensors", "--layout", "unified_voice3"],
+    "is an adapter, which has one layout",
+  ],
+  [
+    "an adapter's buffers",
+    ["run", "--part", "adapter", "--out", "a.safetensors", "--mask-buffers"],
+    "is an adapter, which has one layout",
+  ],
+  [
     "an adapter as .pth",
     ["run", "--part", "adapter", "--out", "a.pth"],
     "is an adapter; give --out a name that ends in .safetensors",

@@ -66,6 +66,8 @@ Examples:
       try {
         if (opened.type === "adapter" && format !== "safetensors")
           throw new CliError(`${name}: is an adapter; give --out a name that ends in .safetensors`);
+        if (opened.type === "adapter" && (layout !== undefined || options.maskBuffers))
+          throw hasOneLayout(name, "an adapter");
         const { stateDict, metadata } =
           opened.type === "adapter"
             ? adapterFile(opened)
@@ -114,11 +116,14 @@ function modelFile(model: OpenedModel, wanted: Layout | undefined, maskBuffers: 
       metadata: origin,
     };
   }
-  if (wanted !== undefined || maskBuffers)
-    throw new CliError(
-      `${name}: is a ${title}, which has one layout; leave --layout and --mask-buffers out`,
-    );
+  if (wanted !== undefined || maskBuffers) throw hasOneLayout(name, `a ${title}`);
   return { stateDict: weights, metadata: origin };
+}
+
+function hasOneLayout(name: string, what: string): CliError {
+  return new CliError(
+    `${name}: is ${what}, which has one layout; leave --layout and --mask-buffers out`,
+  );
 }
 
 /** tortoise-tts's model and unified_voice2 differ in nothing that is saved. */

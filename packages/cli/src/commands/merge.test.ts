@@ -197,6 +197,9 @@ test("refuses places that do not suit", async () => {
   expect((await run(...models, path("notes"))).error).toContain("there is something already");
   expect(await readFile(path("notes"), "utf8")).toBe("mine");
   expect((await run(...models, path("louder"))).error).toContain("which is read; choose another");
+  expect((await run(...models, path("m.pth"), "--model", path("model"))).error).toContain(
+    "a file of weights alone; leave --model out, or give a new folder",
+  );
   const adapters = [path("a.safetensors"), path("b.safetensors"), "--out"];
   expect((await run(...adapters, path("b.pth"))).error).toContain(
     "give an adapter a name that ends in .safetensors",

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { CliError } from "../cli-error.js";
 import type { Context } from "../context.js";
 import { count, shellWord } from "../format.js";
 import { jsonOption, words } from "../options.js";
@@ -9,7 +10,7 @@ import { writtenDTypes } from "../weights/in-dtype.js";
 import { merged } from "../weights/merged.js";
 import { type OpenedAdapter, type OpenedModel, openWeights } from "../weights/open-weights.js";
 import { writeMerged } from "../weights/write-merged.js";
-import { requireOther } from "../weights/write-weights.js";
+import { formatOf, requireOther } from "../weights/write-weights.js";
 
 export function mergeCommand({ terminal, signal }: Context): Command {
   return new Command("merge")
@@ -53,6 +54,10 @@ Examples:
         resolve(out),
         names.map((name) => resolve(name)),
       );
+      if (options.model !== undefined && formatOf(out) !== undefined)
+        throw new CliError(
+          `--out is ${out}, a file of weights alone; leave --model out, or give a new folder`,
+        );
       const reporter = options.json ? jsonReporter(terminal) : textReporter(terminal);
       const inputs: (OpenedModel | OpenedAdapter)[] = [];
       try {
