@@ -1,31 +1,6 @@
 import { expect, test } from "vitest";
-import type { Gpu } from "./backend.js";
+import { fakeGpu } from "../fixtures/fake-gpu.js";
 import { watchDevice } from "./device-end.js";
-
-/** A GPU that tells what it is told to tell. */
-function fakeGpu(): { gpu: Gpu; lose(): void; fail(message: string): void } {
-  let lose: (info: { message: string; reason: string }) => void = () => undefined;
-  const lost = new Promise<{ message: string; reason: string }>((resolve) => {
-    lose = resolve;
-  });
-  const target = new EventTarget();
-  class GPUOutOfMemoryError {
-    constructor(readonly message: string) {}
-  }
-  return {
-    gpu: {
-      lost,
-      destroy: () => undefined,
-      addEventListener: (type, listener) =>
-        target.addEventListener(type, listener as unknown as (event: Event) => void),
-    },
-    lose: () => lose({ message: "", reason: "destroyed" }),
-    fail: (message) =>
-      target.dispatchEvent(
-        Object.assign(new Event("uncapturederror"), { error: new GPUOutOfMemoryError(message) }),
-      ),
-  };
-}
 
 test("work that breaks as the GPU goes fails by that, and nothing else is begun", async () => {
   const { gpu, lose } = fakeGpu();

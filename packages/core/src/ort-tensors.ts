@@ -49,6 +49,7 @@ export function received(
       download: () =>
         backend.readsDeviceTensors
           ? inTurn(async () => {
+              if (end.error) throw end.error; // While it waited for its turn.
               const data = plainArray(dtype, await end.during(read(result, backend.name)));
               traffic.down += data.byteLength;
               return data;

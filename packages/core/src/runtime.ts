@@ -31,10 +31,22 @@ export function createDevice(
       const fitting = splitConstants(chosen, limits.tensorBytes ?? Number.POSITIVE_INFINITY);
       requireFits(fitting, limits, { device: backend.name, program: load.name ?? "program" });
       const opened = { backend, device, options, traffic, end };
-      const session = await inTurn(() => end.during(createSession(opened, fitting, load)));
+      const session = await inTurn(async () => {
+        if (end.error) throw end.error; // While it waited for its turn.
+        const created = createSession(opened, fitting, load);
+        try {
+          const session = await end.during(created);
+          if (end.error) throw end.error; // Closed meanwhile.
+          sessions.add(session);
+          return session;
+        } catch (error) {
+          // In a turn of its own, and not waited for: on a GPU that is gone it may never be there.
+          void created.then((session) => session.release()).catch(() => undefined);
+          throw error;
+        }
+      });
       for (const constant of fitting.constants)
         if (isRead(constant.data)) traffic.up += bytesOf(constant);
-      sessions.add(session);
       return {
         run: (inputs) => (end.error ? Promise.reject(end.error) : session.run(inputs)),
         async release() {

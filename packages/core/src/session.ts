@@ -37,11 +37,13 @@ export async function createSession(
           feeds[`input_${i}`] = await feed(backend, input);
           if (input.place !== "device") traffic.up += bytesOf(input);
         }
+        if (end.error) throw end.error; // While it waited for its turn.
         const ran = session.run(feeds).catch((cause: unknown) => {
           throw runtimeError(backend.name, "the program failed", cause);
         });
-        const results: OrtTensors = await end.during(ran).catch(async (error: unknown) => {
-          for (const result of Object.values(await ran.catch(() => ({})))) result.dispose();
+        const results: OrtTensors = await end.during(ran).catch((error: unknown) => {
+          // Not waited for: on a GPU that is gone it may never end, and all other runs come after this one.
+          void ran.then(disposeAll, () => undefined);
           throw error;
         });
         return graph.outputs.map((output) => {
@@ -56,6 +58,10 @@ export async function createSession(
       if (kept === 0) await free();
     },
   };
+}
+
+function disposeAll(results: OrtTensors): void {
+  for (const result of Object.values(results)) result.dispose();
 }
 
 /** ONNX Runtime's session of a graph, with operators on the CPU only if somebody hears of it. */
