@@ -2,6 +2,7 @@ import { literal } from "./create-tensor.js";
 import { isFloat } from "./dtype.js";
 import type { Node, Op } from "./graph.js";
 import { nodeOf, operator } from "./graph.js";
+import { groupedConvolution } from "./grouped-convolution.js";
 import * as ops from "./ops/arithmetic.js";
 import { scatterAdd, takeAlong } from "./ops/indexing.js";
 import { concat, constant, expand, pad, reshape, slice, split, transpose } from "./ops/layout.js";
@@ -146,7 +147,7 @@ export const gradients: { readonly [O in Op]: Gradient<O> } = {
     const [x, w] = inputs as readonly [Tensor, Tensor];
     const { output_padding: _, ...conv } = attributes;
     return [
-      operator("Conv", [dy, w], conv, dy.dtype, x.shape),
+      groupedConvolution(dy, w, undefined, conv, x.shape),
       convWeightGradient(dy, w.shape, x, conv),
     ];
   },
@@ -258,7 +259,7 @@ function convInputGradient(shape: Shape, w: Tensor, dy: Tensor, conv: Convolutio
   const pads = conv.pads.map((amount, i) => (reach[i % axes] ?? 0) - amount);
   if (conv.strides.every((stride) => stride === 1) && pads.every((amount) => amount >= 0)) {
     // Without strides it is a convolution too, with the kernel reversed: twice as fast on CPU.
-    return operator("Conv", [dy, reversed(w, conv.group)], { ...conv, pads }, dy.dtype, shape);
+    return groupedConvolution(dy, reversed(w, conv.group), undefined, { ...conv, pads }, shape);
   }
   const output_padding = conv.strides.map((stride, i) => {
     const around = (conv.pads[i] ?? 0) + (conv.pads[axes + i] ?? 0);
