@@ -18,7 +18,6 @@ export const platform: Platform = {
       throw new DeviceError("webgpu: this browser offers no GPU adapter", {
         reason: "unavailable",
       });
-    const gpu = adapter && (await openGpu(adapter));
     // Never the default entry: its older GPU provider gives wrong numbers for some operators.
     const ort =
       name === "webgpu"
@@ -27,6 +26,7 @@ export const platform: Platform = {
     if (threads !== undefined) ort.env.wasm.numThreads = threads;
     if (wasmPaths !== undefined) ort.env.wasm.wasmPaths = wasmPaths;
     ort.env.logLevel = "error";
+    const gpu = adapter && (await openGpu(adapter)); // Last: if ONNX Runtime did not load, nobody would free it.
     return createDevice(
       {
         name,

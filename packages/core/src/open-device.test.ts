@@ -1,12 +1,13 @@
 /// <reference types="node" />
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { compile } from "./compile.js";
 import { ones } from "./create-tensor.js";
 import { DeviceError, type DeviceName, type DeviceOptions } from "./device.js";
-import { sessionOptions } from "./onnxruntime.node.js";
+import { platform, sessionOptions } from "./onnxruntime.node.js";
 import { openDevice } from "./open-device.js";
 import { mul } from "./ops/arithmetic.js";
 import { matmul } from "./ops/products.js";
+import { liveTensors } from "./scope.js";
 import type { Tensor } from "./tensor.js";
 
 test("auto takes a device that computes, and says why", async () => {
@@ -58,6 +59,19 @@ test("options reach the runtime: one thread, no arena", async () => {
   const twice = compile((x: Tensor) => mul(x, 2), { device });
   expect(await (await twice(ones([1]))).item()).toBe(2);
   await device.close();
+});
+
+test("a device that fails its first program is closed, and nothing is left of it", async () => {
+  const open = vi.spyOn(platform, "open");
+  const before = liveTensors();
+  await expect(openDevice("cpu", { limits: { tensorBytes: 1 } })).rejects.toMatchObject({
+    reason: "unavailable",
+  });
+  const [result] = open.mock.results;
+  open.mockRestore();
+  expect(liveTensors()).toBe(before);
+  const twice = compile((x: Tensor) => mul(x, 2), { device: await result?.value });
+  await expect(twice(ones([1]))).rejects.toMatchObject({ reason: "closed" });
 });
 
 test("threads sleep soon after a run", async () => {

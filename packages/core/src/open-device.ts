@@ -32,14 +32,11 @@ async function openNamed(name: DeviceName, options: DeviceOptions): Promise<Devi
     );
   try {
     const device = await platform.open(name, options);
-    const probe = compile((x: Tensor) => x, { device });
-    const input = tensor([1]);
-    (await probe(input)).dispose();
-    input.dispose();
-    await probe.release();
-    if (options.products === "float16" && !(await supportsFloat16(device))) {
-      await device.close();
-      throw new DeviceError("it has no float16; leave out `products`", { reason: "unavailable" });
+    try {
+      await requireWorks(device, options);
+    } catch (error) {
+      await device.close().catch(() => undefined); // What it failed by before says more.
+      throw error;
     }
     return device;
   } catch (cause) {
@@ -49,6 +46,20 @@ async function openNamed(name: DeviceName, options: DeviceOptions): Promise<Devi
       { cause, reason: "unavailable" },
     );
   }
+}
+
+/** @throws {DeviceError} The device does not compute, or lacks what `options` want. */
+async function requireWorks(device: Device, { products }: DeviceOptions): Promise<void> {
+  const probe = compile((x: Tensor) => x, { device });
+  const input = tensor([1]);
+  try {
+    (await probe(input)).dispose();
+  } finally {
+    input.dispose();
+    await probe.release();
+  }
+  if (products === "float16" && !(await supportsFloat16(device)))
+    throw new DeviceError("it has no float16; leave out `products`", { reason: "unavailable" });
 }
 
 /** What is most often missing. */
