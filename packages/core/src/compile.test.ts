@@ -69,6 +69,24 @@ test("programs of other lengths share a session where they hold none", async () 
   await ends.release();
 });
 
+test("release frees the programs that loaded, though another fails to", async () => {
+  const released: string[] = [];
+  const fragile: Device = {
+    ...device,
+    async load(graph, options) {
+      const session = await device.load(graph, options);
+      const [shape] = graph.inputs.map((input) => `${input.shape}`);
+      if (shape === "1") throw new Error("no");
+      return { ...session, release: async () => void released.push(`${shape}`) };
+    },
+  };
+  const twice = compile((x: Tensor) => mul(x, 2), { device: fragile });
+  const runs = Promise.allSettled([1, 2, 3].map((size) => twice(ones([size]))));
+  await twice.release();
+  expect(released).toEqual(["2", "3"]);
+  await runs;
+});
+
 test("settings that JSON cannot tell apart are told apart", async () => {
   let traced = 0;
   const f = compile(

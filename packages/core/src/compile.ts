@@ -146,7 +146,10 @@ export function compile<A extends unknown[], R>(
       async release() {
         const all = [...programs.values()];
         programs.clear();
-        for (const program of all) await (await program.loading).session.release();
+        // One that failed to load has told so, and has nothing to free.
+        const loadings = await Promise.allSettled(all.map(({ loading }) => loading));
+        for (const loading of loadings)
+          if (loading.status === "fulfilled") await loading.value.session.release();
       },
     }),
     "programCount",
