@@ -50,6 +50,18 @@ test("a large tensor that cannot be cut is refused before work starts, with what
   expect(device.traffic.up).toBeLessThan(100); // Only the first look at the device.
 });
 
+test("a longer input of a session that is there already is refused as well", async () => {
+  const device = await openWith({ tensorBytes: 1_000_000 });
+  const matrix = ones([64, 1]);
+  const rows = compile((x: Tensor) => matmul(x, matrix), { device, name: "rows", anyLength: true });
+  expect((await rows(ones([10, 64]))).shape).toEqual([10, 1]);
+  await expect(rows(ones([8000, 64]))).rejects.toThrow(
+    'cpu: "rows" needs a tensor of 1.95 MB (input_0, float32[8000,64]), and this device holds 0.954 MB in one; give 1/3 of the rows or of the length, or another device',
+  );
+  expect((await rows(ones([20, 64]))).shape).toEqual([20, 1]);
+  await rows.release();
+});
+
 test("weights that do not fit together are refused with the form that would", async () => {
   const needs =
     'cpu: "product" needs at least 1.18 MB, 1.17 MB of it constant weights, and this device has';

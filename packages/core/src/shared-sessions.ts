@@ -1,4 +1,5 @@
 import type { Device, Session } from "./device.js";
+import { requireFits } from "./limits.js";
 import { type Graph, type GraphConstant, isRead } from "./onnx.js";
 
 interface Shared {
@@ -19,7 +20,13 @@ export class SharedSessions {
 
   async load(graph: Graph, keepOnDevice: boolean | readonly boolean[]): Promise<Session> {
     const key = lengthless(graph);
-    const shared = this.#loaded.get(key) ?? {
+    const known = this.#loaded.get(key);
+    if (known) {
+      // Of another length than the one that was found to fit. The constants are on the device already.
+      const program = { device: this.#device.name, program: this.#name };
+      requireFits({ ...graph, constants: [] }, this.#device.limits, program);
+    }
+    const shared = known ?? {
       session: this.#device.load(graph, { name: this.#name, keepOnDevice, anyLength: true }),
       programs: 0,
     };
