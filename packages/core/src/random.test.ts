@@ -84,8 +84,8 @@ test.each([-1, 0.5, 2 ** 53, Number.NaN])("the seed %d is refused", (seed) => {
   );
 });
 
-test("a limit below 1 is refused", () => {
-  expect(() => new Random(1).integer(0)).toThrow(
-    new RangeError("Random.integer: limit is 0; give a whole number >= 1"),
+test.each([0, 1.5, 2 ** 32 + 1])("the limit %d is refused", (limit) => {
+  expect(() => new Random(1).integer(limit)).toThrow(
+    new RangeError(`Random.integer: limit is ${limit}; give a whole number from 1 to 2^32`),
   );
 });

@@ -51,10 +51,14 @@ export class Random {
     return this.#bits() * 2 ** -32;
   }
 
-  /** A whole number from 0 to below `limit`. */
+  /**
+   * A whole number from 0 to below `limit`.
+   *
+   * @param limit At most 2^32: a number has 32 random bits.
+   */
   integer(limit: number): number {
-    if (!Number.isSafeInteger(limit) || limit < 1)
-      throw new RangeError(`Random.integer: limit is ${limit}; give a whole number >= 1`);
+    if (!Number.isInteger(limit) || limit < 1 || limit > 2 ** 32)
+      throw new RangeError(`Random.integer: limit is ${limit}; give a whole number from 1 to 2^32`);
     return Math.floor(this.next() * limit);
   }
 
