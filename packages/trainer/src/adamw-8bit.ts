@@ -4,6 +4,7 @@ import type { AdamWOptions } from "./adamw.js";
 import { type HostStep8bit, hostStep8bit } from "./adamw-8bit-host-step.js";
 import { hostOptimizer } from "./host-optimizer.js";
 import type { Optimizer } from "./optimizer.js";
+import { requireBetas } from "./require-betas.js";
 
 /** Numbers that share a scale. */
 const blockSize = 256;
@@ -17,11 +18,13 @@ const blockSize = 256;
  * divides by a number that has vanished.
  *
  * @param weights float32, on the host. Their values are not kept: only names and shapes.
+ * @throws {RangeError} A beta is not in [0, 1).
  * @throws {TrainingError} A weight is in no group or in two, or a group names a weight that is not there.
  * @see Dettmers et al., "8-bit Optimizers via Block-wise Quantization", 2022.
  */
 export function adamW8bit(weights: Weights, options: AdamWOptions = {}): Optimizer {
   const { learningRate = 1e-3, weightDecay = 0.01, groups } = options;
+  if (options.betas) requireBetas("adamW8bit", options.betas);
   let move: HostStep8bit | undefined;
   return hostOptimizer(weights, {
     name: "adamW8bit",

@@ -4,6 +4,7 @@ import { type HostStep, hostStep } from "./adamw-host-step.js";
 import { hostOptimizer } from "./host-optimizer.js";
 import type { Optimizer } from "./optimizer.js";
 import type { ParameterGroup } from "./parameter-groups.js";
+import { requireBetas } from "./require-betas.js";
 
 export interface AdamWOptions {
   /** Default 1e-3. A step can be given another: see the schedules. */
@@ -23,11 +24,13 @@ export interface AdamWOptions {
  * square, with weight decay apart from the gradient. Its state takes 8 bytes a weight.
  *
  * @param weights float32, on the host. Their values are not kept: only names and shapes.
+ * @throws {RangeError} A beta is not in [0, 1).
  * @throws {TrainingError} A weight is in no group or in two, or a group names a weight that is not there.
  * @see Loshchilov and Hutter, "Decoupled weight decay regularization", 2019; torch.optim.AdamW, which it equals.
  */
 export function adamW(weights: Weights, options: AdamWOptions = {}): Optimizer {
   const { learningRate = 1e-3, weightDecay = 0.01, groups } = options;
+  if (options.betas) requireBetas("adamW", options.betas);
   let move: HostStep | undefined;
   return hostOptimizer(weights, {
     name: "adamW",

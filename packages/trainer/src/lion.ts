@@ -2,6 +2,7 @@ import { add, greater, less, mul, sub, type Tensor, type Weights, where } from "
 import { hostOptimizer } from "./host-optimizer.js";
 import type { Optimizer } from "./optimizer.js";
 import type { ParameterGroup } from "./parameter-groups.js";
+import { requireBetas } from "./require-betas.js";
 
 export interface LionOptions {
   /** Default 1e-4: every element moves by all of it, so a third to a tenth of AdamW's is right. */
@@ -19,12 +20,14 @@ export interface LionOptions {
  * takes 4 bytes a weight, half of AdamW's.
  *
  * @param weights float32, on the host. Their values are not kept: only names and shapes.
+ * @throws {RangeError} A beta is not in [0, 1).
  * @throws {TrainingError} A weight is in no group or in two, or a group names a weight that is not there.
  * @see Chen et al., "Symbolic Discovery of Optimization Algorithms", 2023.
  */
 export function lion(weights: Weights, options: LionOptions = {}): Optimizer {
-  const { learningRate = 1e-4, weightDecay = 0.01, groups } = options;
-  const [beta1, beta2] = options.betas ?? [0.9, 0.99];
+  const { learningRate = 1e-4, weightDecay = 0.01, groups, betas = [0.9, 0.99] } = options;
+  requireBetas("lion", betas);
+  const [beta1, beta2] = betas;
   return hostOptimizer(weights, {
     name: "lion",
     learningRate,

@@ -134,6 +134,17 @@ test("a state that cannot be loaded is named", () => {
   );
 });
 
+test.each([
+  ["adamW", adamW, [0.9, 1]],
+  ["adamW8bit", adamW8bit, [Number.NaN, 0.99]],
+  ["lion", lion, [-0.1, 0.99]],
+] as const)("betas of %s outside [0, 1) are refused", (name, make, betas) => {
+  const wrong = betas.find((beta) => !(beta >= 0 && beta < 1));
+  expect(() => make(newWeights(), { betas })).toThrow(
+    new RangeError(`${name}: a beta is ${wrong}; give two numbers from 0 to below 1`),
+  );
+});
+
 test("settings of sgd without sense are refused", () => {
   expect(() => sgd({}, { momentum: 1 })).toThrow(
     new RangeError("sgd: momentum is 1; give a number from 0 to below 1"),

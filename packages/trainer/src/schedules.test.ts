@@ -72,6 +72,22 @@ test.each([
     () => multiStepLR(-1, { milestones: [] }),
     "multiStepLR: rate is -1; give a number >= 0, e.g. 1e-4",
   ],
+  [
+    () => multiStepLR(1, { milestones: [], gamma: Number.NaN }),
+    "multiStepLR: gamma is NaN; give a number >= 0, e.g. 0.5",
+  ],
+  [
+    () => cosine(1, { steps: 3, final: Number.NaN }),
+    "cosine: final is NaN; give a number >= 0, e.g. 1e-4",
+  ],
+  [
+    () => cosineRestarts(1, { steps: 3, final: -1 }),
+    "cosineRestarts: final is -1; give a number >= 0, e.g. 1e-4",
+  ],
+  [
+    () => linear(1, { steps: 3, final: Number.POSITIVE_INFINITY }),
+    "linear: final is Infinity; give a number >= 0, e.g. 1e-4",
+  ],
   [() => cosine(1, { steps: 0 }), "cosine: steps is 0; give a whole number >= 1"],
   [() => linear(1, { steps: 0.5 }), "linear: steps is 0.5; give a whole number >= 1"],
   [

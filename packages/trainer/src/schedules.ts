@@ -18,8 +18,10 @@ export function multiStepLR(
   rate: number,
   options: { readonly milestones: readonly number[]; readonly gamma?: number },
 ): Schedule {
-  requireRate("multiStepLR", rate);
   const { milestones, gamma = 0.5 } = options;
+  requireRate("multiStepLR", rate);
+  if (!Number.isFinite(gamma) || gamma < 0)
+    throw new RangeError(`multiStepLR: gamma is ${gamma}; give a number >= 0, e.g. 0.5`);
   return (step) => rate * gamma ** milestones.filter((milestone) => milestone <= step).length;
 }
 
@@ -33,8 +35,9 @@ export function cosine(
   rate: number,
   options: { readonly steps: number; readonly final?: number },
 ): Schedule {
-  requireRate("cosine", rate);
   const { steps, final = 0 } = options;
+  requireRate("cosine", rate);
+  requireRate("cosine", final, "final");
   requireSteps("cosine", steps);
   return (step) => {
     const done = Math.min(step / steps, 1);
@@ -54,8 +57,9 @@ export function cosineRestarts(
   rate: number,
   options: { readonly steps: number; readonly growth?: number; readonly final?: number },
 ): Schedule {
-  requireRate("cosineRestarts", rate);
   const { steps, growth = 1, final = 0 } = options;
+  requireRate("cosineRestarts", rate);
+  requireRate("cosineRestarts", final, "final");
   requireSteps("cosineRestarts", steps);
   if (!Number.isInteger(growth) || growth < 1)
     throw new RangeError(`cosineRestarts: growth is ${growth}; give a whole number >= 1`);
@@ -80,8 +84,9 @@ export function linear(
   rate: number,
   options: { readonly steps: number; readonly final?: number },
 ): Schedule {
-  requireRate("linear", rate);
   const { steps, final = 0 } = options;
+  requireRate("linear", rate);
+  requireRate("linear", final, "final");
   requireSteps("linear", steps);
   return (step) => rate + (final - rate) * Math.min(step / steps, 1);
 }
@@ -147,9 +152,9 @@ export function scaled(schedule: Schedule, factor: number): Schedule {
   return (step) => factor * schedule(step);
 }
 
-function requireRate(name: string, rate: number): void {
+function requireRate(name: string, rate: number, what = "rate"): void {
   if (!Number.isFinite(rate) || rate < 0)
-    throw new RangeError(`${name}: rate is ${rate}; give a number >= 0, e.g. 1e-4`);
+    throw new RangeError(`${name}: ${what} is ${rate}; give a number >= 0, e.g. 1e-4`);
 }
 
 function requireSteps(name: string, steps: number): void {

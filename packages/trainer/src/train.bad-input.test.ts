@@ -236,6 +236,22 @@ test.each([
   );
 });
 
+test("a schedule that gives no number ends the training before it ruins the weights", async () => {
+  const weights = toyWeights();
+  const { error } = await failing(
+    train({
+      ...{ ...on, ...toyOptions, weights, optimizer: adamW(weights) },
+      schedule: (step) => (step < 2 ? 0.01 : Number.NaN),
+    }),
+  );
+  expect(error).toMatchObject({
+    message:
+      "train: failed after step 2 of 12: train: the schedule's learning rate of step 2 is NaN; give a number >= 0. The state is not saved, only in `state`: save it, or give it as resume to go on",
+    state: { step: 2, batch: 2 },
+  });
+  expect(Object.values(valuesOf(weights)).flat().every(Number.isFinite)).toBe(true);
+});
+
 test("a state of another model is refused before anything changes", async () => {
   const weights = toyWeights();
   const before = valuesOf(weights);

@@ -8,7 +8,7 @@ import { lossProgram } from "./loss-program.js";
 import { Pace } from "./pace.js";
 import { requireOptions } from "./require-options.js";
 import { residentTraining } from "./resident-training.js";
-import { constant } from "./schedules.js";
+import { constant, type Schedule } from "./schedules.js";
 import { stepMaker } from "./step-maker.js";
 import type { Evaluation, TrainOptions } from "./train-options.js";
 import { TrainingError } from "./training-error.js";
@@ -84,7 +84,7 @@ async function* events<B>(
 
   async function makeStep(): Promise<StepEvent | SkippedEvent> {
     const stepBegan = now();
-    const learningRate = schedule(step);
+    const learningRate = rateOf(schedule, step);
     await resident?.enter();
     const { losses, gradNorms, skipped: isSkipped } = await maker.next(cursor, learningRate);
     const { loss, ...metrics } = losses;
@@ -213,6 +213,15 @@ async function* events<B>(
     await program.release();
     if (!handedOver) best?.dispose();
   }
+}
+
+/** @throws {TrainingError} It is no number >= 0: one step with it would ruin all weights. */
+function rateOf(schedule: Schedule, step: number): number {
+  const rate = schedule(step);
+  if (Number.isFinite(rate) && rate >= 0) return rate;
+  throw new TrainingError(
+    `train: the schedule's learning rate of step ${step} is ${rate}; give a number >= 0`,
+  );
 }
 
 /** A turn of the event loop, for clicks, timers and abort signals: in a browser's wasm none is given else. */
