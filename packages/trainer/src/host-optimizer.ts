@@ -8,7 +8,7 @@ import {
 } from "@hawksbill/core";
 import { deviceOptimizer, type ProgramRule } from "./device-optimizer.js";
 import { clipFactors, clipValues, l2Norm, requireClip } from "./gradient-norm.js";
-import { copyWeights, hostFloats } from "./host-weights.js";
+import { copyWeights, hostFloats, requireSameForm } from "./host-weights.js";
 import type {
   Clip,
   ClipNorm,
@@ -179,8 +179,11 @@ export function hostOptimizer<State extends Moments>(
         throw new TrainingError(
           `${who}.load: the state has ${got || "no moments"}, wanted ${wanted || "none"}; go on with the optimiser that it was saved of`,
         );
-      for (const [name, to] of Object.entries(moments))
-        copyWeights(`${who}.load: ${name}`, state.moments[name] ?? {}, to);
+      const each = Object.entries(moments).map(
+        ([name, to]) => [`${who}.load: ${name}`, state.moments[name] ?? {}, to] as const,
+      );
+      for (const one of each) requireSameForm(...one); // All before any is changed.
+      for (const one of each) copyWeights(...one);
       steps = state.step;
     },
     dispose() {

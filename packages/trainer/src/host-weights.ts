@@ -23,6 +23,13 @@ export function hostFloats(what: string, weights: Weights, name: string): Float3
  * @throws {TrainingError} A name, size or dtype of the one is not that of the other; nothing is copied then.
  */
 export function copyWeights(what: string, from: Weights, to: Weights): void {
+  requireSameForm(what, from, to);
+  for (const [name, target] of Object.entries(to))
+    (target.dataSync() as Float32Array).set(from[name]?.dataSync() as Float32Array);
+}
+
+/** @throws {TrainingError} A name, size or dtype of the one is not that of the other: `copyWeights` would refuse them. */
+export function requireSameForm(what: string, from: Weights, to: Weights): void {
   const unknown = Object.keys(from).find((name) => !(name in to));
   if (unknown !== undefined)
     throw new TrainingError(
@@ -36,6 +43,4 @@ export function copyWeights(what: string, from: Weights, to: Weights): void {
         `${what} "${name}" is ${source}, wanted ${target}; give the state of this model`,
       );
   }
-  for (const [name, target] of Object.entries(to))
-    (target.dataSync() as Float32Array).set(from[name]?.dataSync() as Float32Array);
 }

@@ -76,7 +76,7 @@ export interface Optimizer {
   begin?(weights: Weights, options?: StepOptions): StepInParts;
   /** Its steps as programs of a device, with the state shared; left out where they are made on the host only. */
   readonly onDevice?: (device: Device) => DeviceOptimizer;
-  /** Goes on from a saved state, which is copied. */
+  /** Goes on from a saved state, which is copied. One that is refused changes nothing. */
   load(state: OptimizerState): void;
   /** Frees its tensors. */
   dispose(): void;

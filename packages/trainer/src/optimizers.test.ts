@@ -134,6 +134,14 @@ test("a state that cannot be loaded is named", () => {
   );
 });
 
+test("a state that is refused for its second moment has not changed the first", () => {
+  const weights = newWeights();
+  const optimizer = adamW(weights);
+  const [m, v] = [gradients(1), { "a.weight": tensor([1]), "a.bias": tensor([1]) }];
+  expect(() => optimizer.load({ step: 1, moments: { m, v } })).toThrow('adamW.load: v "a.weight"');
+  expect(hostFloats("test", optimizer.state.moments.m as Weights, "a.bias")[0]).toBe(0);
+});
+
 test.each([
   ["adamW", adamW, [0.9, 1]],
   ["adamW8bit", adamW8bit, [Number.NaN, 0.99]],

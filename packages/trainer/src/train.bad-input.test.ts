@@ -1,4 +1,15 @@
-import { log, mean, mul, Random, sum, type Tensor, tensor, type Weights } from "@hawksbill/core";
+import {
+  log,
+  mapTree,
+  mean,
+  mul,
+  ones,
+  Random,
+  sum,
+  type Tensor,
+  tensor,
+  type Weights,
+} from "@hawksbill/core";
 import { expect, test } from "vitest";
 import {
   cpu,
@@ -10,6 +21,8 @@ import {
   valuesOf,
 } from "../fixtures/toy.js";
 import { adamW } from "./adamw.js";
+import { lion } from "./lion.js";
+import { movingAverage } from "./moving-average.js";
 import { train } from "./train.js";
 import { TrainingError } from "./training-error.js";
 import type { TrainingEvent } from "./training-events.js";
@@ -250,6 +263,31 @@ test("a schedule that gives no number ends the training before it ruins the weig
     state: { step: 2, batch: 2 },
   });
   expect(Object.values(valuesOf(weights)).flat().every(Number.isFinite)).toBe(true);
+});
+
+test("a state of another optimiser, or with another average, is refused before anything changes", async () => {
+  const [weights, trained] = [toyWeights(), mapTree(toyWeights(), (x) => ones(x.shape))];
+  const before = valuesOf(weights);
+  const optimizer = adamW(weights);
+  const state = {
+    ...{ step: 3, epoch: 0, batch: 3, weights: trained, random: new Random(0).state },
+    optimizer: adamW(trained).state,
+  };
+  const resumed = (resume: TrainingState, more: object = {}): Promise<unknown> =>
+    eventsOf(train({ ...on, ...toyOptions, weights, optimizer, resume, ...more }));
+  await expect(resumed({ ...state, optimizer: lion(trained).state })).rejects.toThrow(
+    "adamW.load: the state has m, wanted m, v",
+  );
+  const average = movingAverage(weights);
+  await expect(
+    resumed({ ...state, average: { "out.weight": tensor([1]) } }, { average }),
+  ).rejects.toThrow('train: resume.average "hidden.weight" is missing');
+  const best = { step: 1, loss: 1, worseSince: 0, weights: { x: tensor([1]) } };
+  await expect(resumed({ ...state, best })).rejects.toThrow(
+    'train: resume.best "x" belongs to no weight; give the state of this model',
+  );
+  expect(valuesOf(weights)).toEqual(before);
+  expect(optimizer.state.step).toBe(0);
 });
 
 test("a state of another model is refused before anything changes", async () => {
