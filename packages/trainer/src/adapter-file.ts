@@ -31,7 +31,7 @@ export function encodeAdapter({ weights, ...rest }: SavedAdapter): EncodedAdapte
  * The adapter in a safetensors file that `encodeAdapter` filled.
  *
  * @param file What error messages call the file.
- * @throws {TrainingError} It holds no adapter, or one of a newer version.
+ * @throws {TrainingError} It holds no adapter, half of one, or one of a newer version.
  */
 export function decodeAdapter(
   encoded: { readonly tensors: Record<string, Tensor>; readonly metadata: Record<string, string> },
@@ -56,6 +56,7 @@ export function decodeAdapter(
     layers.every((layer) => typeof layer === "string") &&
     /^[0-9a-f]{64}$/.test(`${base}`);
   if (!isWhole) throw new TrainingError(`${file}: its adapter is damaged; use another copy`);
+  requirePairs(encoded.tensors, file);
   return {
     rank: Number(rank),
     alpha: Number(alpha),
@@ -81,6 +82,19 @@ export async function requireBase(
     throw new TrainingError(
       `${file}: it was made for other weights (sha256 ${base.slice(0, 12)}…) than these (${hash.slice(0, 12)}…); give the base that it was trained on`,
     );
+}
+
+/** One matrix of a pair alone would change nothing, and nobody would notice. */
+function requirePairs(tensors: Readonly<Record<string, Tensor>>, file: string): void {
+  for (const name of Object.keys(tensors)) {
+    const other = name.replace(/lora_[AB](?=\.weight$)/, (half) =>
+      half === "lora_A" ? "lora_B" : "lora_A",
+    );
+    if (!(other in tensors))
+      throw new TrainingError(
+        `${file}: its adapter has "${name}", but not "${other}"; use another copy`,
+      );
+  }
 }
 
 function parseObject(json: string): Readonly<Record<string, unknown>> {

@@ -118,6 +118,20 @@ test("a file holds the adapter and the hash of its base", async () => {
   await requireBase(base, read);
 });
 
+test.each([
+  ["lora_A", "lora_B"],
+  ["lora_B", "lora_A"],
+])("a file with %s alone is refused", (one, other) => {
+  const adapter = initialiseAdapter(base, { rank: 2, layers: ["mel_head"], random: new Random(1) });
+  const { tensors, metadata } = encodeAdapter({ ...adapter, base: "0".repeat(64) });
+  const half = Object.entries(tensors).filter(([name]) => name.includes(one));
+  expect(() =>
+    decodeAdapter({ tensors: Object.fromEntries(half), metadata }, "a.safetensors"),
+  ).toThrow(
+    `a.safetensors: its adapter has "mel_head.${one}.weight", but not "mel_head.${other}.weight"; use another copy`,
+  );
+});
+
 test("another base is refused by its hash", async () => {
   const other = { ...base, "gpt.h.0.ln_1.weight": zeros([4]) };
   const [mine, theirs] = [await weightsHash(base), await weightsHash(other)];

@@ -1,4 +1,4 @@
-import { type Tensor, tensor, zeros } from "@hawksbill/core";
+import { type Tensor, tensor } from "@hawksbill/core";
 import { adaptedNames, adapterNames } from "./adapter.js";
 import type { SavedAdapter } from "./adapter-file.js";
 import { requireShares } from "./combine-weights.js";
@@ -46,9 +46,7 @@ async function stacked(name: string, parts: readonly AdapterShare[]): Promise<Te
   const [, ...columns] = oneForm(name, 0, parts);
   const blocks: Float32Array[] = [];
   for (const { adapter } of parts)
-    blocks.push(
-      await floatsOf("combineAdapters", name, matrix(adapter, name, [adapter.rank, ...columns])),
-    );
+    blocks.push(await valuesOf(adapter, name, [adapter.rank, ...columns]));
   const rows = parts.reduce((sum, { adapter }) => sum + adapter.rank, 0);
   return tensor(concat(blocks), { shape: [rows, ...columns] });
 }
@@ -63,8 +61,7 @@ async function besideOneAnother(
   const result = new Float32Array(outputs * rank);
   let column = 0;
   for (const { adapter, share } of parts) {
-    const B = matrix(adapter, name, [outputs, adapter.rank, ...ones]);
-    const values = await floatsOf("combineAdapters", name, B);
+    const values = await valuesOf(adapter, name, [outputs, adapter.rank, ...ones]);
     const scale = (share * adapter.alpha) / adapter.rank;
     for (let row = 0; row < outputs; row++)
       for (let k = 0; k < adapter.rank; k++)
@@ -93,8 +90,15 @@ function oneForm(
   return first?.shape ?? [];
 }
 
-function matrix({ weights }: SavedAdapter, name: string, shape: readonly number[]): Tensor {
-  return weights[name] ?? zeros(shape);
+/** The elements of an adapter's matrix; zeros where it does not adapt the layer. */
+async function valuesOf(
+  { weights }: SavedAdapter,
+  name: string,
+  shape: readonly number[],
+): Promise<Float32Array> {
+  const matrix = weights[name];
+  if (matrix) return floatsOf("combineAdapters", name, matrix);
+  return new Float32Array(shape.reduce((size, n) => size * n, 1));
 }
 
 function concat(arrays: readonly Float32Array[]): Float32Array {

@@ -120,10 +120,12 @@ describe("combineAdapters", () => {
       alpha: 1,
       layers: ["mel_head", "conditioning_encoder.*"],
     });
+    const live = liveTensors();
     const both = await combineAdapters([
       { name: "a", adapter: a, share: 0.25 },
       { name: "b", adapter: b, share: -2 },
     ]);
+    expect(liveTensors() - live).toBe(Object.keys(both.weights).length);
     expect(both).toMatchObject({ rank: 5, alpha: 5, base: a.base });
     expect(both.layers).toEqual(["*", "mel_head", "conditioning_encoder.*"]);
     const [got, ofA, ofB] = [await changes(both), await changes(a, 0.25), await changes(b, -2)];
