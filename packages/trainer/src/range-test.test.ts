@@ -93,6 +93,15 @@ describe("rangeTest", () => {
     expect(liveTensors()).toBe(before);
   });
 
+  test("says at which rate the loss was no number any more, where that is early", async () => {
+    const nan = tensor(Number.NaN);
+    const { rate, why } = await rangeTest({ ...problem(), batches: () => [nan], from: 1e-4 });
+    expect(rate).toBeUndefined();
+    expect(why).toBe(
+      "there are 0 steps, too few to tell: at a rate of 1.0e-4 loss or gradients were NaN or infinite; give lower rates, or look at the batches",
+    );
+  });
+
   test("refuses rates that are not above 0, and stops when told to", async () => {
     await expect(rangeTest({ ...problem(), from: 0 })).rejects.toThrow(
       "exponential: rate is 0; give a number above 0, e.g. 1e-4",

@@ -38,9 +38,13 @@ export async function rangeTest<B>(options: RangeTestOptions<B>): Promise<RangeT
   const weights = await copyOf(options.weights);
   const optimizer = options.optimizer(weights);
   const points: RangePoint[] = [];
+  let notFiniteAt: number | undefined;
   try {
     for await (const event of train({ ...rest, weights, optimizer, steps, schedule })) {
-      if (event.type === "skipped") break; // Not finite: no higher rate is better.
+      if (event.type === "skipped") {
+        notFiniteAt = schedule(event.step);
+        break; // No higher rate is better.
+      }
       if (event.type !== "step") continue;
       const point = { rate: event.learningRate, loss: event.loss };
       points.push(point);
@@ -48,7 +52,7 @@ export async function rangeTest<B>(options: RangeTestOptions<B>): Promise<RangeT
       if (hasDiverged(points.map(({ loss }) => loss))) break;
     }
     options.signal?.throwIfAborted();
-    return { points, ...suggestRate(points) };
+    return { points, ...suggestRate(points, notFiniteAt) };
   } finally {
     optimizer.dispose();
     disposeTree(weights);

@@ -23,15 +23,22 @@ const fewestPoints = 12;
  * rate at which it is lowest.
  *
  * @param points By rising rates.
+ * @param notFiniteAt The rate at which the loss or its gradients were NaN or infinite, behind the points.
  * @see Smith, "Cyclical Learning Rates for Training Neural Networks", 2017, for the test; Gugger, "How Do You Find A
  *   Good Learning Rate", 2018, for the two rules.
  */
-export function suggestRate(points: readonly RangePoint[]): RateSuggestion {
+export function suggestRate(points: readonly RangePoint[], notFiniteAt?: number): RateSuggestion {
   const reach = Math.max(1, Math.round(points.length / 20));
   const losses = points.map(({ loss }) => loss);
   const smoothed = losses.map((_, i) => mean(losses.slice(Math.max(0, i - reach), i + reach + 1)));
-  if (points.length < fewestPoints)
-    return { why: `there are ${points.length} steps, too few to tell; give more`, smoothed };
+  if (points.length < fewestPoints) {
+    const few = `there are ${points.length} steps, too few to tell`;
+    const why =
+      notFiniteAt === undefined
+        ? `${few}; give more`
+        : `${few}: at a rate of ${text(notFiniteAt)} loss or gradients were NaN or infinite; give lower rates, or look at the batches`;
+    return { why, smoothed };
+  }
   const lowest = smoothed.indexOf(Math.min(...smoothed));
   const fall = (smoothed[0] as number) - (smoothed[lowest] as number);
   const noise = Math.sqrt(mean(losses.map((loss, i) => (loss - (smoothed[i] as number)) ** 2)));
