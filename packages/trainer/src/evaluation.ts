@@ -1,21 +1,32 @@
 import { disposeTree, type Weights } from "@hawksbill/core";
 import { takeBatches } from "./batch-cursor.js";
+import { letOthersRun } from "./let-others-run.js";
 import { averageLosses, batchWeight, type LossNumbers, readLosses } from "./loss-numbers.js";
 import type { Batches, LossProgram } from "./train-options.js";
 import { TrainingError } from "./training-error.js";
 
-/** The losses of held-out batches: their mean, each batch counting by its `tokens` where there are any. */
+/**
+ * The losses of held-out batches: their mean, each batch counting by its `tokens` where there are any.
+ *
+ * @returns Undefined if the signal came before the last batch.
+ */
 export async function measureLosses<B>(
   program: LossProgram<B>,
   weights: Weights,
   batches: Batches<B>,
-): Promise<LossNumbers> {
+  signal?: AbortSignal,
+): Promise<LossNumbers | undefined> {
   const losses: LossNumbers[] = [];
   for await (const { batch, dispose } of takeBatches(batches)) {
     try {
+      await letOthersRun();
+      if (signal?.aborted) return undefined;
       const results = await program.measure(weights, batch);
-      losses.push(await readLosses(results));
-      disposeTree(results);
+      try {
+        losses.push(await readLosses(results));
+      } finally {
+        disposeTree(results);
+      }
     } finally {
       dispose();
     }

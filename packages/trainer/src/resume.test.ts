@@ -98,6 +98,30 @@ test("an abort finishes the step, saves, and says how to go on", async () => {
   });
 });
 
+test("an abort ends a measurement under way, which the resumed run makes", async () => {
+  const weights = toyWeights();
+  const optimizer = adamW(weights);
+  const abort = new AbortController();
+  let taken = 0;
+  const evaluate = {
+    every: 3,
+    *batches() {
+      for (let i = 0; i < 10; i++) {
+        if (++taken === 12) setTimeout(() => abort.abort()); // Of the second measurement.
+        yield toyBatch(new Random(i));
+      }
+    },
+  };
+  const options = { ...course(), weights, optimizer, evaluate };
+  const events = await eventsOf(train({ ...options, signal: abort.signal }));
+  expect(only(events, "evaluation").map(({ step }) => step)).toEqual([0]);
+  const [{ state } = { state: undefined }] = only(events, "aborted");
+  expect(state).toMatchObject({ step: 3, evaluatedStep: 0 });
+  expect(taken).toBeLessThan(20);
+  const more = await eventsOf(train({ ...options, ...(state ? { resume: state } : {}) }));
+  expect(only(more, "evaluation").map(({ step }) => step)).toEqual([3, 6, 9, 12, 13]);
+});
+
 test("an abort from a timer is seen though training never waits for anything else", async () => {
   const weights = toyWeights();
   const events = await eventsOf(

@@ -78,7 +78,7 @@ export interface TrainOptions<B> {
     readonly every?: number;
     readonly save: (state: TrainingState) => Promise<void>;
   };
-  /** Stops after the step under way. */
+  /** Stops after the step under way, or within a measurement of held-out batches, which the resumed run makes again. */
   readonly signal?: AbortSignal;
   /** Goes on from here; the state is copied into `weights` and `optimizer`. */
   readonly resume?: TrainingState;

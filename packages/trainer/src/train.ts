@@ -3,6 +3,7 @@ import { BatchCursor } from "./batch-cursor.js";
 import { BestWeights } from "./best-weights.js";
 import { measureLosses } from "./evaluation.js";
 import { aborted, diverged, failed, lost } from "./how-it-ended.js";
+import { letOthersRun } from "./let-others-run.js";
 import { loadState } from "./load-state.js";
 import { lossProgram } from "./loss-program.js";
 import { Pace } from "./pace.js";
@@ -116,23 +117,27 @@ async function* events<B>(
     };
   }
 
-  /** An abort leaves a measurement that is due to the run that goes on. */
+  /** An abort leaves a measurement that is due, or under way, to the run that goes on. */
   function evaluationIsDue({ every }: Evaluation<B>): boolean {
     if (step === evaluatedStep) return false;
     return step === steps || (step % every === 0 && !signal?.aborted);
   }
 
-  async function measure({ batches, of = "weights" }: Evaluation<B>): Promise<EvaluationEvent> {
+  async function* measureIfDue(): AsyncGenerator<EvaluationEvent> {
+    if (!evaluate || !evaluationIsDue(evaluate)) return;
+    const { batches, of = "weights" } = evaluate;
     const evaluationBegan = now();
     const measured = of === "average" && average ? average.weights : weights;
-    const losses = await measureLosses(program, measured, batches());
+    const until = step < steps ? signal : undefined; // The last one is always made.
+    const losses = await measureLosses(program, measured, batches(), until);
+    if (!losses) return;
     await resident?.leave();
     const { loss, ...metrics } = losses;
     const isBest = best?.consider(step, losses, measured);
     evaluatedStep = step;
     const seconds = secondsSince(evaluationBegan);
     const verdict = isBest === undefined ? {} : { isBest };
-    return { type: "evaluation", step, steps, loss, metrics, ...verdict, seconds };
+    yield { type: "evaluation", step, steps, loss, metrics, ...verdict, seconds };
   }
 
   function saveIsDue({ every }: NonNullable<typeof checkpoint>): boolean {
@@ -154,7 +159,7 @@ async function* events<B>(
   }
 
   try {
-    if (evaluate && evaluationIsDue(evaluate)) yield await measure(evaluate);
+    yield* measureIfDue();
     // A run killed right behind its checkpoint could not tell of it any more.
     if (resume && checkpoint && (saveIsDue(checkpoint) || isAtEnd()))
       yield { type: "checkpoint", step, steps, seconds: 0 };
@@ -168,7 +173,7 @@ async function* events<B>(
         await resident?.leave();
         throw diverged(event, state(), savedStep);
       }
-      if (evaluate && evaluationIsDue(evaluate)) yield await measure(evaluate);
+      yield* measureIfDue();
       if (checkpoint && saveIsDue(checkpoint)) yield await save(checkpoint);
     }
     if (checkpoint && step > savedStep) {
@@ -222,9 +227,4 @@ function rateOf(schedule: Schedule, step: number): number {
   throw new TrainingError(
     `train: the schedule's learning rate of step ${step} is ${rate}; give a number >= 0`,
   );
-}
-
-/** A turn of the event loop, for clicks, timers and abort signals: in a browser's wasm none is given else. */
-function letOthersRun(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
 }
