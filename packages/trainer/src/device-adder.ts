@@ -27,15 +27,20 @@ export function deviceAdder(device: Device): Adder & { release(): Promise<void> 
     async begin(grads, weight, old) {
       disposeTree(old);
       const factor = tensor(weight);
-      const sum = await scaled(grads, factor);
-      factor.dispose();
-      return sum;
+      try {
+        return await scaled(grads, factor);
+      } finally {
+        factor.dispose();
+      }
     },
     async add(sum, grads, weight) {
       const factor = tensor(weight);
-      const more = await added(sum, grads, factor);
-      for (const [name, x] of Object.entries(sum)) assign(x, more[name] as Tensor);
-      factor.dispose();
+      try {
+        const more = await added(sum, grads, factor);
+        for (const [name, x] of Object.entries(sum)) assign(x, more[name] as Tensor);
+      } finally {
+        factor.dispose();
+      }
     },
     async release() {
       await scaled.release();

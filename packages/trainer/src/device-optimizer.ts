@@ -89,6 +89,8 @@ export function deviceOptimizer(
     { device, name: `${name}, step`, keepOnDevice: true, maxPrograms: 64 },
   );
 
+  let isHalfway = false;
+
   function partOf(weights: Weights, grads: Weights, weight: string): Part {
     const [w, g] = [weights[weight], grads[weight]];
     if (!w || !g)
@@ -121,6 +123,7 @@ export function deviceOptimizer(
       const own = tensor(scales.slice(start, start + chunk.length));
       const moved = await move(chunk, own, shared, ...bound);
       own.dispose();
+      isHalfway = true;
       for (const [j, { w, state }] of moved.entries()) {
         const old = chunk[j] as Part;
         assign(old.w, w);
@@ -157,11 +160,15 @@ export function deviceOptimizer(
       await moveAll(parts[i] as Part[], scales, numbers, clip);
     }
     shared.countStep();
+    isHalfway = false;
     return { gradNorms, skipped: false };
   }
 
   return {
     step,
+    get isHalfway() {
+      return isHalfway;
+    },
     async release() {
       await squares.release();
       await move.release();

@@ -130,10 +130,19 @@ export function hostOptimizer<State extends Moments>(
         `${who}: gradients cannot be clipped all together before all are there; clip by "weight", by value, or not`,
       );
     const squares = groups.map(() => 0);
-    let moved = false;
+    const came = new Set<string>();
+    let hasMoved = false;
     let skipped = false;
     return {
+      get hasMoved() {
+        return hasMoved;
+      },
       update(grads) {
+        for (const name of Object.keys(grads))
+          if (!sizes.has(name) || came.has(name))
+            throw new TrainingError(
+              `${who}: gradient "${name}" ${sizes.has(name) ? "came before" : "belongs to no weight"}; give one for each weight`,
+            );
         const arrays = groups.map(({ names }) => {
           const own = names.filter((name) => name in grads);
           const missing = names.find((name) => !(name in grads));
@@ -147,12 +156,16 @@ export function hostOptimizer<State extends Moments>(
         report.gradNorms.forEach((norm, i) => {
           squares[i] = (squares[i] as number) + norm ** 2;
         });
+        for (const name of Object.keys(grads)) came.add(name);
         skipped ||= report.skipped;
-        moved ||= !report.skipped;
+        hasMoved ||= !report.skipped && Object.keys(grads).length > 0;
         return !report.skipped;
       },
       end() {
-        if (moved) steps++;
+        const missing = [...sizes.keys()].find((name) => !came.has(name));
+        if (!skipped && missing !== undefined)
+          throw new TrainingError(`${who}: gradient "${missing}" is missing`);
+        if (!skipped) steps++;
         return { gradNorms: squares.map(Math.sqrt), skipped };
       },
     };

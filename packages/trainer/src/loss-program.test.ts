@@ -151,6 +151,63 @@ test.each<Clip | undefined>([undefined, { norm: 0.1, by: "weight" }, { value: 0.
   },
 );
 
+/** The last and four blocks: the first has no weights. */
+const partsOfStep = 5;
+
+/** The chain, with something done in place of each part of its gradients. */
+function withParts(
+  each: (part: number, grads: Weights, take: (grads: Weights) => Promise<void>) => Promise<void>,
+): LossProgram<ToyBatch> {
+  const { loss } = countedChain();
+  let parts = 0;
+  return {
+    measure: loss.measure,
+    run: (weights, batch, take) =>
+      loss.run(weights, batch, (grads, losses) =>
+        each(parts++, grads, async (grads) => take?.(grads, losses)),
+      ),
+  };
+}
+
+test("a failure in the midst of a step's parts saves nothing, and names what was saved", async () => {
+  const weights = chainWeights();
+  const optimizer = adamW(weights);
+  const saved: number[] = [];
+  const steps = withParts(async (part, grads, take) => {
+    await take(grads);
+    if (part === 3 * partsOfStep + 1) throw new Error("no");
+  });
+  const live = liveTensors();
+  const run = eventsOf(
+    train({
+      ...{ ...on, ...toyOptions, weights, optimizer, loss: steps, update: "parts" },
+      checkpoint: { every: 2, save: async ({ step }) => void saved.push(step) },
+    }),
+  );
+  await expect(run).rejects.toMatchObject({
+    message:
+      "train: failed after step 3 of 12: no. Some of the weights had moved on from that step, and others had not. The last state that was saved is of step 2: give it as resume to go on",
+    state: undefined,
+  });
+  expect(saved).toEqual([2]);
+  expect(liveTensors()).toBe(live);
+});
+
+test("a part that is not finite skips the step for the loop and the optimiser alike", async () => {
+  const weights = chainWeights();
+  const optimizer = adamW(weights);
+  const loss = withParts(async (part, grads, take) => {
+    if (part === partsOfStep + 1)
+      for (const g of Object.values(grads)) (g.dataSync() as Float32Array).fill(Number.NaN);
+    await take(grads);
+  });
+  const events = await eventsOf(
+    train({ ...on, ...toyOptions, weights, optimizer, loss, update: "parts", steps: 3 }),
+  );
+  expect(events.map(({ type }) => type)).toEqual(["step", "skipped", "step", "step", "done"]);
+  expect(optimizer.state.step).toBe(3);
+});
+
 test("part by part needs a chain, one batch a step, and no common bound", () => {
   const weights = toyWeights();
   const { loss } = countedChain();

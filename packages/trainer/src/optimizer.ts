@@ -35,20 +35,27 @@ export interface StepOptions {
 export interface StepReport {
   /** Length of each group's gradients before clipping, in the order of the groups. */
   readonly gradNorms: readonly number[];
-  /** A gradient was NaN or infinite: weights and state were left as they were. */
+  /** A gradient was NaN or infinite: its part, or all of a step that is not in parts, was left as it was. */
   readonly skipped: boolean;
 }
 
 /** A step under way, to which gradients come part by part. */
 export interface StepInParts {
+  /** Whether any weights have moved: those of a step that has not ended are of no step. */
+  readonly hasMoved: boolean;
   /**
    * Moves the weights that these gradients are of.
    *
    * @returns Whether they were finite: if not, these weights are left as they were.
-   * @throws {TrainingError} Some weights of a group are missing that is to be clipped as one.
+   * @throws {TrainingError} A gradient is of no weight or came before, or some weights of a group are missing that is to
+   *   be clipped as one.
    */
   update(grads: Weights): boolean;
-  /** @returns The lengths over all parts; `skipped` if any of them was not finite. */
+  /**
+   * @returns The lengths over all parts; `skipped` if any of them was not finite: then the others have moved, but no step
+   *   is counted.
+   * @throws {TrainingError} Gradients never came, though all that did were finite.
+   */
   end(): StepReport;
 }
 
@@ -56,6 +63,8 @@ export interface StepInParts {
 export interface DeviceOptimizer {
   /** One step: weights and state get new elements on the device. */
   step(weights: Weights, grads: Weights, options?: StepOptions): Promise<StepReport>;
+  /** Whether a step failed after some weights had moved: they are then those of no step. */
+  readonly isHalfway: boolean;
   /** Frees its programs. */
   release(): Promise<void>;
 }

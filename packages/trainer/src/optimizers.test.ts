@@ -64,13 +64,17 @@ describe.each(optimizers)("%s", (name, make) => {
   test("a part that is not finite stays as it was, and is reported", () => {
     const weights = newWeights();
     const before = valuesOf(weights);
-    const step = make(weights).begin?.(weights);
+    const optimizer = make(weights);
+    const step = optimizer.begin?.(weights);
     const grads = gradients(0);
     hostFloats("test", grads, "a.bias")[7] = Number.NaN;
     const of = (name: string): Weights => ({ [name]: grads[name] as Tensor });
     expect(step?.update(of("a.bias"))).toBe(false);
+    expect(step?.hasMoved).toBe(false);
     expect(step?.update(of("a.weight"))).toBe(true);
+    expect(step?.hasMoved).toBe(true);
     expect(step?.end().skipped).toBe(true);
+    expect(optimizer.state.step).toBe(0); // As the steps that the loop counts.
     expect(valuesOf(weights)["a.bias"]).toEqual(before["a.bias"]);
     expect(valuesOf(weights)["a.weight"]).not.toEqual(before["a.weight"]);
   });
@@ -151,6 +155,24 @@ test.each([
   expect(() => make(newWeights(), { betas })).toThrow(
     new RangeError(`${name}: a beta is ${wrong}; give two numbers from 0 to below 1`),
   );
+});
+
+test("gradients that never come, come twice or are of no weight are named", () => {
+  const weights = newWeights();
+  const { "a.weight": w, "a.bias": bias } = gradients(0) as Record<string, Tensor>;
+  const optimizer = adamW(weights);
+  const step = optimizer.begin?.(weights);
+  expect(() => step?.update({ "b.bias": bias as Tensor })).toThrow(
+    new TrainingError('adamW: gradient "b.bias" belongs to no weight; give one for each weight'),
+  );
+  step?.update({ "a.bias": bias as Tensor });
+  expect(() => step?.update({ "a.bias": bias as Tensor })).toThrow(
+    new TrainingError('adamW: gradient "a.bias" came before; give one for each weight'),
+  );
+  expect(() => step?.end()).toThrow(new TrainingError('adamW: gradient "a.weight" is missing'));
+  step?.update({ "a.weight": w as Tensor });
+  step?.end();
+  expect(optimizer.state.step).toBe(1);
 });
 
 test("settings of sgd without sense are refused", () => {

@@ -32,6 +32,8 @@ export class ResidentTraining {
   readonly #follow: CompiledFunction<[Weights, Weights], Weights>;
   /** All that is moved to the device. */
   readonly #tensors: readonly Tensor[];
+  /** Whether the weights have made a step that the moving average has not. */
+  #isAhead = false;
   /** The host's arrays of the tensors that are on the device now. */
   #arrays: readonly Float32Array[] | undefined;
 
@@ -87,8 +89,15 @@ export class ResidentTraining {
     }
   }
 
-  step(grads: Weights, options: StepOptions): Promise<StepReport> {
-    return this.#optimizer.step(this.#weights, grads, options);
+  async step(grads: Weights, options: StepOptions): Promise<StepReport> {
+    const report = await this.#optimizer.step(this.#weights, grads, options);
+    this.#isAhead = this.#average !== undefined && !report.skipped;
+    return report;
+  }
+
+  /** Whether a step failed after some of its tensors had moved. */
+  get isHalfway(): boolean {
+    return this.#isAhead || this.#optimizer.isHalfway;
   }
 
   /** Lets the moving average follow. */
@@ -97,6 +106,7 @@ export class ResidentTraining {
     const { weights } = this.#average;
     const moved = await this.#follow(weights, this.#weights);
     for (const [name, x] of Object.entries(weights)) assign(x, moved[name] as Tensor);
+    this.#isAhead = false;
   }
 
   async release(): Promise<void> {

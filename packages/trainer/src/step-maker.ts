@@ -14,10 +14,12 @@ export interface MadeStep extends StepReport {
 /** Makes one step after another. */
 export interface StepMaker<B> {
   next(cursor: BatchCursor<B>, learningRate: number): Promise<MadeStep>;
+  /** Whether a step failed after some of the weights had moved: they are then those of no step. */
+  readonly isHalfway: boolean;
   dispose(): void;
 }
 
-/** Nothing is changed. */
+/** Nothing has moved. */
 const notFinite: StepReport = { gradNorms: [Number.NaN], skipped: true };
 
 /** Steps of one batch each or of several added up, that move all weights at once or part by part. */
@@ -32,41 +34,46 @@ export function stepMaker<B>(
   const move = async (grads: Weights, options: StepOptions): Promise<StepReport> =>
     resident ? resident.step(grads, options) : optimizer.step(weights, grads, options);
 
-  async function gradientsOf(
+  let isHalfway = false;
+
+  /** Takes a batch, and frees it, its losses and its gradients behind what is done with them. */
+  async function ofBatch<T>(
     cursor: BatchCursor<B>,
-  ): Promise<{ losses: LossNumbers; grads: Weights }> {
+    use: (losses: LossNumbers, grads: Weights) => Promise<T>,
+  ): Promise<T> {
     const taken = await cursor.next();
     try {
       const { losses, grads } = await program.run(weights, taken.batch);
-      const numbers = await readLosses(losses);
-      disposeTree(losses);
-      return { grads, losses: numbers };
+      try {
+        return await use(await readLosses(losses), grads);
+      } finally {
+        disposeTree([losses, grads]);
+      }
     } finally {
       taken.dispose();
     }
   }
 
   async function ofOneBatch(cursor: BatchCursor<B>, learningRate: number): Promise<MadeStep> {
-    const { losses, grads } = await gradientsOf(cursor);
-    const report = Number.isFinite(losses.loss)
-      ? await move(grads, { learningRate, clip })
-      : notFinite;
-    disposeTree(grads);
-    return { losses, ...report };
+    return ofBatch(cursor, async (losses, grads) => {
+      const report = Number.isFinite(losses.loss)
+        ? await move(grads, { learningRate, clip })
+        : notFinite;
+      return { losses, ...report };
+    });
   }
 
   async function ofSeveral(cursor: BatchCursor<B>, learningRate: number): Promise<MadeStep> {
     const all: LossNumbers[] = [];
     const counts: number[] = [];
     sum.reset();
-    while (all.length < batchCount) {
-      const { losses, grads } = await gradientsOf(cursor);
-      const count = batchWeight(losses, countBy);
-      await sum.add(grads, count);
-      disposeTree(grads);
-      all.push(losses);
-      counts.push(count);
-    }
+    while (all.length < batchCount)
+      await ofBatch(cursor, async (losses, grads) => {
+        const count = batchWeight(losses, countBy);
+        await sum.add(grads, count);
+        all.push(losses);
+        counts.push(count);
+      });
     const losses = averageLosses(all, counts);
     const { grads, scale: gradientScale } = sum.total;
     const report = Number.isFinite(losses.loss)
@@ -76,26 +83,40 @@ export function stepMaker<B>(
   }
 
   async function partByPart(cursor: BatchCursor<B>, learningRate: number): Promise<MadeStep> {
-    const taken = await cursor.next();
     const step = optimizer.begin?.(weights, { learningRate, clip }) as StepInParts;
+    const taken = await cursor.next();
     let isUsable: boolean | undefined;
     const take = async (grads: Weights, losses: Losses): Promise<void> => {
-      isUsable ??= Number.isFinite(await losses.loss.item());
-      if (isUsable) step.update(grads);
-      disposeTree(grads);
+      try {
+        isUsable ??= Number.isFinite(await losses.loss.item());
+        if (isUsable) step.update(grads);
+      } finally {
+        disposeTree(grads);
+      }
     };
     try {
       const { losses, grads } = await program.run(weights, taken.batch, take);
-      await take(grads, losses); // What it did not give in parts.
-      const numbers = await readLosses(losses);
-      disposeTree(losses);
-      const report = step.end();
-      return { losses: numbers, ...(isUsable ? report : notFinite) };
+      try {
+        await take(grads, losses); // What it did not give in parts.
+        const numbers = await readLosses(losses);
+        return { losses: numbers, ...(isUsable ? step.end() : notFinite) };
+      } finally {
+        disposeTree(losses);
+      }
+    } catch (error) {
+      isHalfway = step.hasMoved;
+      throw error;
     } finally {
       taken.dispose();
     }
   }
 
   const one = options.update === "parts" ? partByPart : ofOneBatch;
-  return { next: batchCount === 1 ? one : ofSeveral, dispose: () => sum.dispose() };
+  return {
+    next: batchCount === 1 ? one : ofSeveral,
+    get isHalfway() {
+      return isHalfway || resident?.isHalfway === true;
+    },
+    dispose: () => sum.dispose(),
+  };
 }

@@ -1,4 +1,5 @@
 import {
+  liveTensors,
   log,
   mapTree,
   mean,
@@ -157,40 +158,47 @@ test("a failure in the first step is thrown as it is", async () => {
   );
 });
 
-test("a metric that is no scalar is named", async () => {
+test("a metric that is no scalar is named, and no tensor stays behind", async () => {
   const weights = toyWeights();
+  const optimizer = adamW(weights);
+  const live = liveTensors();
   await expect(
     eventsOf(
       train({
         ...on,
         ...toyOptions,
         weights,
-        optimizer: adamW(weights),
+        optimizer,
         loss: (w, { x }) => ({ loss: sum(w["hidden.weight"] as Tensor), each: mul(x, 1) }),
       }),
     ),
   ).rejects.toThrow(
     'train: the loss function gave float32[4,3] for "each"; give one element, e.g. mean(x)',
   );
+  expect(liveTensors()).toBe(live);
 });
 
 test("weighting by tokens needs them", async () => {
   const weights = { w: tensor([1]) };
+  const optimizer = adamW(weights);
+  const batches = numbers([1, 2])();
+  const live = liveTensors();
   await expect(
     eventsOf(
       train({
         ...on,
         weights,
-        optimizer: adamW(weights),
+        optimizer,
         loss: logLoss,
         steps: 1,
-        batches: numbers([1, 2]),
+        batches: () => batches,
         accumulate: { batches: 2, weight: "tokens" },
       }),
     ),
   ).rejects.toThrow(
     'train: accumulate.weight is "tokens", but the loss function gives none; return { loss, tokens }',
   );
+  expect(liveTensors()).toBe(live);
 });
 
 test("a checkpoint that cannot be saved is told, and tried again when the next is due", async () => {

@@ -2,7 +2,7 @@ import { Random } from "@hawksbill/core";
 import { BatchCursor } from "./batch-cursor.js";
 import { BestWeights } from "./best-weights.js";
 import { measureLosses } from "./evaluation.js";
-import { aborted, diverged, failed, lost } from "./how-it-ended.js";
+import { aborted, diverged, failed, halfway, lost } from "./how-it-ended.js";
 import { letOthersRun } from "./let-others-run.js";
 import { loadState } from "./load-state.js";
 import { lossProgram } from "./loss-program.js";
@@ -31,7 +31,7 @@ import type { TrainingState } from "./training-state.js";
  *
  * @throws {TrainingError} An option makes no sense, there are no batches, gradients were NaN too
  * often, the last checkpoint cannot be saved, or anything failed after the first step. The error's
- * `state` holds what was reached.
+ * `state` holds what was reached, unless the device took it or a step was made in part.
  */
 export function train<B>(options: TrainOptions<B>): AsyncGenerator<TrainingEvent, void, undefined> {
   requireOptions(options);
@@ -171,7 +171,7 @@ async function* events<B>(
         if (skipped.inARow < maxSkipped) continue;
         if (checkpoint && step > savedStep) yield await save(checkpoint);
         await resident?.leave();
-        throw diverged(event, state(), savedStep);
+        throw diverged(event, state(), { savedStep, inParts: options.update === "parts" });
       }
       yield* measureIfDue();
       if (checkpoint && saveIsDue(checkpoint)) yield await save(checkpoint);
@@ -199,7 +199,6 @@ async function* events<B>(
       state: state(),
     };
   } catch (error) {
-    handedOver = true;
     const nothingToLose = step === first;
     const isLost =
       (await resident?.leave().then(
@@ -207,8 +206,11 @@ async function* events<B>(
         () => true,
       )) ?? false;
     if (isLost && !nothingToLose) throw lost(error, step, steps, savedStep);
-    if (nothingToLose || (error instanceof TrainingError && error.state)) throw error;
+    if (maker.isHalfway) throw halfway(error, step, steps, savedStep);
+    handedOver = error instanceof TrainingError && error.state !== undefined;
+    if (nothingToLose || handedOver) throw error;
     if (checkpoint && step > savedStep) await save(checkpoint);
+    handedOver = true;
     throw failed(error, state(), steps, savedStep);
   } finally {
     await cursor.close();

@@ -23,7 +23,10 @@ export interface StepEvent {
   readonly memoryMB?: number;
 }
 
-/** A loss or gradient was NaN or infinite: nothing was changed, and the batch is behind us. */
+/**
+ * A loss or gradient was NaN or infinite: nothing was changed, and the batch is behind us. With `update: "parts"` the
+ * parts whose gradients were finite have moved, but the step does not count.
+ */
 export interface SkippedEvent {
   readonly type: "skipped";
   /** Steps made before. */

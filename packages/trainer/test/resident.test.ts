@@ -245,6 +245,35 @@ test("a lost device is told with the step to go on from, and training resumes wi
   await anew.close();
 });
 
+test("a step that fails as some weights have moved saves nothing, and names what was saved", async () => {
+  let moves = 0;
+  const failing: Device = {
+    ...device,
+    async load(graph, options) {
+      const session = await device.load(graph, options);
+      if (options?.name !== "adamW, step") return session;
+      return {
+        ...session,
+        run: (inputs) => {
+          if (++moves === 6) throw new Error("no"); // The second group's in step 3.
+          return session.run(inputs);
+        },
+      };
+    },
+  };
+  const saved: number[] = [];
+  const groups = Object.keys(toyWeights()).map((name) => ({ names: [name] }));
+  const run = trained(failing, (weights) => adamW(weights, { groups }), {
+    checkpoint: { every: 1, save: async ({ step }) => void saved.push(step) },
+  });
+  await expect(run).rejects.toMatchObject({
+    message:
+      "train: failed after step 2 of 4: no. Some of the weights had moved on from that step, and others had not. The last state that was saved is of step 2: give it as resume to go on",
+    state: undefined,
+  });
+  expect(saved).toEqual([1, 2]);
+});
+
 test.runIf(inject("isSmall") ?? true)(
   "a full memory fails the step with what was reached saved, and training goes on with smaller batches",
   async () => {
