@@ -30,7 +30,7 @@ const suites = [
 
 /** Of them, what CI runs on WebGPU: what is different there. */
 const chosenSuites = [
-  ...["float16-products", "lost", "matrices", "memory", "programs"].map(
+  ...["float16-products", "grouped-convolution", "lost", "matrices", "memory", "programs"].map(
     (name) => `packages/core/test/${name}.test.ts`,
   ),
   ...suites.slice(1),
