@@ -19,8 +19,24 @@ export interface ClipList {
   readonly problems: Problem[];
 }
 
-/** Looks for the recordings that rows name; each clip may be named once. */
-export async function findClips(rows: readonly ListRow[], files: Files): Promise<ClipList> {
+/** The lists that rows are of. */
+interface RowSource {
+  /** Their paths. */
+  readonly lists: readonly string[];
+  /** What to do with recordings that they do not name. */
+  readonly advice: string;
+}
+
+/**
+ * Looks for the recordings that rows name; each clip may be named once.
+ *
+ * @param source Where rows are of lists: then recordings that these do not name are told.
+ */
+export async function findClips(
+  rows: readonly ListRow[],
+  files: Files,
+  source?: RowSource,
+): Promise<ClipList> {
   const find = fileFinder(files);
   const clips: ClipEntry[] = [];
   const problems: Problem[] = [];
@@ -49,7 +65,8 @@ export async function findClips(rows: readonly ListRow[], files: Files): Promise
       clips.push({ ...known, id, path });
     }
   }
-  return { clips, problems: [...problems, ...(await unlisted(files, named))] };
+  if (source) problems.push(...(await unlisted(files, named, source)));
+  return { clips, problems };
 }
 
 /** The name of a row's file, with the number of the part where the row is only a part of it. */
@@ -90,7 +107,11 @@ function wrongFile(row: ListRow, path?: string, before?: ListRow): Wrong | undef
 }
 
 /** Audio files that no line names: one problem for all of them, as there may be thousands. */
-async function unlisted(files: Files, named: ReadonlySet<string>): Promise<Problem[]> {
+async function unlisted(
+  files: Files,
+  named: ReadonlySet<string>,
+  { lists, advice }: RowSource,
+): Promise<Problem[]> {
   const paths = (await files.list(audioFolder))
     .filter((name) => isAudioName(name) && !name.startsWith("."))
     .map((name) => `${audioFolder}/${name}`)
@@ -105,8 +126,8 @@ async function unlisted(files: Files, named: ReadonlySet<string>): Promise<Probl
       list: "",
       line: 0,
       path,
-      reason: `no line of metadata.csv names it${others}`,
-      advice: "add lines id|text to use them",
+      reason: `no line of ${lists.join(", ")} names it${others}`,
+      advice,
     },
   ];
 }

@@ -274,6 +274,28 @@ describe("says what is wrong with", () => {
     expect(problems.map(problemText)).toContain(problem);
   });
 
+  test.each([
+    [{ "train.txt": "b|Hi.\n", "valid.txt": "b|Hi.\n" }, "train.txt, valid.txt", "lines id|text"],
+    [{ "all.tsv": "Hi.\tb.wav\n" }, "all.tsv", "lines of text, tab, path"],
+    [
+      { "metadata.csv": "path|text\nb.wav|Hi.\n" },
+      "metadata.csv",
+      "lines with the columns of the first one",
+    ],
+    [
+      { "metadata.jsonl": '{"audio": "b.wav", "text": "Hi."}' },
+      "metadata.jsonl",
+      'lines {"audio": "wavs/a.wav", "text": "What is said."}',
+    ],
+    [{ "whisper.json": '{"b.wav": []}' }, "whisper.json", "what Whisper hears in them"],
+  ])("a recording that %j does not name", async (lists, names, more) => {
+    const { problems } = await read(lists as Record<string, string>, ["wavs/a.wav", "wavs/b.wav"]);
+
+    expect(problems.map(problemText)).toContain(
+      `wavs/a.wav: no line of ${names} names it; add ${more} to use them`,
+    );
+  });
+
   test("a folder without lists or texts", async () => {
     await expect(read({}, ["a.wav"])).rejects.toThrow(
       'voice: there is no metadata.csv (found a.wav); write one with a line "id|text" for each wavs/id.wav, or put a text id.txt beside each id.wav',

@@ -36,13 +36,31 @@ export async function readClips(files: Files, options: ListOptions = {}): Promis
   const given = typeof options.list === "string" ? [options.list] : options.list;
   const lists = given ?? (options.format === "folder" ? [] : await findLists(files));
   if (lists.length === 0) return findClips(await folderRows(files), files);
+  if (options.format === "folder")
+    throw new DatasetError(
+      `readClips: the format "folder" has no list; leave ${lists.join(", ")} out`,
+    );
   const rows: ListRow[] = [];
+  let advice = "";
   for (const path of lists) {
     const file = await readList(files, path, lists.length > 1);
-    rows.push(...rowsOf(file, options.format ?? formatOf(file)));
+    const format = options.format ?? formatOf(file);
+    rows.push(...rowsOf(file, format));
+    advice = moreClips[format];
   }
-  return findClips(rows, files);
+  return findClips(rows, files, { lists, advice });
 }
+
+type ListFormat = Exclude<DatasetFormat, "folder">;
+
+/** How a list gets more clips. */
+const moreClips: { readonly [F in ListFormat]: string } = {
+  lj: "add lines id|text to use them",
+  tsv: "add lines of text, tab, path to use them",
+  table: "add lines with the columns of the first one to use them",
+  jsonl: 'add lines {"audio": "wavs/a.wav", "text": "What is said."} to use them',
+  segments: "add what Whisper hears in them to use them",
+};
 
 /** The lists in a folder, by the names that tools give them; [] where there are none. */
 async function findLists(files: Files): Promise<string[]> {
@@ -85,7 +103,7 @@ async function readList(files: Files, path: string, isPart: boolean): Promise<Li
 
 const metadataPath = "metadata.csv";
 
-function formatOf({ path, lines }: ListFile): DatasetFormat {
+function formatOf({ path, lines }: ListFile): ListFormat {
   const first = lines[0]?.text?.trim() ?? "";
   if (path.endsWith(".json")) return "segments";
   if (/\.(jsonl|ndjson)$/.test(path) || first.startsWith("{")) return "jsonl";
@@ -94,7 +112,7 @@ function formatOf({ path, lines }: ListFile): DatasetFormat {
   return has("\t") > has("|") ? "tsv" : "lj";
 }
 
-function rowsOf(file: ListFile, format: DatasetFormat): ListRow[] {
+function rowsOf(file: ListFile, format: ListFormat): ListRow[] {
   switch (format) {
     case "lj":
       return ljRows(file);
@@ -106,8 +124,6 @@ function rowsOf(file: ListFile, format: DatasetFormat): ListRow[] {
       return segmentRows(file);
     case "table":
       return tableRows(file, tableDelimiter(file.lines[0]?.text ?? "") ?? noHeader(file.path));
-    case "folder":
-      throw new DatasetError(`readClips: the format "folder" has no list; leave ${file.path} out`);
   }
 }
 
