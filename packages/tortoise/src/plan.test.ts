@@ -71,6 +71,21 @@ describe("memory", () => {
     expect(Math.abs(stepOf(tight) - stepOf(roomy))).toBeLessThanOrEqual(1);
   });
 
+  test("less of it makes steps smaller where weights move part by part, in one batch a step", () => {
+    const few = plan(clips, { memoryMB: 12_000 }, released, { batchSize: 2, update: "parts" });
+    expect(few.accumulate).toEqual({
+      value: 1,
+      why: "weights that move part by part take one batch a step.",
+    });
+
+    const tight = plan(clips, { memoryMB: 9600 }, released, { update: "parts" });
+    const { batchSize, accumulate, memoryMB } = tight;
+    expect(accumulate.value).toBe(1);
+    expect(batchSize.value).toBeGreaterThan(1);
+    expect(batchSize.value).toBeLessThan(32);
+    expect(memoryMB.value).toBeLessThanOrEqual(0.6 * 9600);
+  });
+
   test("that is too little for one clip is said, with what takes less", () => {
     const { batchSize, memoryMB } = plan(clips, { memoryMB: 4000 }, released);
 

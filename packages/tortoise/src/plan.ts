@@ -146,8 +146,10 @@ function planBatch(
   }
   const wanted = Math.max(1, Math.min(mostClipsAStep, Math.floor(clips / 4)));
   const most = Math.max(1, Math.min(room, wanted));
+  const isByParts = given.update === "parts"; // Then the first batch moves weights already.
   const batchSize = planned(given.batchSize, () => {
-    const value = Math.ceil(wanted / (given.accumulate ?? Math.ceil(wanted / most)));
+    const batches = given.accumulate ?? (isByParts ? 1 : Math.ceil(wanted / most));
+    const value = Math.ceil(wanted / batches);
     const limit = room < wanted ? `memory has room for ${most} at once` : "memory has room for all";
     return {
       value: Math.min(value, most),
@@ -155,6 +157,8 @@ function planBatch(
     };
   });
   const accumulate = planned(given.accumulate, () => {
+    if (isByParts)
+      return { value: 1, why: "weights that move part by part take one batch a step." };
     const value = Math.max(1, Math.round(wanted / batchSize.value));
     const sum = value === 1 ? "one batch has" : `so many batches together have`;
     return { value, why: `${sum} the ${value * batchSize.value} clips of a step.` };
