@@ -7,6 +7,7 @@ import { CliError } from "./cli-error.js";
 import { fileProblem } from "./file-problem.js";
 import { count } from "./format.js";
 import { datasetPath, embedded, exists, placeOf } from "./place.js";
+import { datasetVoice } from "./run/dataset-voice.js";
 import { readRunConfig } from "./run/run-config.js";
 import { runFiles } from "./run/run-files.js";
 import { mostVoiceClips } from "./run/voice-mels.js";
@@ -49,17 +50,14 @@ export async function readVoice(
 
 const randomVoice: Voice = { name: "random", voice: "random" };
 
-/** Less is not taken of a dataset's clips: they were not chosen to be conditioned on. */
-const shortestSeconds = 0.6;
-
 async function usualVoice(model: string, { kind }: Speaker): Promise<Voice> {
   if (kind === "tortoise") return randomVoice;
   const isRun = model !== embedded && (await exists(join(model, runFiles.config)));
-  const place = isRun ? (await readRunConfig(model)).settings.dataset : embedded;
-  const folder = datasetPath(place);
-  const clips = (await openPath(folder)) as readonly Audio[];
-  const usable = clips.filter((clip) => clip.samples.length >= shortestSeconds * clip.sampleRateHz);
-  return { name: `${count(usable.length, "clip")} of ${folder}`, voice: usable };
+  const run = isRun ? await readRunConfig(model) : undefined;
+  const place = run?.settings.dataset ?? embedded;
+  const { clips, speaker } = await datasetVoice(place, run);
+  const of = speaker === undefined ? "" : `${speaker} in `;
+  return { name: `${count(clips.length, "clip")} of ${of}${datasetPath(place)}`, voice: clips };
 }
 
 /** Clips or latents at a path; of a dataset, the clips in its wavs/. */

@@ -124,7 +124,7 @@ function inOrder(problems: readonly Problem[]): Problem[] {
 }
 
 /** Why a clip cannot be used, from what its preparation threw; mistakes of programs are thrown on. */
-function problemWith({ id, list, line, path }: ClipEntry, error: unknown): Problem {
+export function problemWith({ id, list, line, path }: ClipEntry, error: unknown): Problem {
   const place = { id, list, line, path };
   if (error instanceof Unusable)
     return { ...place, fault: error.fault, reason: error.message, advice: error.advice };

@@ -135,7 +135,7 @@ describe("a run", () => {
     ]);
 
     expect(said.error).toBe("");
-    expect(said.out).toContain(`voice: 4 clips of ${path("voice")}\n`);
+    expect(said.out).toContain(`voice: 3 clips of ${path("voice")}\n`);
     expect(said.out).toMatch(/hello\.wav: \d\.\d s of speech\n$/);
     expect((await decodeMono(await readFile(out))).sampleRateHz).toBe(22_050);
   });
