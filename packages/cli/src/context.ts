@@ -40,17 +40,24 @@ export async function withTools(
   options: ToolOptions,
   work: (tools: Tools) => Promise<void>,
 ): Promise<void> {
-  await withReporter(context, options, async ({ reporter, signal }) => {
-    const device = await openDevice(options.device, {
-      ...deviceOptions(options),
-      onFallback: warnOfFallback(reporter),
-    });
-    try {
-      await work({ reporter, signal, device });
-    } finally {
-      await device.close();
-    }
+  await withReporter(context, options, (tools) => withDevice(tools, options, work));
+}
+
+/** Runs the part of a command's work that computes with a device, and lets go of it. */
+export async function withDevice(
+  { reporter, signal }: ReportingTools,
+  options: Omit<ToolOptions, "json">,
+  work: (tools: Tools) => Promise<void>,
+): Promise<void> {
+  const device = await openDevice(options.device, {
+    ...deviceOptions(options),
+    onFallback: warnOfFallback(reporter),
   });
+  try {
+    await work({ reporter, signal, device });
+  } finally {
+    await device.close();
+  }
 }
 
 /** How a command wants its device. */

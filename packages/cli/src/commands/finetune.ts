@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
 import { basePrecisions, optimizerNames, scheduleNames } from "@hawksbill/tortoise";
 import { CliError } from "../cli-error.js";
-import { type Context, withTools } from "../context.js";
+import { type Context, withDevice, withReporter } from "../context.js";
 import {
   counts,
   deviceOption,
@@ -24,6 +24,7 @@ import type { RunOptions } from "../run/job.js";
 import { runRangeTest } from "../run/range-test.js";
 import {
   changedSettings,
+  type RunConfig,
   type RunRequest,
   type RunSettings,
   readRunConfig,
@@ -233,22 +234,14 @@ Examples:
     );
   return command.action(async (flags) => {
     const options = { ...(await readConfigFile(flags.config, command)), ...flags };
-    await withTools(context, options, async (tools) => {
-      const {
-        out,
-        resume,
-        plan,
-        rangeTest,
-        config,
-        dlas,
-        json,
-        threads,
-        products,
-        dataset,
-        ...others
-      } = options;
+    await withReporter(context, options, async (reporting) => {
+      const { out, resume, plan, rangeTest, config, dlas, json, threads, dataset, ...others } =
+        options;
       const { base, dvae, tokenizer, diffusion, cache, acceptChanges, ...rest } = others;
-      const fromDlas = dlas === undefined ? {} : await readDlasFile(dlas, tools.reporter, options);
+      const earlier =
+        resume === undefined ? undefined : { folder: resume, config: await readRunConfig(resume) };
+      const fromDlas =
+        dlas === undefined ? {} : await readDlasFile(dlas, reporting.reporter, options);
       const { lists, heldOutLists, ...settings } = fromDlas;
       const asked: Partial<RunSettings> = {
         ...settings,
@@ -260,15 +253,17 @@ Examples:
         ...datasetsOf(dataset),
         ...placesOf({ base, dvae, tokenizer, diffusion, cache }),
       };
-      requirePart(asked);
-      if (plan) return showPlan(requestOf(asked), tools);
-      if (rangeTest) return runRangeTest(requestOf(asked), out, tools);
-      announceStop(tools, "after this step, and saving");
-      const run =
-        resume === undefined
-          ? await newRun(out, asked)
-          : await earlierRun(resume, asked, { out, acceptChanges });
-      await finetuneRun(run, tools);
+      const wanted = { ...defaults, ...earlier?.config.settings, ...asked };
+      requirePart(asked, wanted);
+      await withDevice(reporting, { ...wanted, threads }, async (tools) => {
+        if (plan) return showPlan(requestOf(asked), tools);
+        if (rangeTest) return runRangeTest(requestOf(asked), out, tools);
+        announceStop(tools, "after this step, and saving");
+        const run = earlier
+          ? await earlierRun(earlier, asked, { out, acceptChanges })
+          : await newRun(out, asked);
+        await finetuneRun(run, tools);
+      });
     });
   }) as Command;
 }
@@ -306,7 +301,7 @@ function requestOf({ dataset, ...given }: Partial<RunSettings>): RunRequest {
 }
 
 async function earlierRun(
-  folder: string,
+  { folder, config }: { readonly folder: string; readonly config: RunConfig },
   given: Partial<RunSettings>,
   options: { readonly out: string | undefined; readonly acceptChanges: true | undefined },
 ): Promise<RunOptions> {
@@ -315,7 +310,6 @@ async function earlierRun(
     throw new CliError(
       `--resume goes on in ${folder}, but --out is ${out}; leave --out out, or begin a new run from that one with --base ${folder}`,
     );
-  const config = await readRunConfig(folder);
   const changes = changedSettings(config, given);
   if (!acceptChanges) requireSameSettings(folder, changes);
   await removeUnfinished(folder);

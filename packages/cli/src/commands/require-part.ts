@@ -14,9 +14,12 @@ const ofUnifiedVoice: readonly (keyof RunSettings)[] = [
 
 const ofDiffusion: readonly (keyof RunSettings)[] = ["diffusion", "unconditioned"];
 
-/** @throws {CliError} A setting is given that the part which is trained has not. */
-export function requirePart(asked: Partial<RunSettings>): void {
-  const isDiffusion = asked.part === "diffusion";
+/** @throws {CliError} A setting is asked for that the part which is trained has not. */
+export function requirePart(
+  asked: Partial<RunSettings>,
+  { part }: Pick<Partial<RunSettings>, "part">,
+): void {
+  const isDiffusion = part === "diffusion";
   const wrong = (isDiffusion ? ofUnifiedVoice : ofDiffusion).find(
     (name) => asked[name] !== undefined,
   );

@@ -40,6 +40,10 @@ async function stopAt(text: string, command: readonly string[]): Promise<Outcome
   return { code, out, error };
 }
 
+async function settingsOf(run: string): Promise<Record<string, unknown>> {
+  return JSON.parse(await readFile(path(`${run}/config.json`), "utf8")).settings;
+}
+
 async function weightsOf(run: string): Promise<Record<string, number[]>> {
   const { tensors } = await readSafetensors(path(`${run}/model/unified-voice.safetensors`));
   return Object.fromEntries(
@@ -146,6 +150,7 @@ describe("a run that was stopped", () => {
     await runCli(args("whole"));
 
     expect(resumed).toMatchObject({ code: 0, error: "" });
+    expect((await settingsOf("run")).dataset).toBe(path("moved"));
     expect(await weightsOf("run")).toEqual(await weightsOf("whole"));
     const summary = async (run: string): Promise<object> => {
       const all = JSON.parse(await readFile(path(`${run}/summary.json`), "utf8"));
@@ -184,6 +189,40 @@ test("stopped before the first step, it begins anew", async () => {
   expect(stopped).toMatchObject({ code: 130, error: "Stopped.\n" });
 
   expect((await runCli(args("early"))).code).toBe(0);
+});
+
+test.each([
+  ["encodes", "encode"],
+  ["speaks before", "split"],
+])("stopped while it %s, it says how to go on", async (_, event) => {
+  const stopped = await stopAt(`{"type":"${event}"`, args(event, "--json"));
+  expect(stopped).toMatchObject({
+    code: 130,
+    error: `Stopped before the first step; nothing was trained yet. Go on with:\n  npx hawksbill finetune --resume ${path(event)}\n`,
+  });
+
+  expect((await runCli([...resume, path(event)])).code).toBe(0);
+});
+
+test("goes on on the device that it was begun on, with its products, unless others are given", async () => {
+  const elsewhere = process.platform === "darwin" ? "cuda" : "coreml";
+  await stopAt('"step":3,', args("placed", "--json", "--products", "fp16"));
+  const config = await readFile(path("placed/config.json"), "utf8");
+  expect(JSON.parse(config).settings).toMatchObject({ device: "cpu", products: "fp16" });
+  const moved = config.replace('"device": "cpu"', `"device": "${elsewhere}"`);
+  await writeFile(path("placed/config.json"), moved);
+
+  const { code, error } = await runCli([...resume, path("placed")]);
+  expect(code).toBe(1);
+  expect(error).toContain(`openDevice: "${elsewhere}" does not work here`);
+
+  expect((await runCli([...resume, path("placed"), "--device", "cpu"])).code).toBe(0);
+  expect(await settingsOf("placed")).toMatchObject({ device: "cpu", products: "fp16" });
+  await runCli(args("half", "--products", "fp16"));
+  await runCli(args("full"));
+  const half = await weightsOf("half");
+  expect(await weightsOf("placed")).toEqual(half);
+  expect(half).not.toEqual(await weightsOf("full"));
 });
 
 test("stopped after the training, it goes on with what is missing", async () => {

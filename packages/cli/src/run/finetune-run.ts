@@ -9,7 +9,7 @@ import { exists } from "../place.js";
 import { changesSince, fingerprints, requireSame } from "./fingerprints.js";
 import { finishRun } from "./finish-run.js";
 import { fitDecoder } from "./fit-decoder.js";
-import { messageOf, type RunOptions, resumeCommand } from "./job.js";
+import { messageOf, type RunOptions, resumeCommand, stoppedEarly } from "./job.js";
 import { basePaths, decoderPath, type OpenedBase, openBase } from "./open-base.js";
 import { isWhole, plannedSettings } from "./plan-settings.js";
 import { readDataset } from "./read-dataset.js";
@@ -50,8 +50,8 @@ export async function finetuneRun(options: RunOptions, tools: Tools): Promise<vo
         ? settings
         : await plannedSettings(settings, { ...base, dataset, session });
     if (!resume) await session.release(); // Before the config: that one says that the plan is logged.
-    if (!resume || accepted.length > 0)
-      await writeRunConfig(folder, { format: 1, command, settings: whole, ...prints });
+    const placed = { ...whole, device: tools.device.name };
+    await writeRunConfig(folder, { format: 1, command, settings: placed, ...prints });
     if (accepted.length > 0) {
       const message = `the run goes on with changes: ${accepted.join(", ")}`;
       await session.tell({ type: "warning", message });
@@ -72,7 +72,8 @@ export async function finetuneRun(options: RunOptions, tools: Tools): Promise<vo
     if (!diffusion) await fitDecoder(job, split);
     await finishRun(job, split);
   } catch (error) {
-    if (!resume && !session.isReleased) await rm(join(folder, runFiles.config), { force: true });
+    if (!options.resume && !session.isReleased)
+      await rm(join(folder, runFiles.config), { force: true });
     throw await explained(error, options, tools);
   } finally {
     await session.end();
@@ -102,9 +103,14 @@ async function explained(
   { folder }: RunOptions,
   { signal }: Tools,
 ): Promise<unknown> {
-  if (error instanceof CliError || !(await exists(join(folder, runFiles.checkpoint)))) return error;
+  if (error instanceof CliError) return error;
+  const isStopped = error === signal.reason;
+  if (!(await exists(join(folder, runFiles.checkpoint)))) {
+    const canGoOn = await exists(join(folder, runFiles.config));
+    return isStopped && canGoOn ? stoppedEarly(folder) : error;
+  }
   const goOn = `What was saved is safe. Go on with:\n  ${resumeCommand(folder)}`;
-  return error === signal.reason
+  return isStopped
     ? new Interrupted(`Stopped. ${goOn}`)
     : new CliError(`${messageOf(error)}\n${goOn}`, { cause: error });
 }

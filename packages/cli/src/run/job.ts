@@ -5,6 +5,7 @@ import type { Dataset } from "@hawksbill/dataset";
 import type { Model } from "@hawksbill/tortoise";
 import { saveModel } from "@hawksbill/tortoise/node";
 import { TrainingError, type TrainingState } from "@hawksbill/trainer";
+import { Interrupted } from "../cli-error.js";
 import { shellWord } from "../format.js";
 import { provenance } from "./provenance.js";
 import type { RunConfig, RunRequest, RunSettings } from "./run-config.js";
@@ -50,6 +51,13 @@ export async function saveRunModel(job: Job, step: number): Promise<void> {
 
 export function resumeCommand(folder: string): string {
   return `npx hawksbill finetune --resume ${shellWord(folder)}`;
+}
+
+/** What to throw where a run is stopped that has saved nothing but what it is to do. */
+export function stoppedEarly(folder: string): Interrupted {
+  return new Interrupted(
+    `Stopped before the first step; nothing was trained yet. Go on with:\n  ${resumeCommand(folder)}`,
+  );
 }
 
 /** What went wrong, in words. */

@@ -77,7 +77,10 @@ export interface RunSettings {
   readonly heldOut: NonNullable<FinetuneOptions["heldOut"]>;
   readonly seed: number;
   readonly recipe: NonNullable<FinetuneOptions["recipe"]>;
+  /** By its name, once the run has begun: "auto" might choose another one the next time. */
   readonly device: "auto" | DeviceName;
+  /** What larger matrix products are computed in; default "fp32". */
+  readonly products?: "fp32" | "fp16";
   /** Steps that fit the dVAE's decoder to the voice; default 600 for a dVAE smaller than the released one, else 0. */
   readonly decoderSteps?: number;
   /** Steps from one measurement of the held-out clips to the next; default a fifth of all. */
@@ -158,6 +161,7 @@ export const changeable: ReadonlySet<string> = new Set([
   "diffusion",
   "cache",
   "device",
+  "products",
   "checkpointEvery",
   "keepLast",
   "keepBest",

@@ -5,7 +5,7 @@ import { duration } from "../format.js";
 import { codesCache } from "./codes-cache.js";
 import { finetunePart } from "./finetune-part.js";
 import { heldOutOf } from "./held-out.js";
-import { type Job, messageOf, resumeCommand, saveRunModel } from "./job.js";
+import { type Job, messageOf, resumeCommand, saveRunModel, stoppedEarly } from "./job.js";
 import { keepCheckpoint } from "./keep-checkpoints.js";
 import { newOverfitting } from "./overfitting.js";
 import { recordBefore, recordSample } from "./record-speech.js";
@@ -104,7 +104,7 @@ async function interrupted(
   job: Job,
   { step, steps }: { readonly step: number; readonly steps: number },
 ): Promise<Interrupted> {
-  if (step === 0) return new Interrupted("Stopped before the first step; nothing was trained yet.");
+  if (step === 0) return stoppedEarly(job.folder);
   await saveRunModel(job, step);
   return new Interrupted(
     `Stopped after step ${step} of ${steps}; it is saved. Go on with:\n  ${resumeCommand(job.folder)}`,
