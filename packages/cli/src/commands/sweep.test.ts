@@ -16,7 +16,8 @@ async function readSweep(out: string) {
 }
 
 test("makes a run of each, compares them in a page and in JSON, and makes none twice", async () => {
-  const set = ["--steps", "3", "--set", "learning-rate=1e-4,1e-3", "--set", "lora=0,2"];
+  const steps = ["--steps", "3", "--lora-alpha", "4"]; // Which does nothing where lora is 0.
+  const set = [...steps, "--set", "learning-rate=1e-4,1e-3", "--set", "lora=0,2"];
   const { code, out, error } = await sweep("rates", ...set);
   expect([code, error]).toEqual([0, ""]);
   expect(out).toContain("run 4 of 4: learning-rate=1e-3 lora=2\n");
@@ -40,7 +41,7 @@ test("makes a run of each, compares them in a page and in JSON, and makes none t
 
   const made = (await stat(path(`rates/${runs[0].folder}/summary.json`))).mtimeMs;
   await rm(path(`rates/${runs[3].folder}/summary.json`));
-  const again = await sweep("rates", ...set);
+  const again = await sweep("rates", ...set, "--device=cpu");
   expect(again.out.match(/: it is there already\n/g)).toHaveLength(3);
   expect((await stat(path(`rates/${runs[0].folder}/summary.json`))).mtimeMs).toBe(made);
   expect((await readSweep("rates")).runs.map(({ name }: { name: string }) => name)).toEqual(
@@ -85,9 +86,14 @@ test("stops when told to, and goes on with the same command", async () => {
   expect(stopped.error).toBe(
     "Stopped at run 1 of 2: lora=0; what was done is saved. Give the same command again to go on.\n",
   );
+  const other = await sweep("stopped", ...set);
+  expect(other.error).toContain("and its runs could not be compared");
 });
 
 test("refuses options of a single run, and sets without sense", async () => {
   expect((await sweep("x", "--plan", "--set", "lora=2")).error).toContain("--plan is for one run");
+  expect((await sweep("x", "--resume=y", "--set", "lora=2")).error).toContain(
+    "--resume is for one run; give it to finetune, without sweep",
+  );
   expect((await sweep("x", "--set", "lroa=2")).error).toContain('did you mean "lora"?');
 });

@@ -28,7 +28,7 @@ Examples:
   $ hawksbill sweep --dataset my-voice --set lora=0,16 --set seed=1,2,3 --out with-and-without`,
     )
     .action(async (args, { out, set }) => {
-      const own = args.find((arg) => ["--resume", "--plan", "--range-test"].includes(arg));
+      const own = args.map((arg) => arg.replace(/=.*/, "")).find((arg) => ofOneRun.includes(arg));
       if (own !== undefined)
         throw new CliError(`${own} is for one run; give it to finetune, without sweep`);
       const { options } = finetuneCommand(context);
@@ -50,6 +50,8 @@ Examples:
       }
     }) as unknown as Command;
 }
+
+const ofOneRun = ["--resume", "--accept-changes", "--plan", "--range-test"];
 
 async function oneFinetune(context: Context, args: readonly string[]): Promise<void> {
   context.signal.throwIfAborted();

@@ -28,7 +28,15 @@ export interface KnownOption {
 const without = "none";
 
 /** Options that say where or how a run is made, and not what is learnt. */
-const notSwept = new Set(["out", "resume", "plan", "range-test", "json", "config"]);
+const notSwept = new Set([
+  "out",
+  "resume",
+  "accept-changes",
+  "plan",
+  "range-test",
+  "json",
+  "config",
+]);
 
 /** Reads `learning-rate=1e-5,5e-5`. @throws {CliError} It has another form, or no such option is there. */
 export function axisOf(text: string, options: readonly KnownOption[]): Axis {

@@ -8,7 +8,9 @@ import type { Reporter } from "../reporter.js";
 import { runFiles } from "../run/run-files.js";
 import type { Summary } from "../run/summary.js";
 import { type Axis, type Combination, combinations, type KnownOption } from "./combinations.js";
+import { machineArgs } from "./machine-args.js";
 import { readCurves } from "./run-curves.js";
+import { runFolderName } from "./run-folder-name.js";
 import { byLoss, readSweep, type SweepFile, type SweepRun, writeSweep } from "./sweep-file.js";
 import { sweepPage } from "./sweep-page.js";
 
@@ -39,9 +41,12 @@ export async function runSweep(sweep: SweepOptions): Promise<void> {
   const earlier = await readSweep(folder, args);
   await mkdir(folder, { recursive: true });
   const others = (earlier?.runs ?? []).filter(({ name }) => !chosen.some((c) => c.name === name));
-  let runs = [...chosen.map(waiting), ...others];
+  const knownOf = ({ name }: Combination): SweepRun | undefined =>
+    earlier?.runs.find((run) => run.name === name);
+  let runs = [...chosen.map((one) => knownOf(one) ?? waiting(one)), ...others];
+  await writeSweep(folder, { format: 1, axes, args, runs: byLoss(runs) });
   for (const [i, combination] of chosen.entries()) {
-    const known = earlier?.runs.find(({ name }) => name === combination.name);
+    const known = knownOf(combination);
     const title = `run ${i + 1} of ${chosen.length}: ${combination.name}`;
     const run =
       known?.state === "done" && (await exists(join(folder, known.folder, runFiles.summary)))
@@ -64,8 +69,9 @@ async function oneRun(
   const place = join(folder, run.folder);
   const isBegun = await exists(join(place, runFiles.checkpoint));
   try {
+    const all = [...args, ...combination.args];
     await finetune(
-      isBegun ? resumeArgs(place, args) : [...args, ...combination.args, "--out", place],
+      isBegun ? ["--resume", place, ...machineArgs(all).machine] : [...all, "--out", place],
     );
     const summary = JSON.parse(await readFile(join(place, runFiles.summary), "utf8")) as Summary;
     return { ...run, state: "done", summary };
@@ -81,18 +87,8 @@ async function oneRun(
   }
 }
 
-/** A resumed run has its settings; where and how it is told may be said anew. */
-function resumeArgs(place: string, args: readonly string[]): string[] {
-  const taken = ["--device", "--threads", "--products"].flatMap((option) => {
-    const at = args.indexOf(option);
-    return at < 0 ? [] : args.slice(at, at + 2);
-  });
-  return ["--resume", place, ...taken, ...args.filter((arg) => arg === "--json")];
-}
-
 function waiting({ name, values }: Combination): SweepRun {
-  const folder = join("runs", name.replaceAll(/[^\w.=+-]+/g, "_"));
-  return { name, values, folder, state: "waiting" };
+  return { name, values, folder: join("runs", runFolderName(name)), state: "waiting" };
 }
 
 async function write(folder: string, file: SweepFile): Promise<void> {

@@ -4,6 +4,7 @@ import { writeFileAtomic } from "@hawksbill/checkpoint/node";
 import { CliError } from "../cli-error.js";
 import type { Summary } from "../run/summary.js";
 import type { Axis } from "./combinations.js";
+import { machineArgs } from "./machine-args.js";
 
 /** What became of a combination. */
 export interface SweepRun {
@@ -39,9 +40,10 @@ export async function readSweep(
   const found = parsed(text);
   if (!found)
     throw new CliError(`${path}: is damaged, or of a newer version; choose another --out`);
-  if (found.args.join(" ") === args.join(" ")) return found;
+  const [before, now] = [found.args, args].map((all) => machineArgs(all).rest.join(" "));
+  if (before === now) return found;
   throw new CliError(
-    `${folder}: the sweep there was begun with ${found.args.join(" ") || "no options"}, now they are ${args.join(" ") || "none"}, and its runs could not be compared; give the same, or another --out`,
+    `${folder}: the sweep there was begun with ${before || "no options"}, now they are ${now || "none"}, and its runs could not be compared; give the same, or another --out`,
   );
 }
 
