@@ -70,6 +70,48 @@ describe("--lora", () => {
   });
 });
 
+describe("options that would do nothing are refused:", () => {
+  test.each([
+    [
+      ["--milestones", "2"],
+      "--milestones is for --schedule multistep; give that, too, or leave it out",
+    ],
+    [
+      ["--gamma", "0.1", "--schedule", "linear"],
+      "--gamma is for --schedule multistep; give that, too, or leave it out",
+    ],
+    [
+      ["--restart-every", "2"],
+      "--restart-every is for --schedule restarts; give that, too, or leave it out",
+    ],
+    [
+      ["--lora-alpha", "2"],
+      "--lora-alpha is for adapters; give --lora with a rank, too, or leave it out",
+    ],
+    [
+      ["--lora-layers", "gpt.*"],
+      "--lora-layers is for adapters; give --lora with a rank, too, or leave it out",
+    ],
+    [
+      ["--patience", "2", "--held-out", "0"],
+      "--patience needs held-out clips to measure, but --held-out is 0; hold some out, or leave it out",
+    ],
+    [["--accept-changes"], "--accept-changes is for --resume RUN; give that, too, or leave it out"],
+    [
+      ["--resume", "run", "--plan"],
+      "--plan is for a run that is still to be begun, and --resume goes on with one; leave one of the two out",
+    ],
+    [
+      ["--resume", "run", "--range-test"],
+      "--range-test is for a run that is still to be begun, and --resume goes on with one; leave one of the two out",
+    ],
+  ])("%j", async (options, message) => {
+    const { code, error } = await finetune("idle", ...options);
+
+    expect({ code, error }).toEqual({ code: 1, error: `Error: ${message}\n` });
+  });
+});
+
 test("takes optimisers and schedules", async () => {
   const { code } = await finetune(
     "lion",

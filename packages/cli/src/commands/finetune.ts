@@ -37,6 +37,7 @@ import { given } from "../run/training-options.js";
 import { announceStop } from "./announce-stop.js";
 import { readConfigFile } from "./config-file.js";
 import { readDlasFile } from "./dlas-file.js";
+import { requireEffect, requireKind } from "./require-effect.js";
 import { requirePart } from "./require-part.js";
 
 /** What a run is to do where no option says otherwise; the rest is planned. */
@@ -47,7 +48,8 @@ const defaults = {
   device: "auto",
 } as const;
 
-export function finetuneCommand(context: Context): Command {
+/** @param options.mayBeIdle Whether options may be given that do nothing, as in some runs of a sweep. */
+export function finetuneCommand(context: Context, { mayBeIdle = false } = {}): Command {
   const command = new Command("finetune")
     .summary("teach a model a voice from recordings and their texts")
     .description(
@@ -238,6 +240,7 @@ Examples:
       const { out, resume, plan, rangeTest, config, dlas, json, threads, dataset, ...others } =
         options;
       const { base, dvae, tokenizer, diffusion, cache, acceptChanges, ...rest } = others;
+      requireKind(options);
       const earlier =
         resume === undefined ? undefined : { folder: resume, config: await readRunConfig(resume) };
       const fromDlas =
@@ -255,6 +258,7 @@ Examples:
       };
       const wanted = { ...defaults, ...earlier?.config.settings, ...asked };
       requirePart(asked, wanted);
+      if (!mayBeIdle) requireEffect(options, wanted);
       await withDevice(reporting, { ...wanted, threads }, async (tools) => {
         if (plan) return showPlan(requestOf(asked), tools);
         if (rangeTest) return runRangeTest(requestOf(asked), out, tools);

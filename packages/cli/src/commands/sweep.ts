@@ -56,7 +56,7 @@ const ofOneRun = ["--resume", "--accept-changes", "--plan", "--range-test"];
 async function oneFinetune(context: Context, args: readonly string[]): Promise<void> {
   context.signal.throwIfAborted();
   let said = "";
-  const command = finetuneCommand(context).exitOverride();
+  const command = finetuneCommand(context, { mayBeIdle: true }).exitOverride();
   command.configureOutput({
     writeErr: (text) => {
       said += text;

@@ -1,0 +1,66 @@
+import { CliError } from "../cli-error.js";
+import { optionOf, type RunSettings } from "../run/run-config.js";
+
+type Settings = Partial<RunSettings>;
+
+interface Condition {
+  /** Settings that do nothing where it is not met. */
+  readonly of: readonly (keyof RunSettings)[];
+  readonly isMet: (settings: Settings) => boolean;
+  /** Goes on from the option's name. */
+  readonly problem: string;
+}
+
+const conditions: readonly Condition[] = [
+  {
+    of: ["milestones", "gamma"],
+    isMet: ({ schedule }) => schedule === "multistep",
+    problem: "is for --schedule multistep; give that, too, or leave it out",
+  },
+  {
+    of: ["restartEvery"],
+    isMet: ({ schedule }) => schedule === "restarts",
+    problem: "is for --schedule restarts; give that, too, or leave it out",
+  },
+  {
+    of: ["loraAlpha", "loraLayers"],
+    isMet: ({ lora }) => lora !== undefined,
+    problem: "is for adapters; give --lora with a rank, too, or leave it out",
+  },
+  {
+    of: ["best", "patience", "keepBest"],
+    isMet: ({ heldOut, heldOutLists }) => heldOut !== 0 || heldOutLists !== undefined,
+    problem: "needs held-out clips to measure, but --held-out is 0; hold some out, or leave it out",
+  },
+];
+
+/**
+ * Refuses options that would do nothing.
+ *
+ * @param typed The options that were given, by the names of their settings.
+ * @param settings What they come to together with those of a file and of the run that goes on.
+ */
+export function requireEffect(typed: object, settings: Settings): void {
+  const names = Object.entries(typed).flatMap(([name, value]) => (value === undefined ? [] : name));
+  for (const { of, isMet, problem } of conditions) {
+    const idle = of.find((name) => names.includes(name));
+    if (idle !== undefined && !isMet(settings)) throw new CliError(`${optionOf(idle)} ${problem}`);
+  }
+}
+
+/** Refuses what is for new runs with `--resume`, and what is for resumed ones without. */
+export function requireKind(typed: {
+  readonly resume?: string | undefined;
+  readonly plan?: true | undefined;
+  readonly rangeTest?: true | undefined;
+  readonly acceptChanges?: true | undefined;
+}): void {
+  const { resume, plan, rangeTest, acceptChanges } = typed;
+  if (resume === undefined) {
+    if (acceptChanges)
+      throw new CliError("--accept-changes is for --resume RUN; give that, too, or leave it out");
+  } else if (plan || rangeTest)
+    throw new CliError(
+      `${plan ? "--plan" : "--range-test"} is for a run that is still to be begun, and --resume goes on with one; leave one of the two out`,
+    );
+}
