@@ -1,6 +1,6 @@
-import { tensor } from "@hawksbill/core";
+import { compile, openDevice, tensor } from "@hawksbill/core";
 import { expect, test } from "vitest";
-import { toFloat16, toFloat32 } from "./index.js";
+import { inFloat32, toFloat16, toFloat32 } from "./index.js";
 
 test("float16 weights become the same numbers in float32", () => {
   const bits = Uint16Array.of(0x3c00, 0xc500, 0x0001, 0x7bff, 0x7c00, 0x8000);
@@ -11,6 +11,18 @@ test("float16 weights become the same numbers in float32", () => {
   expect(x?.dataSync()).toEqual(
     Float32Array.of(1, -5, 2 ** -24, 65504, Number.POSITIVE_INFINITY, -0),
   );
+});
+
+test("inside a program they do, too", async () => {
+  const device = await openDevice("cpu", { threads: 1 });
+  const weights = { half: tensor(Uint16Array.of(0x3c00, 0xc500)), whole: tensor([0.1]) };
+  const run = compile(() => inFloat32(weights), { device });
+
+  const { half, whole } = await run();
+
+  expect(half?.dataSync()).toEqual(Float32Array.of(1, -5));
+  expect(whole?.dataSync()).toEqual(Float32Array.of(0.1));
+  await device.close();
 });
 
 test("every float16 is the same after a way through float32", () => {

@@ -1,4 +1,12 @@
-import { type Tensor, tensor, toFloat16Bits, toNumbers, type Weights } from "@hawksbill/core";
+import {
+  cast,
+  mapTree,
+  type Tensor,
+  tensor,
+  toFloat16Bits,
+  toNumbers,
+  type Weights,
+} from "@hawksbill/core";
 import { CheckpointError } from "./checkpoint-error.js";
 
 /**
@@ -11,6 +19,11 @@ export function toFloat32(weights: Weights): Record<string, Tensor> {
     if (weight.dtype !== "float16") return weight;
     return tensor(toNumbers(weight.dataSync(), weight.dtype), { shape: weight.shape });
   });
+}
+
+/** Weights as programs compute with them, for use inside `compile`: float16 becomes float32 there, on the device. */
+export function inFloat32(weights: Weights): Weights {
+  return mapTree(weights, (weight) => cast(weight, "float32"));
 }
 
 /**

@@ -9,7 +9,7 @@ import {
   transpose,
   type Weights,
 } from "@hawksbill/core";
-import { namedWeight } from "./weights.js";
+import { namedWeight } from "./named-weight.js";
 
 // B batch, C channels, T positions, H heads, d channels of a head.
 

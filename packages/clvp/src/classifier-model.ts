@@ -11,7 +11,7 @@ import {
   type Weights,
 } from "@hawksbill/core";
 import { attentionBlock, convolution, normalised } from "./attention-block.js";
-import { namedWeight } from "./weights.js";
+import { namedWeight } from "./named-weight.js";
 
 /** Sizes of a classifier; the released one's are in parentheses. */
 export interface ClassifierConfig {

@@ -1,3 +1,4 @@
+import { inFloat32 } from "@hawksbill/checkpoint";
 import {
   type CompiledFunction,
   compile,
@@ -14,7 +15,6 @@ import {
   classifierLogits,
   inferClassifierConfig,
 } from "./classifier-model.js";
-import { inFloat32 } from "./weights.js";
 
 /** A mono waveform, as @hawksbill/audio gives it. */
 export interface Waveform {

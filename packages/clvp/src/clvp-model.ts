@@ -1,8 +1,8 @@
 import { modelShapes, modelSizes } from "@hawksbill/checkpoint";
 import { embedding, linear, mean, type Shape, type Tensor, type Weights } from "@hawksbill/core";
 import { type EncoderPlace, encoder, type Rotation } from "./encoder.js";
+import { namedWeight } from "./named-weight.js";
 import { normalise } from "./similarity.js";
-import { namedWeight } from "./weights.js";
 
 /** Sizes of a CLVP; the released one's are in parentheses. */
 export interface ClvpConfig {

@@ -1,3 +1,4 @@
+import { inFloat32 } from "@hawksbill/checkpoint";
 import {
   type CompiledFunction,
   compile,
@@ -16,7 +17,6 @@ import {
 } from "./clvp-model.js";
 import { type Rotation, rotations } from "./encoder.js";
 import { Judge, type JudgeOptions } from "./judge.js";
-import { inFloat32 } from "./weights.js";
 
 /** A trained CLVP on a device: it tells how well candidates say a text. */
 export class Clvp {

@@ -11,8 +11,8 @@ import {
 } from "@hawksbill/core";
 import { attentionBlock, convolution } from "./attention-block.js";
 import { type EncoderPlace, encoder } from "./encoder.js";
+import { namedWeight } from "./named-weight.js";
 import { normalise } from "./similarity.js";
-import { namedWeight } from "./weights.js";
 
 /** Sizes of a CVVP; the released one's are in parentheses. */
 export interface CvvpConfig {

@@ -1,3 +1,4 @@
+import { inFloat32 } from "@hawksbill/checkpoint";
 import {
   type CompiledFunction,
   compile,
@@ -16,7 +17,6 @@ import {
   inferCvvpConfig,
 } from "./cvvp-model.js";
 import { Judge, type JudgeOptions } from "./judge.js";
-import { inFloat32 } from "./weights.js";
 
 /** A mel spectrogram, as `arMel` of @hawksbill/audio makes it: `data` is [bands, frames], row-major. */
 export interface VoiceMel {

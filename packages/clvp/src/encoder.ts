@@ -19,7 +19,7 @@ import {
   transpose,
   type Weights,
 } from "@hawksbill/core";
-import { namedWeight } from "./weights.js";
+import { namedWeight } from "./named-weight.js";
 
 // B batch, T positions, D width, H heads, d = 64 channels of a head.
 

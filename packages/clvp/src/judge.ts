@@ -1,3 +1,4 @@
+import { inFloat32 } from "@hawksbill/checkpoint";
 import {
   type CompiledFunction,
   compile,
@@ -8,7 +9,6 @@ import {
   type Weights,
 } from "@hawksbill/core";
 import { similarity } from "./similarity.js";
-import { inFloat32 } from "./weights.js";
 
 export interface JudgeOptions {
   /** Aborting ends the judging with the signal's reason. */

@@ -14,7 +14,7 @@ import {
   transpose,
   type Weights,
 } from "@hawksbill/core";
-import { namedWeight } from "./weights.js";
+import { namedWeight } from "./named-weight.js";
 
 /** Rows brought to length 1. @param x [batch, dim]. */
 export function normalise(x: Tensor): Tensor {

@@ -1,4 +1,4 @@
-import { CheckpointError } from "@hawksbill/checkpoint";
+import { weightFinder } from "@hawksbill/checkpoint";
 import {
   conv1d,
   groupNorm,
@@ -10,21 +10,10 @@ import {
   type Weights,
 } from "@hawksbill/core";
 
-/**
- * One tensor of a model.
- *
- * @throws {CheckpointError} There is none of this name.
- */
-export function namedWeight(weights: Weights, name: string): Tensor {
-  const weight = weights[name];
-  if (!weight)
-    throw new CheckpointError(
-      "diffusion",
-      "is missing; check the weights with inferDiffusionConfig(weights)",
-      { tensor: name },
-    );
-  return weight;
-}
+export const namedWeight = weightFinder(
+  "diffusion",
+  "check the weights with inferDiffusionConfig(weights)",
+);
 
 /** A convolution over time by its name; a kernel of 3 is padded, so that without a stride the length stays. */
 export function convolution(weights: Weights, name: string, x: Tensor, stride = 1): Tensor {

@@ -1,3 +1,4 @@
+import { weightFinder } from "@hawksbill/checkpoint";
 import {
   add,
   argmax,
@@ -22,6 +23,8 @@ import {
 import { type DvaeConfig, inferDvaeConfig } from "./config.js";
 
 // B batch, C mel bands, T frames, N codes = ceil(T / 2^layers), D codebook dim, K tokens.
+
+const namedWeight = weightFinder("dvae");
 
 /** For a batch whose items were padded behind: each then gives what it would give alone. */
 export interface Lengths {
@@ -62,7 +65,7 @@ export function encodeMel(weights: Weights, mel: Tensor, lengths: Lengths = {}):
 
 /** The code nearest to each vector. @param encoded [batch, codebookDim, codes]. @returns int32 [batch, codes]. */
 export function nearestCodes(weights: Weights, encoded: Tensor): Tensor {
-  const embed = weight(weights, "codebook.embed"); // [D, K]
+  const embed = namedWeight(weights, "codebook.embed"); // [D, K]
   // The least |x|² - 2 x·e + |e|² is the largest x·e - |e|²/2: |x|² is the same for every code.
   const products = matmul(transpose(encoded, [0, 2, 1]), embed); // [B, N, K]
   return argmax(sub(products, mul(sum(square(embed), 0), 0.5)), -1);
@@ -70,7 +73,7 @@ export function nearestCodes(weights: Weights, encoded: Tensor): Tensor {
 
 /** The vectors of codes. @param codes int32 [batch, codes]. @returns [batch, codebookDim, codes]. */
 export function codeVectors(weights: Weights, codes: Tensor): Tensor {
-  return transpose(gather(weight(weights, "codebook.embed"), codes, 1), [1, 0, 2]);
+  return transpose(gather(namedWeight(weights, "codebook.embed"), codes, 1), [1, 0, 2]);
 }
 
 /**
@@ -122,13 +125,12 @@ function conv(
   x: Tensor,
   options: { stride?: number; padding?: number } = {},
 ): Tensor {
-  return conv1d(x, weight(weights, `${name}.weight`), weight(weights, `${name}.bias`), options);
-}
-
-function weight(weights: Weights, name: string): Tensor {
-  const found = weights[name];
-  if (!found) throw new Error(`dvae: "${name}" is missing; give all weights of the model`);
-  return found;
+  return conv1d(
+    x,
+    namedWeight(weights, `${name}.weight`),
+    namedWeight(weights, `${name}.bias`),
+    options,
+  );
 }
 
 /**

@@ -1,14 +1,12 @@
-import { modelShapes, modelSizes } from "@hawksbill/checkpoint";
+import { inFloat32, modelShapes, modelSizes } from "@hawksbill/checkpoint";
 import {
   add,
   type CompiledFunction,
-  cast,
   compile,
   type Device,
   disposeTree,
   leakyRelu,
   linear,
-  mapTree,
   mul,
   type Random,
   type Shape,
@@ -63,14 +61,10 @@ export class RandomLatentConverter {
   private constructor(weights: Weights, channels: number, device: Device) {
     this.channels = channels;
     this.#weights = weights;
-    this.#run = compile(
-      (all, noise) =>
-        randomLatents(
-          mapTree(all, (x) => cast(x, "float32")),
-          noise,
-        ),
-      { device, name: "RandomLatentConverter" },
-    );
+    this.#run = compile((all, noise) => randomLatents(inFloat32(all), noise), {
+      device,
+      name: "RandomLatentConverter",
+    });
   }
 
   /**

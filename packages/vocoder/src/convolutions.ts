@@ -1,4 +1,4 @@
-import { CheckpointError } from "@hawksbill/checkpoint";
+import { weightFinder } from "@hawksbill/checkpoint";
 import {
   concat,
   conv1d,
@@ -11,6 +11,8 @@ import {
   transpose,
   type Weights,
 } from "@hawksbill/core";
+
+export const namedWeight = weightFinder("vocoder weights");
 
 /** More samples before and after. @param x [B, C, T]. */
 export function padTime(
@@ -31,17 +33,17 @@ export function padTime(
 
 /** A convolution that keeps the length, zeros beyond the ends. */
 export function sameConv(weights: Weights, name: string, x: Tensor, dilation = 1): Tensor {
-  const weight = weightOf(weights, `${name}.weight`);
+  const weight = namedWeight(weights, `${name}.weight`);
   const padding = (dilation * ((weight.shape[2] ?? 1) - 1)) / 2;
-  return conv1d(x, weight, weightOf(weights, `${name}.bias`), { padding, dilation });
+  return conv1d(x, weight, namedWeight(weights, `${name}.bias`), { padding, dilation });
 }
 
 /** A convolution that keeps the length, the signal mirrored beyond the ends. */
 export function mirrorConv(weights: Weights, name: string, x: Tensor): Tensor {
-  const weight = weightOf(weights, `${name}.weight`);
+  const weight = namedWeight(weights, `${name}.weight`);
   const half = ((weight.shape[2] ?? 1) - 1) / 2;
   const mirrored = padTime(x, [half, half], { mode: "reflect" });
-  return conv1d(mirrored, weight, weightOf(weights, `${name}.bias`));
+  return conv1d(mirrored, weight, namedWeight(weights, `${name}.bias`));
 }
 
 /**
@@ -51,7 +53,10 @@ export function mirrorConv(weights: Weights, name: string, x: Tensor): Tensor {
  * as a convolution of two positions with `stride` times the outputs, which ONNX Runtime does several times faster.
  */
 export function lengthened(weights: Weights, name: string, x: Tensor, stride: number): Tensor {
-  const [weight, bias] = [weightOf(weights, `${name}.weight`), weightOf(weights, `${name}.bias`)];
+  const [weight, bias] = [
+    namedWeight(weights, `${name}.weight`),
+    namedWeight(weights, `${name}.bias`),
+  ];
   const [B = 1, C = 1, T = 1] = x.shape;
   const O = bias.size;
   // [C, O, kernel] as [O · places, C, 2], the part for the later neighbour behind.
@@ -62,18 +67,4 @@ export function lengthened(weights: Weights, name: string, x: Tensor, stride: nu
   const samples = reshape(transpose(between), [B, O, (T + 1) * stride]);
   const start = Math.ceil(stride / 2);
   return slice(samples, { axis: 2, start, end: start + T * stride });
-}
-
-/**
- * One tensor of a model.
- *
- * @throws {CheckpointError} There is none of this name.
- */
-export function weightOf(weights: Weights, name: string): Tensor {
-  const weight = weights[name];
-  if (!weight)
-    throw new CheckpointError("vocoder weights", "is missing; give all weights of the model", {
-      tensor: name,
-    });
-  return weight;
 }

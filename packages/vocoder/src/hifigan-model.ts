@@ -18,7 +18,7 @@ import {
   transpose,
   type Weights,
 } from "@hawksbill/core";
-import { lengthened, sameConv, weightOf } from "./convolutions.js";
+import { lengthened, namedWeight, sameConv } from "./convolutions.js";
 import type { HifiganConfig } from "./hifigan-config.js";
 import { framesPerLatent, hifiganFrames, rateChange } from "./hifigan-frames.js";
 import { foldWeightNorm } from "./weight-norm.js";
@@ -69,7 +69,7 @@ export function hifigan(
       `hifigan: frames are [${frames.shape}], the speaker [${speaker.shape}]; give [batch, ${latentDim}, frames] and [batch, ${speakerDim}]`,
     );
   const plain = foldWeightNorm(weights);
-  const [w, b] = [weightOf(plain, "cond_layer.weight"), weightOf(plain, "cond_layer.bias")];
+  const [w, b] = [namedWeight(plain, "cond_layer.weight"), namedWeight(plain, "cond_layer.bias")];
   const voice = conv1d(reshape(speaker, [B, speakerDim, 1]), w, b);
   let x = add(sameConv(plain, "conv_pre", frames), voice);
   strides.forEach((stride, stage) => {

@@ -1,11 +1,10 @@
+import { inFloat32 } from "@hawksbill/checkpoint";
 import {
   type CompiledFunction,
-  cast,
   compile,
   type Device,
   DisposedError,
   disposeTree,
-  mapTree,
   type Shape,
   type Tensor,
   tensor,
@@ -33,14 +32,11 @@ export class Network {
   ) {
     this.#title = title;
     // Constants of the programs: what is made of weights alone is made once, and products read them rearranged.
-    this.#run = compile(
-      (inputs) =>
-        network(
-          mapTree(weights, (x) => cast(x, "float32")),
-          inputs,
-        ),
-      { device, name: title, maxPrograms: 4 },
-    );
+    this.#run = compile((inputs) => network(inFloat32(weights), inputs), {
+      device,
+      name: title,
+      maxPrograms: 4,
+    });
   }
 
   /** @throws {DisposedError} */

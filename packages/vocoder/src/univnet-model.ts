@@ -17,7 +17,7 @@ import {
   transpose,
   type Weights,
 } from "@hawksbill/core";
-import { lengthened, mirrorConv, padTime, sameConv, weightOf } from "./convolutions.js";
+import { lengthened, mirrorConv, namedWeight, padTime, sameConv } from "./convolutions.js";
 import { predictorUnits, type UnivnetConfig, univnetHop } from "./univnet-config.js";
 import { foldWeightNorm } from "./weight-norm.js";
 
@@ -135,7 +135,7 @@ function predictKernels(
       add(matmul(around, part, { transposeB: true }), biases[layer] as Tensor),
     ); // [B, S, numbers]
   };
-  const of = (part: string): Tensor => weightOf(weights, `${name}.${part}`);
+  const of = (part: string): Tensor => namedWeight(weights, `${name}.${part}`);
   // Its rows are [layers, inputs, outputs, K].
   const outputsFirst = (x: Tensor): Tensor =>
     transpose(reshape(x, [layers, channels, outputs, kernelSize, -1]), [0, 2, 1, 3, 4]);

@@ -1,0 +1,3 @@
+import { weightFinder } from "@hawksbill/checkpoint";
+
+export const namedWeight = weightFinder("weights");
