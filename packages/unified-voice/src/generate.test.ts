@@ -1,6 +1,7 @@
 import {
   compile,
   liveTensors,
+  NonFiniteError,
   openDevice,
   Random,
   subtree,
@@ -172,6 +173,22 @@ test.each<[string, () => Promise<unknown>, Error]>([
   ],
 ])("refuses %s", async (_, run, error) => {
   await expect(run()).rejects.toThrow(error);
+});
+
+test.each([
+  ["NaN", () => Number.NaN],
+  ["0, and one NaN", (_: number, i: number) => (i === 5 ? Number.NaN : 0)],
+  ["-Infinity", () => -Infinity],
+])("draws no code of logits that are all %s", async (_, bias) => {
+  const numbers = new Float32Array(config.melCodes).map(bias);
+  const broken = new Decoder({ ...weights, "mel_head.bias": tensor(numbers) }, config, device);
+  for (const how of [{ sampling: "greedy" }, { random: new Random(1) }] as const)
+    await expect(generate(broken, prompts, config, how)).rejects.toThrow(
+      new NonFiniteError(
+        "generate: the model's answer in step 1 is NaN or infinite; look for such numbers in the voice and in the weights",
+      ),
+    );
+  await broken.dispose();
 });
 
 test("refuses a voice of another model and a token outside the vocabulary", async () => {

@@ -1,4 +1,4 @@
-import type { Random } from "@hawksbill/core";
+import { NonFiniteError, type Random } from "@hawksbill/core";
 import type { UnifiedVoiceConfig } from "./config.js";
 import type { Decoder, StepOutput } from "./decoder.js";
 import type { Prompt } from "./embeddings.js";
@@ -56,6 +56,7 @@ const promptId = 1;
  *
  * @throws {UnifiedVoiceError} A prompt that the model cannot take, or no prompt.
  * @throws {RangeError} An option is out of its range.
+ * @throws {NonFiniteError} The model gave what is no number.
  */
 export async function generate(
   decoder: Decoder,
@@ -107,6 +108,7 @@ export async function* generateSteps(
       );
       const spoken = going.map((row, b): SpokenCode => {
         const { logits, latent } = outputs[b] as StepOutput;
+        requireNumbers(logits, i);
         logits[startMelToken] = -Infinity; // It is no sound, and no training has it as a target.
         const code = next(logits, row);
         row.codes.push(code);
@@ -132,6 +134,16 @@ interface Row {
   readonly row: number;
   readonly codes: number[];
   readonly random: Random | undefined;
+}
+
+/** @throws {NonFiniteError} A logit is NaN or infinite; single codes may be forbidden by -Infinity. */
+function requireNumbers(logits: Float32Array, step: number): void {
+  let top = -Infinity;
+  for (let i = 0; i < logits.length; i++) top = Math.max(top, logits[i] as number); // NaN stays.
+  if (Number.isFinite(top)) return;
+  throw new NonFiniteError(
+    `generate: the model's answer in step ${step + 1} is NaN or infinite; look for such numbers in the voice and in the weights`,
+  );
 }
 
 function checkOptions(
