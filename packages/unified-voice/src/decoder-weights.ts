@@ -31,13 +31,19 @@ export async function decoderWeights(
   if (precision === "float32") return { weights, dispose: () => {} };
   const made: Record<string, Tensor> = {};
   const owned: unknown[] = [];
-  for (const [name, weight] of Object.entries(weights)) {
-    if (!quantized.test(name)) continue;
-    const { matrix, parts } = await rounded(weight, precision, device);
-    owned.push(parts);
-    made[name] = matrix;
+  const dispose = (): void => disposeTree(owned);
+  try {
+    for (const [name, weight] of Object.entries(weights)) {
+      if (!quantized.test(name)) continue;
+      const { matrix, parts } = await rounded(weight, precision, device);
+      owned.push(parts);
+      made[name] = matrix;
+    }
+  } catch (error) {
+    dispose();
+    throw error;
   }
-  return { weights: { ...weights, ...made }, dispose: () => disposeTree(owned) };
+  return { weights: { ...weights, ...made }, dispose };
 }
 
 /**

@@ -1,4 +1,12 @@
-import { type Device, liveTensors, openDevice, Random } from "@hawksbill/core";
+import {
+  type Device,
+  DisposedError,
+  lazyTensor,
+  liveTensors,
+  openDevice,
+  Random,
+  type Tensor,
+} from "@hawksbill/core";
 import { afterAll, expect, test } from "vitest";
 import { relativeError } from "../test/fixtures.js";
 import { unifiedVoiceConfig } from "./config.js";
@@ -9,11 +17,19 @@ import { UnifiedVoice } from "./unified-voice.js";
 
 const opened = await openDevice("cpu", { threads: 1 });
 let loaded = 0;
+let released = 0;
 const device: Device = {
   ...opened,
-  load(...args) {
+  async load(...args) {
+    const { run, release } = await opened.load(...args);
     loaded++;
-    return opened.load(...args);
+    return {
+      run,
+      release() {
+        released++;
+        return release();
+      },
+    };
   },
 };
 afterAll(() => opened.close());
@@ -90,4 +106,62 @@ test("a cache that grows changes no latent, and one program serves every batch a
   // Float32 in another order of sums.
   expect(relativeError(latents, await model.latents(prompt, codes))).toBeLessThan(1e-5);
   await model.dispose();
+});
+
+test("dispose waits for the step under way, refuses the next, and leaves no program", async () => {
+  const before = liveTensors();
+  loaded = released = 0;
+  const decoder = new Decoder(weights, config, device);
+  const decoding = await decoder.begin(prompts, 3);
+  const codes = prompts.map(() => config.startMelToken);
+  const step = decoding.step(codes);
+  await decoder.dispose();
+  expect(await step).toHaveLength(3);
+  const gone = new DisposedError("step: this model was disposed of; create another");
+  await expect(decoding.step(codes)).rejects.toThrow(gone);
+  decoding.dispose();
+  await expect(decoder.begin(prompts, 3)).rejects.toThrow(
+    new DisposedError("generate: this model was disposed of; create another"),
+  );
+  await decoder.dispose();
+  expect([loaded, released, liveTensors()]).toEqual([1, 1, before]);
+});
+
+test("what could not be read is read again, and nothing is left of it", async () => {
+  const names = ["gpt.h.1.attn.c_attn.weight", "mel_embedding.weight"];
+  const failing = names.map((name) => {
+    const weight = weights[name] as Tensor;
+    let reads = 0;
+    const read = async (): Promise<Uint8Array> => {
+      if (reads++ === 0) throw new Error(`no ${name}`);
+      return new Uint8Array((weight.dataSync() as Float32Array).slice().buffer);
+    };
+    return [name, lazyTensor({ read }, { shape: weight.shape, dtype: "float32" })];
+  });
+  const before = liveTensors();
+  const decoder = new Decoder({ ...weights, ...Object.fromEntries(failing) }, config, device, {
+    weights: "int8",
+  });
+  await expect(decoder.begin(prompts, 1)).rejects.toThrow("no mel_embedding.weight");
+  await expect(decoder.begin(prompts, 1)).rejects.toThrow("no gpt.h.1.attn.c_attn.weight");
+  expect(liveTensors()).toBe(before);
+  (await decoder.begin(prompts, 1)).dispose();
+  await decoder.dispose();
+  expect(liveTensors()).toBe(before);
+});
+
+test.each(["cache, rows", "cache, columns"])("frees all where %s cannot be moved", async (name) => {
+  const resident: Device = {
+    ...opened,
+    keepsResults: true,
+    load: (graph, options) =>
+      options?.name === name ? Promise.reject(new Error("no memory")) : opened.load(graph, options),
+  };
+  const before = liveTensors();
+  const decoder = new Decoder(weights, config, resident);
+  await expect(generate(decoder, prompts, config, { sampling: "greedy" })).rejects.toThrow(
+    "no memory",
+  );
+  expect(liveTensors()).toBe(before);
+  await decoder.dispose();
 });

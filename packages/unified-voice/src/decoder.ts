@@ -3,6 +3,7 @@ import {
   compile,
   concat,
   type Device,
+  DisposedError,
   disposeTree,
   literal,
   type Tensor,
@@ -74,6 +75,9 @@ export class Decoder {
   readonly #caches: Caches;
   readonly #open: () => Promise<Opened>;
   #opened: Promise<Opened> | undefined;
+  /** What is under way. */
+  readonly #working = new Set<Promise<unknown>>();
+  #disposed = false;
 
   constructor(
     weights: Weights,
@@ -108,8 +112,13 @@ export class Decoder {
    *
    * @param maxSteps How many codes will be fed at most, the start token among them.
    * @throws {UnifiedVoiceError} A token is not in the vocabulary, or a text is too long.
+   * @throws {DisposedError} The decoder was disposed of.
    */
-  async begin(prompts: readonly Prompt[], maxSteps: number): Promise<Decoding> {
+  begin(prompts: readonly Prompt[], maxSteps: number): Promise<Decoding> {
+    return this.#whileOpen("generate", () => this.#begin(prompts, maxSteps));
+  }
+
+  async #begin(prompts: readonly Prompt[], maxSteps: number): Promise<Decoding> {
     const { layers, heads, modelDim } = this.#config;
     // The same prompt in several rows is read once.
     const unique = [...new Set(prompts)];
@@ -117,40 +126,77 @@ export class Decoder {
     const run = await this.#program();
     const shape = [unique.length, positions, modelDim];
     const read = await extended(run, emptyCache(unique.length, this.#config), data, shape);
-    const cache = this.#caches.create({
-      layers,
-      batch: prompts.length,
-      heads,
-      width: modelDim / heads,
-      maxPlaces: positions + maxSteps,
-    });
-    const sources = prompts.map((one) => {
-      const prompt = unique.indexOf(one);
-      return { prompt, length: lengths[prompt] ?? 0 };
-    });
-    await cache.fill(read.columns, sources);
-    disposeTree(read);
-    return new Decoding(cache, run, this.#embeddings, maxSteps);
+    try {
+      const cache = this.#caches.create({
+        layers,
+        batch: prompts.length,
+        heads,
+        width: modelDim / heads,
+        maxPlaces: positions + maxSteps,
+      });
+      const sources = prompts.map((one) => {
+        const prompt = unique.indexOf(one);
+        return { prompt, length: lengths[prompt] ?? 0 };
+      });
+      await cache.fill(read.columns, sources);
+      return new Decoding({
+        cache,
+        run,
+        embeddings: this.#embeddings,
+        maxSteps,
+        whileOpen: (method, work) => this.#whileOpen(method, work),
+      });
+    } finally {
+      disposeTree(read);
+    }
   }
 
-  /** The states that predicted codes which are known, [codes, modelDim], row-major. */
-  async latents(prompt: Prompt, codes: ArrayLike<number>): Promise<Float32Array> {
-    const { modelDim } = this.#config;
-    const x = await this.#embeddings.told(prompt, codes);
-    const shape = [1, x.length / modelDim, modelDim];
-    const made = await extended(await this.#program(), emptyCache(1, this.#config), x, shape);
-    const states = (await made.latents.data()) as Float32Array;
-    disposeTree(made);
-    return states.slice(-codes.length * modelDim);
+  /**
+   * The states that predicted codes which are known.
+   *
+   * @returns [codes, modelDim], row-major.
+   * @throws {DisposedError} The decoder was disposed of.
+   */
+  latents(prompt: Prompt, codes: ArrayLike<number>): Promise<Float32Array> {
+    return this.#whileOpen("latents", async () => {
+      const { modelDim } = this.#config;
+      const x = await this.#embeddings.told(prompt, codes);
+      const shape = [1, x.length / modelDim, modelDim];
+      const made = await extended(await this.#program(), emptyCache(1, this.#config), x, shape);
+      try {
+        const states = (await made.latents.data()) as Float32Array;
+        return states.slice(-codes.length * modelDim);
+      } finally {
+        disposeTree(made);
+      }
+    });
   }
 
   async #program(): Promise<Program> {
-    this.#opened ??= this.#open();
+    this.#opened ??= this.#open().catch((error: unknown) => {
+      this.#opened = undefined; // To be tried again.
+      throw error;
+    });
     return (await this.#opened).run;
   }
 
-  /** Frees the program. */
+  /** Work that `dispose` waits for: a program that it loaded later, nobody would free. */
+  async #whileOpen<T>(method: string, work: () => Promise<T>): Promise<T> {
+    if (this.#disposed)
+      throw new DisposedError(`${method}: this model was disposed of; create another`);
+    const working = work();
+    this.#working.add(working);
+    try {
+      return await working;
+    } finally {
+      this.#working.delete(working);
+    }
+  }
+
+  /** Frees the program as soon as no step is under way; the next one is refused. */
   async dispose(): Promise<void> {
+    this.#disposed = true;
+    await Promise.allSettled(this.#working);
     const opened = await this.#opened;
     this.#opened = undefined;
     await opened?.run.release();
@@ -159,20 +205,24 @@ export class Decoder {
   }
 }
 
+/** What steps are made with. */
+interface Steps {
+  readonly cache: Cache;
+  readonly run: Program;
+  readonly embeddings: Embeddings;
+  readonly maxSteps: number;
+  /** Work that the decoder waits for before it is disposed of. */
+  readonly whileOpen: <T>(method: string, work: () => Promise<T>) => Promise<T>;
+}
+
 /** Rows being spoken: feed each row's last code, get the logits of its next. */
 export class Decoding {
-  readonly #cache: Cache;
-  readonly #run: Program;
-  readonly #embeddings: Embeddings;
-  readonly #maxSteps: number;
+  readonly #with: Steps;
   #steps = 0;
 
   /** @internal */
-  constructor(cache: Cache, run: Program, embeddings: Embeddings, maxSteps: number) {
-    this.#cache = cache;
-    this.#run = run;
-    this.#embeddings = embeddings;
-    this.#maxSteps = maxSteps;
+  constructor(steps: Steps) {
+    this.#with = steps;
   }
 
   /**
@@ -180,30 +230,39 @@ export class Decoding {
    * @param position Row of the mel position table; default the step's number, as in training.
    * @returns One output a row.
    * @throws {RangeError} More steps than `begin` made room for.
+   * @throws {DisposedError} The decoder was disposed of.
    */
-  async step(codes: readonly number[], position = this.#steps): Promise<StepOutput[]> {
-    if (this.#steps === this.#maxSteps)
+  step(codes: readonly number[], position = this.#steps): Promise<StepOutput[]> {
+    return this.#with.whileOpen("step", () => this.#step(codes, position));
+  }
+
+  async #step(codes: readonly number[], position: number): Promise<StepOutput[]> {
+    const { cache, run, embeddings, maxSteps } = this.#with;
+    if (this.#steps === maxSteps)
       throw new RangeError(
-        `step: there is room for ${this.#maxSteps} steps; begin with a larger maxSteps`,
+        `step: there is room for ${maxSteps} steps; begin with a larger maxSteps`,
       );
-    const x = await this.#embeddings.codes(codes, position);
+    const x = await embeddings.codes(codes, position);
     const shape = [codes.length, 1, x.length / codes.length];
-    const made = await extended(this.#run, await this.#cache.view(), x, shape);
-    await this.#cache.write(made.columns);
-    this.#steps++;
-    const [logits, latents] = [await rowsOf(made.logits), await rowsOf(made.latents)];
-    disposeTree(made);
-    return logits.map((row, b) => ({ logits: row, latent: latents[b] as Float32Array }));
+    const made = await extended(run, await cache.view(), x, shape);
+    try {
+      await cache.write(made.columns);
+      this.#steps++;
+      const [logits, latents] = [await rowsOf(made.logits), await rowsOf(made.latents)];
+      return logits.map((row, b) => ({ logits: row, latent: latents[b] as Float32Array }));
+    } finally {
+      disposeTree(made);
+    }
   }
 
   /** Ends a row, so that steps get faster; the last row takes its number. */
   drop(row: number): void {
-    this.#cache.drop(row);
+    this.#with.cache.drop(row);
   }
 
   /** Frees the cache. */
   dispose(): void {
-    this.#cache.dispose();
+    this.#with.cache.dispose();
   }
 }
 

@@ -98,7 +98,10 @@ export class Embeddings {
   }
 
   #read(): Promise<Tables> {
-    this.#tables ??= this.#readAll();
+    this.#tables ??= this.#readAll().catch((error: unknown) => {
+      this.#tables = undefined; // To be tried again.
+      throw error;
+    });
     return this.#tables;
   }
 

@@ -119,9 +119,9 @@ class ResidentCache implements Cache {
     const place = this.#next++;
     const here = new Float32Array(this.#places);
     here[place] = 1;
-    const at = tensor(here, { shape: [this.#places, 1] });
-    this.#replace(await this.#moves.put(this.#all, columns, at));
-    at.dispose();
+    await this.#remake(tensor(here, { shape: [this.#places, 1] }), (at) =>
+      this.#moves.put(this.#all, columns, at),
+    );
     for (const row of this.#filled) row[place] = 1;
   }
 
@@ -145,9 +145,8 @@ class ResidentCache implements Cache {
     if (needed <= this.#places) return;
     const places = placesFor(needed, maxPlaces);
     const shape = [this.#filled.length, heads, places - this.#places, width];
-    const zeros = tensor(new Float32Array(shape.reduce((product, n) => product * n)), { shape });
-    this.#replace(await this.#moves.grow(this.#all, zeros));
-    zeros.dispose();
+    const zeros = new Float32Array(shape.reduce((product, n) => product * n));
+    await this.#remake(tensor(zeros, { shape }), (more) => this.#moves.grow(this.#all, more));
     this.#places = places;
   }
 
@@ -158,10 +157,17 @@ class ResidentCache implements Cache {
     if (left) await this.#pick(this.#all, Int32Array.from(left));
   }
 
-  async #pick(all: readonly Tensor[], numbers: Int32Array): Promise<void> {
-    const rows = tensor(numbers);
-    this.#replace(await this.#moves.pick(all, rows));
-    rows.dispose();
+  #pick(all: readonly Tensor[], numbers: Int32Array): Promise<void> {
+    return this.#remake(tensor(numbers), (rows) => this.#moves.pick(all, rows));
+  }
+
+  /** The cache becomes what a move makes of it and of a tensor that nobody needs afterwards. */
+  async #remake(given: Tensor, move: (given: Tensor) => Promise<readonly Tensor[]>): Promise<void> {
+    try {
+      this.#replace(await move(given));
+    } finally {
+      given.dispose();
+    }
   }
 
   #replace(all: readonly Tensor[]): void {

@@ -1,4 +1,11 @@
-import { liveTensors, openDevice, subtree } from "@hawksbill/core";
+import {
+  DisposedError,
+  liveTensors,
+  NonFiniteError,
+  openDevice,
+  ShapeError,
+  subtree,
+} from "@hawksbill/core";
 import { expect, test } from "vitest";
 import {
   type Fixture,
@@ -40,21 +47,58 @@ test.skipIf(!hasShared)("conditioning and latents equal TorToiSe's (needs ../sha
   await expectTortoise(file, UnifiedVoice.create(weights, device, { heads }));
 });
 
+const inputs = subtree(fixture("tortoise").tensors, "inputs");
+const items = [0, 1].map((i) => ({
+  tokens: row(inputs.text, i),
+  codes: row(inputs.mel_codes, i),
+  conditioning: mels(inputs.conditioning_mel, i),
+}));
+const [item] = items as [(typeof items)[number]];
+
 test("the loss is a number, and nothing is left behind", async () => {
-  const file = fixture("tortoise");
-  const { text, mel_codes, conditioning_mel } = subtree(file.tensors, "inputs");
-  const items = [0, 1].map((i) => ({
-    tokens: row(text, i),
-    codes: row(mel_codes, i),
-    conditioning: mels(conditioning_mel, i),
-  }));
   const model = UnifiedVoice.create(weights, device, { heads: 2 });
   const before = liveTensors();
   const { loss, text: textLoss, mel } = await model.loss(items, { textWeight: 0.5, padTo: 32 });
   expect(loss).toBeCloseTo(0.5 * textLoss + mel, 5);
-  await model.conditioning(items[0]?.conditioning ?? []);
+  await model.conditioning(item.conditioning);
   expect(liveTensors()).toBe(before);
   await model.dispose();
+});
+
+test("a mel that is none is told, not heard", async () => {
+  const model = UnifiedVoice.create(weights, device, { heads: 2 });
+  const before = liveTensors();
+  const [mel] = item.conditioning as [(typeof item.conditioning)[number]];
+  await expect(model.conditioning([{ ...mel, data: mel.data.slice(1) }])).rejects.toThrow(
+    new ShapeError(
+      `conditioning: a mel has 80 bands, ${mel.frames} frames and ${mel.data.length - 1} numbers; give 80 bands, 1 frame or more, and bands · frames numbers`,
+    ),
+  );
+  for (const wrong of [Number.NaN, Number.NEGATIVE_INFINITY])
+    await expect(
+      model.conditioning([mel, { ...mel, data: mel.data.with(mel.data.length - 1, wrong) }]),
+    ).rejects.toThrow(
+      new NonFiniteError(
+        "conditioning: a clip's voice is NaN or infinite; look for such numbers in its mel and in the weights",
+      ),
+    );
+  expect(liveTensors()).toBe(before);
+  await model.dispose();
+});
+
+test("a model that was disposed of says so", async () => {
+  const gone = UnifiedVoice.create(weights, device, { heads: 2 });
+  await gone.dispose();
+  const prompt = { tokens: item.tokens, voice: new Float32Array(12) };
+  for (const [method, run] of Object.entries({
+    conditioning: () => gone.conditioning(item.conditioning),
+    generate: () => gone.generate([prompt], { sampling: "greedy" }),
+    latents: () => gone.latents(prompt, item.codes),
+    loss: () => gone.loss(items),
+  }))
+    await expect(run()).rejects.toThrow(
+      new DisposedError(`${method}: this model was disposed of; create another`),
+    );
 });
 
 test("refuses no clip, and codes that are none", async () => {

@@ -2,7 +2,9 @@ import {
   type CompiledFunction,
   compile,
   type Device,
+  DisposedError,
   disposeTree,
+  NonFiniteError,
   ShapeError,
   type Tensor,
   tensor,
@@ -49,6 +51,7 @@ export class UnifiedVoice {
     [Weights, Batch, LossOptions],
     { loss: Tensor; text: Tensor; mel: Tensor }
   >;
+  #disposed = false;
 
   private constructor(
     weights: Weights,
@@ -95,24 +98,43 @@ export class UnifiedVoice {
    *
    * @param mels At best of 6 s, as TorToiSe's; they may differ in length.
    * @returns As many numbers as the model is wide.
+   * @throws {UnifiedVoiceError} There is no clip.
+   * @throws {ShapeError} A clip does not fit the model.
+   * @throws {NonFiniteError} The model gave what is no number.
    */
   async conditioning(mels: readonly ConditioningMel[]): Promise<Float32Array> {
     if (mels.length === 0)
       throw new UnifiedVoiceError("conditioning: there is no clip; give at least one");
     const voice = new Float32Array(this.config.modelDim);
-    for (const { data, bands, frames } of mels) {
-      if (bands !== melBands || frames < 1)
-        throw new ShapeError(
-          `conditioning: a mel is [${bands}, ${frames}]; give [${melBands}, frames]`,
-        );
-      const mel = tensor(data, { shape: [1, bands, frames] });
-      const encoded = await this.#conditioning(this.#weights, mel);
-      const values = (await encoded.data()) as Float32Array;
+    for (const mel of mels) {
+      const heard = await this.#heard(mel);
       for (let i = 0; i < voice.length; i++)
-        voice[i] = (voice[i] as number) + (values[i] as number) / mels.length;
-      disposeTree([mel, encoded]);
+        voice[i] = (voice[i] as number) + (heard[i] as number) / mels.length;
     }
     return voice;
+  }
+
+  /** What the conditioning encoder makes of a clip. */
+  async #heard({ data, bands, frames }: ConditioningMel): Promise<Float32Array> {
+    this.#requireOpen("conditioning");
+    if (bands !== melBands || frames < 1 || data.length !== bands * frames)
+      throw new ShapeError(
+        `conditioning: a mel has ${bands} bands, ${frames} frames and ${data.length} numbers; give ${melBands} bands, 1 frame or more, and bands · frames numbers`,
+      );
+    const mel = tensor(data, { shape: [1, bands, frames] });
+    const made = [mel];
+    try {
+      const encoded = await this.#conditioning(this.#weights, mel);
+      made.push(encoded);
+      const values = (await encoded.data()) as Float32Array;
+      if (!values.every(Number.isFinite))
+        throw new NonFiniteError(
+          "conditioning: a clip's voice is NaN or infinite; look for such numbers in its mel and in the weights",
+        );
+      return values;
+    } finally {
+      disposeTree(made);
+    }
   }
 
   /** Speaks prompts: see `GenerateOptions`. */
@@ -145,18 +167,30 @@ export class UnifiedVoice {
     items: readonly TrainingItem[],
     options: LossOptions & BatchOptions = {},
   ): Promise<MeasuredLosses> {
+    this.#requireOpen("loss");
     const { recipe, padTo, tortoiseCompat, ...lossOptions } = options;
     const batch = makeBatch(items, this.config, options);
-    const { loss, text, mel } = await this.#losses(this.#weights, batch, lossOptions);
-    const numbers = { loss: await loss.item(), text: await text.item(), mel: await mel.item() };
-    disposeTree([batch, loss, text, mel]);
-    return numbers;
+    const made: unknown[] = [batch];
+    try {
+      const losses = await this.#losses(this.#weights, batch, lossOptions);
+      made.push(losses);
+      const { loss, text, mel } = losses;
+      return { loss: await loss.item(), text: await text.item(), mel: await mel.item() };
+    } finally {
+      disposeTree(made);
+    }
   }
 
-  /** Frees the programs; the weights stay the caller's. */
+  /** Frees the programs as soon as no step is under way; the weights stay the caller's. */
   async dispose(): Promise<void> {
+    this.#disposed = true;
     await this.#decoder.dispose();
     await this.#exact.dispose();
     for (const program of [this.#conditioning, this.#losses]) await program.release();
+  }
+
+  #requireOpen(method: string): void {
+    if (this.#disposed)
+      throw new DisposedError(`${method}: this model was disposed of; create another`);
   }
 }
