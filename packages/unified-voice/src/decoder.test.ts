@@ -165,3 +165,20 @@ test.each(["cache, rows", "cache, columns"])("frees all where %s cannot be moved
   expect(liveTensors()).toBe(before);
   await decoder.dispose();
 });
+
+test("refuses codes and positions beyond the tables, and latents of no codes", async () => {
+  const decoder = new Decoder(weights, config, device);
+  const [prompt] = prompts as [(typeof prompts)[number]];
+  await expect(decoder.latents(prompt, [])).rejects.toThrow(
+    "latents: the clip has no codes; leave it out or give a longer one",
+  );
+  const decoding = await decoder.begin([prompt], 2);
+  await expect(decoding.step([66])).rejects.toThrow(
+    new RangeError("step: the code is 66; give 0 to 65"),
+  );
+  await expect(decoding.step([0], 164)).rejects.toThrow(
+    new RangeError("step: the position is 164; give 0 to 163"),
+  );
+  decoding.dispose();
+  await decoder.dispose();
+});

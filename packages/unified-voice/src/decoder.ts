@@ -18,6 +18,7 @@ import {
   type LayerCache,
   unseen,
 } from "./cache.js";
+import { checkCodes, checkTokens } from "./check-input.js";
 import type { UnifiedVoiceConfig } from "./config.js";
 import { type DecoderWeights, decoderWeights, type WeightPrecision } from "./decoder-weights.js";
 import { Embeddings, type Prompt } from "./embeddings.js";
@@ -155,11 +156,14 @@ export class Decoder {
    * The states that predicted codes which are known.
    *
    * @returns [codes, modelDim], row-major.
+   * @throws {UnifiedVoiceError} A token or code is not the model's, or there are none or too many.
    * @throws {DisposedError} The decoder was disposed of.
    */
   latents(prompt: Prompt, codes: ArrayLike<number>): Promise<Float32Array> {
     return this.#whileOpen("latents", async () => {
       const { modelDim } = this.#config;
+      checkTokens("latents", prompt.tokens, this.#config);
+      checkCodes("latents", codes, this.#config);
       const x = await this.#embeddings.told(prompt, codes);
       const shape = [1, x.length / modelDim, modelDim];
       const made = await extended(await this.#program(), emptyCache(1, this.#config), x, shape);
@@ -229,7 +233,7 @@ export class Decoding {
    * @param codes The code of each row; the start token first.
    * @param position Row of the mel position table; default the step's number, as in training.
    * @returns One output a row.
-   * @throws {RangeError} More steps than `begin` made room for.
+   * @throws {RangeError} More steps than `begin` made room for; or a code or the position is not in the model's tables.
    * @throws {DisposedError} The decoder was disposed of.
    */
   step(codes: readonly number[], position = this.#steps): Promise<StepOutput[]> {

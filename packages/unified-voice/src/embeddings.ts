@@ -85,10 +85,17 @@ export class Embeddings {
     return told;
   }
 
-  /** A code of each row, all at one position. @returns [rows, dim]. */
+  /**
+   * A code of each row, all at one position.
+   *
+   * @returns [rows, dim].
+   * @throws {RangeError} A code or the position is beyond its table.
+   */
   async codes(codes: readonly number[], position: number): Promise<Float32Array> {
-    const { modelDim } = this.#config;
+    const { modelDim, melCodes } = this.#config;
     const { mel, melPositions } = await this.#read();
+    for (const code of codes) requireRow("code", code, melCodes);
+    requireRow("position", position, melPositions.length / modelDim);
     const data = new Float32Array(codes.length * modelDim);
     codes.forEach((code, b) => {
       const row = data.subarray(b * modelDim, (b + 1) * modelDim);
@@ -111,6 +118,11 @@ export class Embeddings {
       tables[key] = (await namedWeight(this.#weights, name).data()) as Float32Array;
     return tables as Tables;
   }
+}
+
+function requireRow(what: string, index: number, rows: number): void {
+  if (!Number.isInteger(index) || index < 0 || index >= rows)
+    throw new RangeError(`step: the ${what} is ${index}; give 0 to ${rows - 1}`);
 }
 
 type Row = readonly [table: Float32Array, index: number];

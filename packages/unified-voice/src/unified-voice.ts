@@ -17,7 +17,6 @@ import {
   makeBatch,
   type TrainingItem,
 } from "./batch.js";
-import { checkCodes, checkTokens } from "./check-input.js";
 import { conditioningEncoder } from "./conditioning-encoder.js";
 import { inferConfig, melBands, type UnifiedVoiceConfig } from "./config.js";
 import { Decoder, type DecoderOptions } from "./decoder.js";
@@ -154,11 +153,9 @@ export class UnifiedVoice {
    * The states that predicted each code, for the diffusion decoder.
    *
    * @returns [codes, dim], row-major.
+   * @throws {UnifiedVoiceError} A token or code is not the model's, or there are none or too many.
    */
-  async latents(prompt: Prompt, codes: ArrayLike<number>): Promise<Float32Array> {
-    const { config } = this;
-    checkTokens("latents", prompt.tokens, config);
-    checkCodes("latents", codes, config);
+  latents(prompt: Prompt, codes: ArrayLike<number>): Promise<Float32Array> {
     return this.#exact.latents(prompt, codes);
   }
 
