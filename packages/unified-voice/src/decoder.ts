@@ -1,3 +1,4 @@
+import { inFloat32 } from "@hawksbill/checkpoint";
 import {
   type CompiledFunction,
   compile,
@@ -93,7 +94,7 @@ export class Decoder {
       const made = await decoderWeights(weights, precision, device);
       const run: Program = compile(
         (cache, extension) => {
-          const { columns, ...rest } = extend(made.weights, cache, extension, config);
+          const { columns, ...rest } = extend(inFloat32(made.weights), cache, extension, config);
           // A single tensor is read faster than many.
           return { ...rest, columns: device.keepsResults ? columns : [concat(columns, 0)] };
         },

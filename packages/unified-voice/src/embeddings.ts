@@ -1,4 +1,4 @@
-import { ShapeError, type Weights } from "@hawksbill/core";
+import { ShapeError, toNumbers, type Weights } from "@hawksbill/core";
 import { checkTokens } from "./check-input.js";
 import type { UnifiedVoiceConfig } from "./config.js";
 import { roundUp } from "./inputs.js";
@@ -114,8 +114,10 @@ export class Embeddings {
 
   async #readAll(): Promise<Tables> {
     const tables: Partial<Record<keyof Tables, Float32Array>> = {};
-    for (const [key, name] of Object.entries(names) as [keyof Tables, string][])
-      tables[key] = (await namedWeight(this.#weights, name).data()) as Float32Array;
+    for (const [key, name] of Object.entries(names) as [keyof Tables, string][]) {
+      const table = namedWeight(this.#weights, name);
+      tables[key] = toNumbers(await table.data(), table.dtype) as Float32Array;
+    }
     return tables as Tables;
   }
 }

@@ -1,5 +1,7 @@
+import { toFloat16, toFloat32 } from "@hawksbill/checkpoint";
 import {
   DisposedError,
+  lazyTensor,
   liveTensors,
   NonFiniteError,
   openDevice,
@@ -63,6 +65,41 @@ test("the loss is a number, and nothing is left behind", async () => {
   await model.conditioning(item.conditioning);
   expect(liveTensors()).toBe(before);
   await model.dispose();
+});
+
+test("float16 weights will do, and give what they give in float32", async () => {
+  const halves = toFloat16(weights);
+  const all: Float32Array[][] = [];
+  for (const given of [halves, toFloat32(halves)]) {
+    const model = UnifiedVoice.create(given, device, { heads: 2 });
+    const voice = await model.conditioning(item.conditioning);
+    const prompt = { tokens: item.tokens, voice };
+    const [spoken] = await model.generate([prompt], { sampling: "greedy", maxCodes: 5 });
+    const states = await model.latents(prompt, item.codes);
+    const { loss } = await model.loss(items);
+    all.push([voice, states, Float32Array.of(loss, ...(spoken?.codes ?? []))]);
+    await model.dispose();
+  }
+  const [inHalves, inFloats] = all as [Float32Array[], Float32Array[]];
+  for (const [i, numbers] of inHalves.entries())
+    expect(relativeError(numbers, inFloats[i] as Float32Array)).toBeLessThan(1e-6); // The same programs, rearranged.
+});
+
+test("of weights in a file, a voice reads its own once, for all clips", async () => {
+  const reads: string[] = [];
+  const stored = Object.entries(weights).map(([name, weight]) => {
+    const { dtype, shape } = weight;
+    const read = async () => {
+      reads.push(name);
+      return new Uint8Array((weight.dataSync() as Float32Array).slice().buffer);
+    };
+    return [name, lazyTensor({ read }, { dtype, shape })];
+  });
+  const model = UnifiedVoice.create(Object.fromEntries(stored), device, { heads: 2 });
+  await model.conditioning([...item.conditioning, ...item.conditioning]);
+  await model.dispose();
+  const own = Object.keys(weights).filter((name) => name.startsWith("conditioning_encoder."));
+  expect(reads.sort()).toEqual(own.sort());
 });
 
 test("a mel that is none is told, not heard", async () => {

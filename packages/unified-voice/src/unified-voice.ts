@@ -1,3 +1,4 @@
+import { inFloat32 } from "@hawksbill/checkpoint";
 import {
   type CompiledFunction,
   compile,
@@ -38,14 +39,14 @@ export interface MeasuredLosses {
   readonly mel: number;
 }
 
-/** A trained model on a device: text and a voice become codes. It uses the weights, which stay the caller's. */
+/** A trained model on a device: text and a voice become codes. */
 export class UnifiedVoice {
   readonly config: UnifiedVoiceConfig;
   readonly #weights: Weights;
   readonly #decoder: Decoder;
   /** The decoder, or one beside it that has float32 weights. */
   readonly #exact: Decoder;
-  readonly #conditioning: CompiledFunction<[Weights, Tensor], Tensor>;
+  readonly #conditioning: CompiledFunction<[mel: Tensor], Tensor>;
   readonly #losses: CompiledFunction<
     [Weights, Batch, LossOptions],
     { loss: Tensor; text: Tensor; mel: Tensor }
@@ -64,13 +65,14 @@ export class UnifiedVoice {
     const isExact = (options.weights ?? "float32") === "float32";
     this.#exact = isExact ? this.#decoder : new Decoder(weights, config, device);
     const { heads, conditioningBlocks: blocks } = config;
+    // Its weights are constants: as inputs they would be read from their file for every clip, and all others, too.
     this.#conditioning = compile(
-      (weights, mel) => conditioningEncoder(weights, mel, { heads, blocks }),
-      { device, name: "conditioning" },
+      (mel) => conditioningEncoder(inFloat32(weights), mel, { heads, blocks }),
+      { device, name: "conditioning", maxPrograms: 2 },
     );
     this.#losses = compile(
       (weights, batch, options) => {
-        const { loss, text, mel } = trainingLosses(weights, batch, config, options);
+        const { loss, text, mel } = trainingLosses(inFloat32(weights), batch, config, options);
         return { loss, text, mel };
       },
       { device, name: "losses" },
@@ -80,6 +82,8 @@ export class UnifiedVoice {
   /**
    * A model of given weights.
    *
+   * @param weights float16 is taken too, by `loss` only where the device has it. They stay the caller's and are read when
+   *   first needed: of what is changed in them later only `loss` knows.
    * @param options.heads See `inferConfig`.
    * @param options.weights What codes are generated with, see `DecoderOptions`; all else is computed in float32.
    * @throws {CheckpointError} The weights are not a UnifiedVoice's.
@@ -123,7 +127,7 @@ export class UnifiedVoice {
     const mel = tensor(data, { shape: [1, bands, frames] });
     const made = [mel];
     try {
-      const encoded = await this.#conditioning(this.#weights, mel);
+      const encoded = await this.#conditioning(mel);
       made.push(encoded);
       const values = (await encoded.data()) as Float32Array;
       if (!values.every(Number.isFinite))
