@@ -1,8 +1,10 @@
 import { toFloat16 } from "@hawksbill/checkpoint";
 import {
   compile,
+  full,
   lazyTensor,
   liveTensors,
+  NonFiniteError,
   openDevice,
   Random,
   type Tensor,
@@ -110,10 +112,26 @@ test("refuses spectrograms and codes that are not this model's", async () => {
   await expect(dvae.encode({ data: new Float32Array(), bands: 4, frames: 0 })).rejects.toThrow(
     "Dvae.encode: a mel spectrogram has 4 bands, 0 frames and 0 numbers",
   );
+  const unheard = noise(9);
+  unheard.data[7] = Number.NaN;
+  await expect(dvae.encode(unheard)).rejects.toThrow(
+    new RangeError("Dvae.encode: a mel spectrogram holds NaN at 7; give finite numbers"),
+  );
   await expect(dvae.decode(Int32Array.of())).rejects.toThrow(
     "Dvae.decode: no codes; give one or more",
   );
   await expect(dvae.decode(Int32Array.of(1, 8))).rejects.toThrow(
     "Dvae.decode: code 8 is not in a codebook of 8; give 0 to 7 (take start and stop codes off first)",
   );
+});
+
+test("weights that are no numbers are told, and become no codes", async () => {
+  const broken = { ...weights, "encoder.3.bias": full([3], Number.NaN) };
+  const dvae = Dvae.create(broken, device);
+  await expect(dvae.encode(noise(9))).rejects.toThrow(
+    new NonFiniteError(
+      "Dvae.encode: what the encoder gave is NaN or infinite; look for such numbers in the weights",
+    ),
+  );
+  await dvae.dispose();
 });

@@ -1,18 +1,20 @@
+import { inFloat32 } from "@hawksbill/checkpoint";
 import {
+  abs,
   type CompiledFunction,
-  cast,
   compile,
   type Device,
   DisposedError,
-  mapTree,
+  NonFiniteError,
   ShapeError,
+  sum,
   type Tensor,
   type TypedArray,
   tensor,
   type Weights,
 } from "@hawksbill/core";
 import { type DvaeConfig, framesPerCode, inferDvaeConfig } from "./config.js";
-import { decodeCodes, encodeMel } from "./model.js";
+import { decodeCodes, encoder, nearestCodes } from "./model.js";
 
 /** A mel spectrogram, as `arMel` of @hawksbill/audio makes it: `data` is [bands, frames], row-major. */
 export interface Mel {
@@ -21,7 +23,7 @@ export interface Mel {
   readonly frames: number;
 }
 
-type Run = CompiledFunction<[input: Tensor], Tensor>;
+type Run = CompiledFunction<[input: Tensor], readonly Tensor[]>;
 
 /** A dVAE ready to turn mel spectrograms into codes and back: one program each way, for clips of all lengths. */
 export class Dvae {
@@ -33,21 +35,17 @@ export class Dvae {
   private constructor(weights: Weights, device: Device) {
     this.config = inferDvaeConfig(weights);
     // Weights are constants: as inputs they would be read from their file for every clip.
-    const program = (name: string, fn: typeof encodeMel): Run =>
-      compile(
-        (input: Tensor) =>
-          fn(
-            mapTree(weights, (x) => cast(x, "float32")),
-            input,
-          ),
-        {
-          device,
-          name: `Dvae.${name}`,
-          anyLength: true,
-        },
-      );
-    this.#encode = program("encode", encodeMel);
-    this.#decode = program("decode", decodeCodes);
+    const program = (name: string, fn: (weights: Weights, input: Tensor) => Tensor[]): Run =>
+      compile((input) => fn(inFloat32(weights), input), {
+        device,
+        name: `Dvae.${name}`,
+        anyLength: true,
+      });
+    this.#encode = program("encode", (all, mel) => {
+      const encoded = encoder(all, mel);
+      return [nearestCodes(all, encoded), sum(abs(encoded))]; // Codes alone would not tell of NaN.
+    });
+    this.#decode = program("decode", (all, codes) => [decodeCodes(all, codes)]);
   }
 
   /**
@@ -62,6 +60,8 @@ export class Dvae {
    * The codes of mel spectrograms, one for every 4 frames (the last may stand for fewer).
    *
    * @throws {ShapeError} A spectrogram has no frames, other bands than the weights, or not bands · frames numbers.
+   * @throws {RangeError} One of the numbers is NaN or infinite.
+   * @throws {NonFiniteError} The encoder gave what is no number.
    */
   encode(mel: Mel): Promise<Int32Array>;
   encode(mels: readonly Mel[]): Promise<Int32Array[]>;
@@ -99,7 +99,17 @@ export class Dvae {
       throw new ShapeError(
         `Dvae.encode: a mel spectrogram has ${bands} bands, ${frames} frames and ${data.length} numbers; give ${channels} bands, 1 frame or more, and bands · frames numbers`,
       );
-    const codes = await this.#run(this.#encode, tensor(data, { shape: [1, bands, frames] }));
+    const bad = data.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0)
+      throw new RangeError(
+        `Dvae.encode: a mel spectrogram holds ${data[bad]} at ${bad}; give finite numbers`,
+      );
+    const input = tensor(data, { shape: [1, bands, frames] });
+    const [codes, size] = await this.#run(this.#encode, input);
+    if (!Number.isFinite(size?.[0]))
+      throw new NonFiniteError(
+        "Dvae.encode: what the encoder gave is NaN or infinite; look for such numbers in the weights",
+      );
     return codes as Int32Array;
   }
 
@@ -112,18 +122,18 @@ export class Dvae {
       throw new RangeError(
         `Dvae.decode: code ${stranger} is not in a codebook of ${tokens}; give 0 to ${tokens - 1} (take start and stop codes off first)`,
       );
-    const data = await this.#run(this.#decode, tensor(codes, { shape: [1, codes.length] }));
+    const [data] = await this.#run(this.#decode, tensor(codes, { shape: [1, codes.length] }));
     const frames = codes.length * framesPerCode(this.config);
     return { data: data as Float32Array, bands: channels, frames };
   }
 
   /** Runs a program on one clip. Several may be under way at once, so no scope: it frees its own. */
-  async #run(program: Run, input: Tensor): Promise<TypedArray> {
+  async #run(program: Run, input: Tensor): Promise<TypedArray[]> {
     const made = [input];
     try {
-      const output = await program(input);
-      made.push(output);
-      return await output.data();
+      const outputs = await program(input);
+      made.push(...outputs);
+      return await Promise.all(outputs.map((x) => x.data()));
     } finally {
       for (const x of made) x.dispose();
     }

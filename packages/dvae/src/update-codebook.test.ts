@@ -1,4 +1,4 @@
-import { Random, type Tensor, tensor, type Weights } from "@hawksbill/core";
+import { NonFiniteError, Random, type Tensor, tensor, type Weights } from "@hawksbill/core";
 import { expect, test } from "vitest";
 import { updateCodebook } from "./index.js";
 
@@ -66,4 +66,16 @@ test("a step of another codebook is refused", () => {
   expect(() => updateCodebook(rest, { encoded, codes: codes(0, 0, 0, 0) })).toThrow(
     'updateCodebook: "codebook.embed_avg" is missing, wanted 2 float32 elements; give the codebook of one model',
   );
+});
+
+test("a vector that is no number moves nothing, unless it lies beyond a clip's end", () => {
+  const step = { encoded: tensor([[[1, Number.NaN]], [[3, 4]]]), codes: codes(0, 0, 1, 1) };
+  expect(() => updateCodebook(codebook([0, 0], [1, 1]), step)).toThrow(
+    new NonFiniteError(
+      "updateCodebook: vector 1 of item 0 holds NaN; leave this step out, and look for such numbers in its clips and in the weights",
+    ),
+  );
+  const options = { decay: 0, codeCounts: [1, 2] };
+  const { codebook: moved } = updateCodebook(codebook([0, 0], [1, 1]), step, options);
+  expect(embedOf(moved)).toEqual([1, 3.5]);
 });

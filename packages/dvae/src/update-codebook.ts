@@ -1,4 +1,5 @@
 import {
+  NonFiniteError,
   type Random,
   ShapeError,
   type Tensor,
@@ -33,6 +34,7 @@ export interface RestartOptions {
  * @param step What `dvaeLosses` gave, on the host: encoded [batch, codebookDim, codes], codes [batch, codes].
  * @returns New tensors by those three names, and the number of codes restarted.
  * @throws {ShapeError} The step is not of this codebook.
+ * @throws {NonFiniteError} A vector that counts has a number that is NaN or infinite.
  */
 export function updateCodebook(
   weights: Weights,
@@ -58,8 +60,14 @@ export function updateCodebook(
       const start = b * D * N + n;
       starts.push(start);
       counts[k] = (counts[k] as number) + 1;
-      for (let d = 0; d < D; d++)
-        sums[k * D + d] = (sums[k * D + d] as number) + (vectors[start + d * N] as number);
+      for (let d = 0; d < D; d++) {
+        const value = vectors[start + d * N] as number;
+        if (!Number.isFinite(value))
+          throw new NonFiniteError(
+            `updateCodebook: vector ${n} of item ${b} holds ${value}; leave this step out, and look for such numbers in its clips and in the weights`,
+          );
+        sums[k * D + d] = (sums[k * D + d] as number) + value;
+      }
     }
 
   const embed = copyOf(weights, "codebook.embed", D * K);
