@@ -1,6 +1,9 @@
+import { toFloat16, toFloat32 } from "@hawksbill/checkpoint";
 import {
   compile,
+  type Device,
   full,
+  lazyTensor,
   liveTensors,
   NonFiniteError,
   openDevice,
@@ -154,6 +157,27 @@ function fail(): never {
   throw new Error("asked to fail");
 }
 
+test("float16 weights, in a file too, give what they give in float32", async () => {
+  const halves = toFloat16(weights);
+  const stored = Object.entries(halves).map(([name, weight]) => {
+    const { shape, dtype } = weight;
+    const { buffer } = weight.dataSync() as Float32Array | Uint16Array;
+    const read = async () => new Uint8Array(buffer as ArrayBuffer);
+    return [name, lazyTensor({ read }, { shape, dtype })];
+  });
+  const mel = clip(9);
+  const all: Float32Array[][] = [];
+  for (const given of [toFloat32(halves), halves, Object.fromEntries(stored)]) {
+    const decoder = Diffusion.create(given, device);
+    const voice = await decoder.conditioning([mel]);
+    const { data } = await decoder.sample({ ...few, conditioning: voice });
+    all.push([voice, data]);
+    await decoder.dispose();
+  }
+  const [wanted, ...got] = all as [Float32Array[], ...Float32Array[][]];
+  for (const each of got) expect(each).toEqual(wanted);
+});
+
 test("an aborted signal begins nothing", async () => {
   const aborted = model.sample({ ...few, signal: AbortSignal.abort(new Error("enough")) });
   await expect(aborted).rejects.toThrow("enough");
@@ -242,7 +266,36 @@ test("refuses codes beyond the table, no codes, no noise, and mels of other band
 test("a decoder that was disposed of says so", async () => {
   const gone = Diffusion.create(weights, device);
   await gone.dispose();
+  await expect(gone.conditioning([clip(8)])).rejects.toThrow(
+    "Diffusion.conditioning: this decoder was disposed of; create another",
+  );
   await expect(gone.sample(few)).rejects.toThrow(
     "Diffusion.sample: this decoder was disposed of; create another",
   );
+});
+
+test("dispose amid the steps ends them, and leaves no program", async () => {
+  let open = 0;
+  const counted: Device = {
+    ...device,
+    async load(...args) {
+      const { run, release } = await device.load(...args);
+      open++;
+      return {
+        run,
+        release() {
+          open--;
+          return release();
+        },
+      };
+    },
+  };
+  const decoder = Diffusion.create(weights, counted);
+  const disposals: Promise<void>[] = [];
+  const ended = decoder.sample({ ...few, onProgress: () => disposals.push(decoder.dispose()) });
+  await expect(ended).rejects.toThrow(
+    "Diffusion.sample: this decoder was disposed of; create another",
+  );
+  await Promise.all(disposals);
+  expect([disposals.length, open]).toEqual([1, 0]);
 });

@@ -1,4 +1,4 @@
-import { toFloat32 } from "@hawksbill/checkpoint";
+import { inFloat32 } from "@hawksbill/checkpoint";
 import {
   type CompiledFunction,
   compile,
@@ -6,11 +6,13 @@ import {
   type Device,
   DisposedError,
   disposeTree,
+  literal,
   NonFiniteError,
   ShapeError,
   sum,
   type Tensor,
   tensor,
+  toNumbers,
   type Weights,
 } from "@hawksbill/core";
 import { alignedEmbedding, type Speech, unconditionedEmbedding } from "./align.js";
@@ -47,8 +49,7 @@ const parts = {
 /** A diffusion decoder on a device: latents or codes, and a voice, become a mel spectrogram. */
 export class Diffusion {
   readonly config: DiffusionConfig;
-  readonly #weights: Weights;
-  readonly #converted: readonly Tensor[];
+  readonly #weights: Record<string, Tensor>;
   readonly #hear: CompiledFunction<[Weights, Tensor], Tensor>;
   readonly #align: CompiledFunction<[Weights, Speech, Tensor, number, boolean], Tensor>;
   readonly #modulations: CompiledFunction<[Weights, Tensor], Tensor>;
@@ -57,9 +58,7 @@ export class Diffusion {
 
   private constructor(weights: Weights, device: Device) {
     this.config = inferDiffusionConfig(weights);
-    const all = toFloat32(weights);
-    this.#weights = all;
-    this.#converted = Object.entries(all).flatMap(([name, x]) => (x === weights[name] ? [] : [x]));
+    this.#weights = { ...weights };
     this.#hear = compile((w, mel) => sum(contextualEmbedder(w, mel), 2), {
       device,
       name: "Diffusion.hear",
@@ -74,7 +73,7 @@ export class Diffusion {
     this.#modulations = compile(modulations, { device, name: "Diffusion.modulations" });
     // The other weights are constants here: on a GPU they stay there, from a file they are mapped.
     this.#denoise = compile(
-      (tables, x, inputs) => guidedDenoise({ ...all, ...tables }, x, inputs),
+      (tables, x, inputs) => guidedDenoise({ ...inFloat32(weights), ...tables }, x, inputs),
       { device, name: "Diffusion.denoise", maxPrograms: 2 },
     );
   }
@@ -103,13 +102,15 @@ export class Diffusion {
     const voice = new Float64Array(2 * modelChannels);
     const points = mels.map(({ frames }) => Math.ceil(frames / 4));
     const all = points.reduce((a, b) => a + b, 0);
+    const part = await this.#part("hear");
     for (const mel of mels) {
+      this.#requireOpen("conditioning");
       if (mel.bands !== bands || mel.frames < 1 || mel.data.length !== bands * mel.frames)
         throw new ShapeError(
           `Diffusion.conditioning: a mel spectrogram has ${mel.bands} bands, ${mel.frames} frames and ${mel.data.length} numbers; give ${bands} bands, 1 frame or more, and bands · frames numbers`,
         );
       const clip = tensor(mel.data, { shape: [1, bands, mel.frames] });
-      const heard = await numbersOf(() => this.#hear(this.#part("hear"), clip), [clip]);
+      const heard = await numbersOf(() => this.#hear(part, clip), [clip]);
       requireFinite("conditioning", heard, "a clip's voice");
       for (let i = 0; i < voice.length; i++)
         voice[i] = (voice[i] as number) + (heard[i] as number) / all;
@@ -138,14 +139,15 @@ export class Diffusion {
     signal?.throwIfAborted();
 
     const modulationsOf = await this.#modulationsOf(plan);
+    const tables = await this.#part("denoise");
     const speech = await this.#speech(options, lengths, guidance > 0);
-    const tables = this.#part("denoise");
     try {
       const data = await runSampler(plan, {
         start: noise.start,
         noise: noise.ofStep,
         predict: async (x, { progress }, i) => {
           signal?.throwIfAborted();
+          this.#requireOpen("sample");
           const mel = tensor(x, { shape: [1, bands, frames] });
           const share = guidanceCourse === "ramped" ? progress : 1;
           const inputs = { modulations: modulationsOf(i), guidance: tensor([guidance * share]) };
@@ -167,7 +169,6 @@ export class Diffusion {
   /** Frees the programs; the weights stay the caller's. */
   async dispose(): Promise<void> {
     this.#disposed = true;
-    disposeTree(this.#converted);
     for (const program of [this.#hear, this.#align, this.#modulations, this.#denoise])
       await program.release();
   }
@@ -178,13 +179,15 @@ export class Diffusion {
     { codes, frames }: Lengths,
     guided: boolean,
   ): Promise<Tensor> {
+    const part = await this.#part("align");
+    this.#requireOpen("sample");
     const speech =
       "latents" in options
         ? { latents: tensor(options.latents, { shape: [1, codes, this.config.latentChannels] }) }
         : { codes: tensor(Int32Array.from(options.codes), { shape: [1, codes] }) };
     const voice = tensor(options.conditioning, { shape: [1, 2 * this.config.modelChannels] });
     try {
-      return await this.#align(this.#part("align"), speech, voice, frames, guided);
+      return await this.#align(part, speech, voice, frames, guided);
     } finally {
       disposeTree([speech, voice]);
     }
@@ -193,21 +196,27 @@ export class Diffusion {
   /** What the timestep does to the model, for all steps at once. [1, blocks, 2 · channels] each */
   async #modulationsOf(steps: readonly SamplerStep[]): Promise<(step: number) => Tensor> {
     const { modelChannels } = this.config;
+    const part = await this.#part("modulations");
+    this.#requireOpen("sample");
     const timesteps = steps.map(({ timestep }) => timestep);
     const features = timestepFeatures(timesteps, modelChannels);
-    const all = await numbersOf(
-      () => this.#modulations(this.#part("modulations"), features),
-      [features],
-    );
+    const all = await numbersOf(() => this.#modulations(part, features), [features]);
     const size = all.length / steps.length;
     const shape = [1, size / (2 * modelChannels), 2 * modelChannels];
     return (i) => tensor(all.subarray(i * size, (i + 1) * size), { shape });
   }
 
-  #part(program: keyof typeof parts): Weights {
-    return Object.fromEntries(
-      Object.entries(this.#weights).filter(([name]) => parts[program].test(name)),
-    );
+  /** The weights that a program is given; those in float16 are widened once, since as inputs not every GPU takes them. */
+  async #part(program: keyof typeof parts): Promise<Weights> {
+    const part: Record<string, Tensor> = {};
+    for (const [name, weight] of Object.entries(this.#weights)) {
+      if (!parts[program].test(name)) continue;
+      const { dtype, shape } = weight;
+      part[name] =
+        dtype === "float16" ? literal(toNumbers(await weight.data(), dtype), { shape }) : weight;
+    }
+    Object.assign(this.#weights, part);
+    return part;
   }
 
   #requireOpen(method: string): void {
