@@ -299,3 +299,13 @@ test("dispose amid the steps ends them, and leaves no program", async () => {
   await Promise.all(disposals);
   expect([disposals.length, open]).toEqual([1, 0]);
 });
+
+test("noise that the steps will lack is missed before the first", async () => {
+  const unused = Diffusion.create(weights, { ...device, load: fail });
+  const noise = { start: new Float32Array(84) };
+  await expect(unused.sample({ ...few, sampler: "ancestral", noise })).rejects.toThrow(ShapeError);
+  await expect(unused.sample({ ...few, sampler: "ddim", eta: 1, noise })).rejects.toThrow(
+    ShapeError,
+  );
+  await expect(unused.sample({ ...few, sampler: "ddim", noise })).rejects.toThrow("asked to fail");
+});

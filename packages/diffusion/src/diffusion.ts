@@ -125,6 +125,7 @@ export class Diffusion {
    *
    * @throws {ShapeError} Arrays do not fit the model or one another.
    * @throws {RangeError} An option is out of its range.
+   * @throws {TypeError} There is no noise to begin with.
    * @throws {NonFiniteError} The model gave what is no number.
    */
   async sample(options: SampleOptions): Promise<Mel> {
@@ -135,7 +136,7 @@ export class Diffusion {
     const steps = plan.length;
     const { bands } = this.config;
     const { frames } = lengths;
-    const noise = noiseFor(bands * frames, options);
+    const noise = noiseFor(bands * frames, options, plan);
     signal?.throwIfAborted();
 
     const modulationsOf = await this.#modulationsOf(plan);

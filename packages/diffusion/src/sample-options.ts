@@ -92,6 +92,7 @@ export function plannedSteps(settings: SampleSettings): SamplerStep[] {
  *
  * @throws {ShapeError} Arrays do not fit the model or one another.
  * @throws {RangeError} A number is out of its range.
+ * @throws {TypeError} There is no noise to begin with.
  */
 export function checkedLengths(options: SampleOptions, config: DiffusionConfig): Lengths {
   const { conditioning, random, noise } = options;
@@ -134,11 +135,13 @@ function codeCount(options: SampleOptions, { latentChannels, tokens }: Diffusion
 /**
  * Noise for a mel of so many numbers, given or drawn.
  *
- * @throws {ShapeError} Given noise has another length.
+ * @param plan The steps that it is for.
+ * @throws {ShapeError} Given noise has another length, or there is none for the steps.
  */
 export function noiseFor(
   size: number,
   { noise, random, temperature = 1 }: Pick<SampleOptions, "noise" | "random" | "temperature">,
+  plan: readonly SamplerStep[],
 ): Required<Noise> {
   const checked = (numbers: Float32Array | undefined, what: string): Float32Array => {
     if (numbers?.length !== size)
@@ -153,6 +156,8 @@ export function noiseFor(
     numbers?.dispose();
     return data;
   };
+  const firstDrawn = plan.findIndex(({ logVariance }) => logVariance);
+  if (noise && !noise.ofStep && firstDrawn >= 0) checked(undefined, `of step ${firstDrawn}`);
   const start = checked(noise ? noise.start : drawn("start"), "to begin with");
   return {
     start: temperature === 1 ? start : start.map((x) => x * temperature),
