@@ -8,18 +8,18 @@ import { ClipStore } from "./clip-store.js";
 import { embeddedVoice } from "./embedded-voice.js";
 import { examineClips } from "./examine-clips.js";
 import { findClips } from "./find-clips.js";
-import { bytesOf } from "./folder.js";
+import { bytesOf, openFolder } from "./folder.js";
 import { givenFiles } from "./given-files.js";
 import { clipPicture } from "./pictures.js";
 import { stream } from "./stream.js";
 import { voiceArchive } from "./voice-archive.js";
 
-const opened = ClipStore.open();
+const opened = openFolder().then((folder) => new ClipStore(folder));
 
 const handlers = {
   /** The clips of last time. */
   async open(): Promise<readonly Clip[]> {
-    return (await opened).clips;
+    return (await opened).clips();
   },
 
   /** Adds what can be heard among files. */
@@ -51,10 +51,10 @@ const handlers = {
   /** Looks for all that can be wrong with the clips: how far it is, 0 to 1, and at the end what was found. */
   examine(base: BaseName, { signal }: CallContext): AsyncGenerator<number | Examined> {
     return stream(async (tell) => {
-      const { clips, folder } = await opened;
-      const model = await openBase(base, folder);
+      const store = await opened;
+      const model = await openBase(base, store.folder);
       disposeModel(model); // Its vocabulary and sizes are enough.
-      const examined = await examineClips(clips, folder, {
+      const examined = await examineClips(await store.clips(), store.folder, {
         tokenizer: model.tokenizer,
         ...clipLimits(model),
         signal,
@@ -75,8 +75,8 @@ const handlers = {
 
   /** The clips as a dataset in a zip. */
   async archive(): Promise<Uint8Array> {
-    const { clips, folder } = await opened;
-    return voiceArchive(clips, folder);
+    const store = await opened;
+    return voiceArchive(await store.clips(), store.folder);
   },
 };
 

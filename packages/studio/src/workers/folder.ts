@@ -6,6 +6,8 @@ export interface Folder {
   write(path: string, content: Uint8Array | Blob | string): Promise<void>;
   /** A file, or a folder with all in it; nothing happens if it is not there. */
   remove(path: string): Promise<void>;
+  /** Does something to files that others change, too; one at a time for each name, in this tab and all others. */
+  alone<T>(name: string, work: () => Promise<T>): Promise<T>;
 }
 
 /**
@@ -34,6 +36,7 @@ export async function openFolder(): Promise<Folder> {
       const place = await placeOf(root, path, false);
       await place?.folder.removeEntry(place.name, { recursive: true }).catch(undefinedIfMissing);
     },
+    alone: async (name, work) => navigator.locks.request(name, work),
   };
 }
 
