@@ -1,10 +1,10 @@
 import { AR_MEL, decodeMono } from "@hawksbill/audio";
-import { type DatasetFacts, disposeModel, type Model, modelFiles } from "@hawksbill/tortoise";
+import { type DatasetFacts, disposeModel, type Model } from "@hawksbill/tortoise";
 import { type CallContext, serve } from "@hawksbill/worker";
 import type { ClipPicture, GivenFile } from "../clips.js";
 import type { Run, RunClip, RunEvent, Speech } from "../run/run.js";
 import type { BaseFacts, BaseName, Settings, Suggestions } from "../settings.js";
-import { baseFacts, openBase, openTrained } from "./bases.js";
+import { baseFacts, keepBase, openBase, openTrained } from "./bases.js";
 import { deviceNamed, forgetIfLost } from "./devices.js";
 import { bytesOf, openFolder } from "./folder.js";
 import { adapterFile, modelArchive } from "./keep-model.js";
@@ -48,15 +48,7 @@ const handlers = {
 
   /** Keeps a base of the user's own. @throws Files are missing, or are no model. */
   async keepBase(given: readonly GivenFile[]): Promise<BaseFacts> {
-    const folder = await opened;
-    const names = Object.values(modelFiles);
-    for (const name of names) {
-      const file = given.find(({ path }) => path.split("/").at(-1) === name)?.file;
-      if (!file)
-        throw new Error(`${name} is not among the files; choose ${names.join(", ")} together`);
-      await folder.write(`base/${name}`, file);
-    }
-    return handlers.base("own");
+    return keepBase(given, await opened);
   },
 
   /** The settings that suit clips and base. */
