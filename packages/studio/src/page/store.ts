@@ -33,6 +33,8 @@ export const store = {
   choices: signal<Partial<Record<NumberSetting, number>>>({}),
 
   run: signal<Run | undefined>(undefined),
+  /** Whether this tab fine-tunes: from the click that asks for it until all is let go of. */
+  isTraining: signal(false),
   /** What was spoken on demand, the latest first. */
   spoken: signal<readonly Speech[]>([]),
   /** How far the speaking is, 0 to 1; undefined while there is none. */
@@ -66,8 +68,6 @@ export const settings = computed<Settings | undefined>(() => {
   };
 });
 
-export const isTraining = computed(() => store.run.value?.state === "running");
-
 /** The clips that would be learnt from: ticked, and nothing fatal is wrong with them. */
 export const usableClips = computed<readonly RunClip[]>(() =>
   store.clips.value
@@ -79,7 +79,6 @@ export const usableClips = computed<readonly RunClip[]>(() =>
 );
 
 /** Whether there is a model of the voice to speak with. */
-export const hasModel = computed(() => {
-  const run = store.run.value;
-  return run !== undefined && run.state !== "running" && run.step > 0 && run.state !== "failed";
-});
+export const hasModel = computed(
+  () => !store.isTraining.value && (store.run.value?.modelStep ?? 0) > 0,
+);

@@ -19,7 +19,7 @@ function speech(kind: Speech["kind"], step: number): Speech {
 }
 
 function after(...events: readonly RunEvent[]): Run {
-  return events.reduce(runAfter, newRun(settings, []));
+  return events.reduce(runAfter, newRun({ id: "a", settings, clips: [] }));
 }
 
 function stepTo(last: number): RunEvent[] {
@@ -53,6 +53,20 @@ test("what came after the saved step is forgotten when it goes on", () => {
   expect(run.losses.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5]);
   expect(run.measured.map(({ step }) => step)).toEqual([0]);
   expect(run.speeches.map(({ kind }) => kind)).toEqual(["before"]);
+});
+
+test("the model that was kept stays that of its step", () => {
+  expect(after(...stepTo(7))).not.toHaveProperty("modelStep");
+
+  const run = after(
+    ...stepTo(7),
+    { type: "modelKept" },
+    { type: "stopped" },
+    { type: "resumed", step: 5 },
+    { type: "stopped" },
+  );
+
+  expect(run).toMatchObject({ step: 5, modelStep: 7 });
 });
 
 test("a failure says why, and is forgotten when it goes on", () => {

@@ -22,18 +22,26 @@ export interface Speech {
 /** What a fine-tuning is doing. */
 export type RunPart = "preparing" | "listening" | "training" | "decoder" | "speaking" | "saving";
 
-/** A fine-tuning, as far as it has come. */
-export interface Run {
-  readonly state: "running" | "stopped" | "failed" | "done";
+/** A fine-tuning that is asked for. */
+export interface RunRequest {
+  /** Nothing else has it: a tab can tell the fine-tuning that it shows from one of another tab. */
+  readonly id: string;
   readonly settings: Settings;
   /** Ids of the clips with what is said in them. */
   readonly clips: readonly RunClip[];
+}
+
+/** A fine-tuning, as far as it has come. */
+export interface Run extends RunRequest {
+  readonly state: "running" | "stopped" | "failed" | "done";
   readonly part: RunPart;
   /** Steps made. */
   readonly step: number;
   /** Steps that are safe in the studio's folder. */
   readonly savedStep: number;
   readonly decoderStep: number;
+  /** Steps that the model in the studio's folder was trained for; undefined while there is none. */
+  readonly modelStep?: number;
   readonly losses: readonly LossPoint[];
   readonly measured: readonly LossPoint[];
   readonly speeches: readonly Speech[];
@@ -56,7 +64,7 @@ export interface RunClip {
 
 /** What happens to a fine-tuning. */
 export type RunEvent =
-  | { readonly type: "started"; readonly settings: Settings; readonly clips: readonly RunClip[] }
+  | ({ readonly type: "started" } & RunRequest)
   /** From a step that was saved. */
   | { readonly type: "resumed"; readonly step: number }
   | { readonly type: "device"; readonly name: string }
@@ -68,6 +76,7 @@ export type RunEvent =
   | ({ readonly type: "measured" } & LossPoint)
   | { readonly type: "saved"; readonly step: number }
   | { readonly type: "decoderStep"; readonly step: number; readonly etaSeconds: number }
+  | { readonly type: "modelKept" }
   | { readonly type: "speech"; readonly speech: Speech }
   | { readonly type: "warning"; readonly message: string }
   | { readonly type: "stopped" }
@@ -75,8 +84,9 @@ export type RunEvent =
   | { readonly type: "done" };
 
 /** A fine-tuning that has just been asked for. */
-export function newRun(settings: Settings, clips: readonly RunClip[]): Run {
+export function newRun({ id, settings, clips }: RunRequest): Run {
   return {
+    id,
     state: "running",
     settings,
     clips,
@@ -96,7 +106,7 @@ export function newRun(settings: Settings, clips: readonly RunClip[]): Run {
 export function runAfter(run: Run, event: RunEvent): Run {
   switch (event.type) {
     case "started":
-      return newRun(event.settings, event.clips);
+      return newRun(event);
     case "resumed":
       return resumed(run, event.step);
     case "device":
@@ -118,6 +128,8 @@ export function runAfter(run: Run, event: RunEvent): Run {
       const share = decoderStep / run.settings.decoderSteps;
       return { ...run, part: "decoder", decoderStep, etaSeconds, share };
     }
+    case "modelKept":
+      return { ...run, modelStep: run.step };
     case "speech":
       return { ...run, speeches: [...run.speeches, event.speech] };
     case "warning":

@@ -2,7 +2,7 @@ import { AR_MEL, decodeMono } from "@hawksbill/audio";
 import { type DatasetFacts, disposeModel, type Model } from "@hawksbill/tortoise";
 import { type CallContext, serve } from "@hawksbill/worker";
 import type { ClipPicture, GivenFile } from "../clips.js";
-import type { Run, RunClip, RunEvent, Speech } from "../run/run.js";
+import type { Run, RunClip, RunEvent, RunRequest, Speech } from "../run/run.js";
 import type { BaseFacts, BaseName, Settings, Suggestions } from "../settings.js";
 import { baseFacts, keepBase, openBase, openTrained } from "./bases.js";
 import { deviceNamed, forgetIfLost } from "./devices.js";
@@ -15,7 +15,7 @@ import { suggestionsFor } from "./suggestions.js";
 import { speakInto, voiceMels } from "./voice.js";
 
 const opened = openFolder();
-const runs = opened.then(RunStore.open);
+const runs = opened.then((folder) => new RunStore(folder));
 
 /** What to say, and with which model. */
 export interface SpeakRequest {
@@ -30,16 +30,10 @@ export interface SpeakRequest {
   readonly name: string;
 }
 
-/** What to fine-tune with. */
-export interface TrainRequest {
-  readonly settings: Settings;
-  readonly clips: readonly RunClip[];
-}
-
 const handlers = {
   /** The fine-tuning of last time. */
   async open(): Promise<Run | undefined> {
-    return (await runs).run;
+    return (await runs).run();
   },
 
   base(name: BaseName): Promise<BaseFacts> {
@@ -62,8 +56,8 @@ const handlers = {
   },
 
   /** Fine-tunes anew, until it ends or is aborted; the last one's model is forgotten. */
-  async *train(request: TrainRequest, { signal }: CallContext): AsyncGenerator<RunEvent> {
-    yield* (await runs).start(request.settings, request.clips, signal);
+  async *train(request: RunRequest, { signal }: CallContext): AsyncGenerator<RunEvent> {
+    yield* (await runs).start(request, signal);
   },
 
   /** Goes on where the last fine-tuning stopped. */
@@ -76,15 +70,15 @@ const handlers = {
     return stream(async (tell) => {
       const folder = await opened;
       const { text, seed, base, name } = request;
-      const trained = request.model === "trained" ? await openTrained(folder) : undefined;
-      const model = trained ?? (await openBase(base, folder));
+      const isTrained = request.model === "trained";
+      const model = await (isTrained ? openTrained(folder) : openBase(base, folder));
       try {
         const speech = await speakInto(folder, {
           model,
           text,
           seed,
           kind: "spoken",
-          step: trained ? ((await runs).run?.step ?? 0) : 0,
+          step: isTrained ? ((await (await runs).run())?.modelStep ?? 0) : 0,
           device: await deviceNamed(request.device),
           voice: await voiceMels(request.clips, folder),
           file: `spoken/${name}.wav`,

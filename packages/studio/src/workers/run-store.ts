@@ -1,5 +1,5 @@
-import { newRun, type Run, type RunClip, type RunEvent, runAfter } from "../run/run.js";
-import type { Settings } from "../settings.js";
+import { newRun, type Run, type RunEvent, type RunRequest, runAfter } from "../run/run.js";
+import { requireRecordings } from "./clip-files.js";
 import { type Folder, readJson } from "./folder.js";
 import { trainVoice } from "./train-voice.js";
 
@@ -8,58 +8,47 @@ const runFile = "run/run.json";
 /** The one fine-tuning in the studio's folder: what happens to it is kept, and outlives the page. */
 export class RunStore {
   readonly #folder: Folder;
-  #run: Run | undefined;
 
-  private constructor(folder: Folder, run: Run | undefined) {
+  constructor(folder: Folder) {
     this.#folder = folder;
-    this.#run = run;
   }
 
-  /** A fine-tuning that was under way when the page was closed has stopped. */
-  static async open(folder: Folder): Promise<RunStore> {
-    const run = await readJson<Run>(folder, runFile);
-    const wasOpen = run?.state === "running";
-    return new RunStore(folder, wasOpen ? runAfter(run, { type: "stopped" }) : run);
-  }
-
-  get run(): Run | undefined {
-    return this.#run;
+  /** As it was kept, perhaps by another tab. One that was under way when the page was closed has stopped. */
+  async run(): Promise<Run | undefined> {
+    const run = await readJson<Run>(this.#folder, runFile);
+    return run?.state === "running" ? runAfter(run, { type: "stopped" }) : run;
   }
 
   /** Fine-tunes anew; the last one's model is forgotten. */
-  async *start(
-    settings: Settings,
-    clips: readonly RunClip[],
-    signal: AbortSignal,
-  ): AsyncGenerator<RunEvent> {
+  async *start(request: RunRequest, signal: AbortSignal): AsyncGenerator<RunEvent> {
     await this.#folder.remove("run");
     await this.#folder.remove("model");
-    this.#run = newRun(settings, clips);
-    yield* this.#train({ type: "started", settings, clips }, signal);
+    yield* this.#train(newRun(request), { type: "started", ...request }, signal);
   }
 
-  /** Goes on where the last fine-tuning stopped. @throws There is none. */
+  /** Goes on where the last fine-tuning stopped. @throws There is none, or clips of it are gone. */
   async *resume(signal: AbortSignal): AsyncGenerator<RunEvent> {
-    if (!this.#run) throw new Error("There is no fine-tuning to go on with; start one.");
-    yield* this.#train({ type: "resumed", step: this.#run.savedStep }, signal);
+    const run = await this.run();
+    if (!run) throw new Error("There is no fine-tuning to go on with; start one.");
+    await requireRecordings(run.clips, this.#folder);
+    yield* this.#train(run, { type: "resumed", step: run.savedStep }, signal);
   }
 
-  async *#train(first: RunEvent, signal: AbortSignal): AsyncGenerator<RunEvent> {
-    yield await this.#kept(first);
-    const run = this.#run as Run;
+  async *#train(begun: Run, first: RunEvent, signal: AbortSignal): AsyncGenerator<RunEvent> {
+    let run = begun;
+    const kept = async (event: RunEvent): Promise<RunEvent> => {
+      run = runAfter(run, event);
+      if (outlivesPage(event)) await this.#folder.write(runFile, JSON.stringify(run));
+      return event;
+    };
+    yield await kept(first);
     try {
       for await (const event of trainVoice({ run, folder: this.#folder, signal }))
-        yield await this.#kept(event);
+        yield await kept(event);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      yield await this.#kept(signal.aborted ? { type: "stopped" } : { type: "failed", message });
+      yield await kept(signal.aborted ? { type: "stopped" } : { type: "failed", message });
     }
-  }
-
-  async #kept(event: RunEvent): Promise<RunEvent> {
-    this.#run = this.#run && runAfter(this.#run, event);
-    if (outlivesPage(event)) await this.#folder.write(runFile, JSON.stringify(this.#run));
-    return event;
   }
 }
 

@@ -16,11 +16,13 @@ export async function* trainSound(work: Work, split: SplitEvent): AsyncGenerator
       yield { type: "decoderStep", step: event.step, etaSeconds: event.etaSeconds };
     if (event.type !== "aborted") continue;
     await keepModel(folder, model);
+    yield { type: "modelKept" };
     yield { type: "stopped" };
     return;
   }
   yield* record(work, split, { kind: "after", step: trained });
   yield { type: "part", part: "saving" };
   await keepModel(folder, model);
+  yield { type: "modelKept" };
   yield { type: "done" };
 }

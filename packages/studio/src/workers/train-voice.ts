@@ -108,6 +108,7 @@ async function* trainWords(work: Work): AsyncGenerator<RunEvent, SplitEvent | un
         yield { type: "part", part: "saving" };
         if (adapter) await keepAdapter(folder, adapter);
         await keepModel(folder, model);
+        yield { type: "modelKept" };
         yield { type: "stopped" };
         return undefined;
       case "done":

@@ -7,13 +7,20 @@ import { bytesOf, type Folder } from "./folder.js";
 /** More clips of a voice than this change its mean little, but each takes time. */
 const mostVoiceClips = 32;
 
-/** The mels that stand for a voice when a model speaks. */
+/**
+ * The mels that stand for a voice when a model speaks: of its first clips that are still there.
+ *
+ * @throws None is.
+ */
 export async function voiceMels(clips: readonly RunClip[], folder: Folder): Promise<Mel[]> {
   const mels: Mel[] = [];
-  for (const { file } of clips.slice(0, mostVoiceClips)) {
+  for (const { file } of clips) {
+    if (mels.length === mostVoiceClips) break;
     const sound = await folder.read(file);
     if (sound) mels.push(arMel((await decodeMono(await bytesOf(sound), AR_MEL)).samples));
   }
+  if (mels.length === 0)
+    throw new Error("All clips of this voice were removed; add clips, and start over with them.");
   return mels;
 }
 

@@ -2,12 +2,12 @@ import type { JSX } from "preact";
 import { chooseBase, chooseBaseFiles } from "../actions/base.js";
 import { duration, millions } from "../format.js";
 import { FileButton } from "../parts/file-button.js";
-import { isTraining, store } from "../store.js";
+import { store } from "../store.js";
 
 /** The model to begin with. */
 export function BaseSection(): JSX.Element {
   const { base, baseName } = store;
-  const isLocked = isTraining.value;
+  const isLocked = store.isTraining.value;
   return (
     <section id="base" aria-labelledby="base-title">
       <h2 id="base-title">

@@ -7,7 +7,7 @@ import { Mel } from "../parts/mel.js";
 import { PlayButton } from "../parts/play-button.js";
 import { usePicture } from "../parts/use-picture.js";
 import { Wave } from "../parts/wave.js";
-import { isTraining, store } from "../store.js";
+import { store } from "../store.js";
 import { clipsWorker } from "../workers.js";
 
 /** A clip: to hear, to see, to correct, to leave out. */
@@ -17,7 +17,7 @@ export function ClipRow({ clip }: { readonly clip: Clip }): JSX.Element {
   const { place, picture } = usePicture<HTMLLIElement>(id, () => clipsWorker.picture(id));
   const facts = store.examined.value?.clips[id];
   const findings = isUsed ? (facts?.findings ?? []) : [];
-  const isLocked = isTraining.value;
+  const isLocked = store.isTraining.value;
   const seconds = picture?.seconds ?? facts?.seconds;
   return (
     <li class={isUsed ? "clip" : "clip unused"} ref={place}>

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { speakText } from "../actions/speech.js";
 import { Field } from "../parts/field.js";
 import { SoundCard } from "../parts/sound-card.js";
-import { hasModel, isTraining, store, usableClips } from "../store.js";
+import { hasModel, store, usableClips } from "../store.js";
 import { Comparison } from "./comparison.js";
 
 /** Before and after beside each other, and any other text. */
@@ -35,7 +35,9 @@ function SpeakForm(): JSX.Element {
   const [isBase, setBase] = useState(false);
   const share = store.speaking.value;
   const canSpeak =
-    !isTraining.value && share === undefined && (hasModel.value || usableClips.value.length > 0);
+    !store.isTraining.value &&
+    share === undefined &&
+    (hasModel.value || usableClips.value.length > 0);
   const submit = (event: Event): void => {
     event.preventDefault();
     speakText({ text, seed, model: isBase || !hasModel.value ? "base" : "trained" });
@@ -88,7 +90,7 @@ function SpeakForm(): JSX.Element {
         </button>
       </div>
       {share !== undefined && <progress aria-label="Speaking" max={1} value={share} />}
-      {isTraining.value && (
+      {store.isTraining.value && (
         <p class="quiet">It speaks your texts when the fine-tuning has ended or is stopped.</p>
       )}
     </form>

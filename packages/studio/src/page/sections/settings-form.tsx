@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import type { Settings } from "../../settings.js";
 import { choose, setRank } from "../actions/base.js";
 import { Field } from "../parts/field.js";
-import { isTraining, type NumberSetting, store, usableClips } from "../store.js";
+import { type NumberSetting, store, usableClips } from "../store.js";
 
 /** The numbers of a fine-tuning, each with its reason; the suggested ones may stay. */
 export function SettingsForm(): JSX.Element {
@@ -10,7 +10,7 @@ export function SettingsForm(): JSX.Element {
   return (
     <details class="settings card">
       <summary>Settings</summary>
-      <fieldset disabled={isTraining.value}>
+      <fieldset disabled={store.isTraining.value}>
         <legend class="hidden">Settings of the fine-tuning</legend>
         <Field
           label="What is trained"

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { resumeTraining, startTraining, stopTraining } from "../actions/training.js";
 import { count } from "../format.js";
 import { LossChart } from "../parts/loss-chart.js";
-import { isTraining, settings, store, usableClips } from "../store.js";
+import { settings, store, usableClips } from "../store.js";
 import { RunProgress } from "./run-progress.js";
 import { Samples } from "./samples.js";
 import { SettingsForm } from "./settings-form.js";
@@ -38,7 +38,7 @@ function Controls(): JSX.Element {
   const run = store.run.value;
   const canResume = run?.state === "stopped" || run?.state === "failed";
   const clips = usableClips.value.length;
-  if (isTraining.value)
+  if (store.isTraining.value)
     return (
       <div class="buttons">
         <button type="button" onClick={stopTraining}>

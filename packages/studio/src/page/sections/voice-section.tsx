@@ -4,14 +4,14 @@ import { count, duration } from "../format.js";
 import { DropZone } from "../parts/drop-zone.js";
 import { FileButton } from "../parts/file-button.js";
 import { RecordButton } from "../parts/record-button.js";
-import { isTraining, store } from "../store.js";
+import { store } from "../store.js";
 import { ClipList } from "./clip-list.js";
 import { Findings } from "./findings.js";
 
 /** The clips: where they come from, what they are like, what is said in them. */
 export function VoiceSection(): JSX.Element {
   const clips = store.clips.value;
-  const isBusy = store.isAdding.value || isTraining.value;
+  const isBusy = store.isAdding.value || store.isTraining.value;
   return (
     <section id="voice" aria-labelledby="voice-title">
       <h2 id="voice-title">
