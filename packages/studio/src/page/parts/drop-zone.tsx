@@ -4,17 +4,18 @@ import type { GivenFile } from "../../clips.js";
 import { droppedFiles } from "../dropped-files.js";
 
 interface DropZoneProps {
+  readonly isDisabled: boolean;
   readonly onFiles: (files: readonly GivenFile[]) => void;
   readonly children: ComponentChildren;
 }
 
 /** A place to drop files and folders on; what is in it does the same for keyboards. */
-export function DropZone({ onFiles, children }: DropZoneProps): JSX.Element {
+export function DropZone({ isDisabled, onFiles, children }: DropZoneProps): JSX.Element {
   const [isOver, setOver] = useState(false);
   const drop = async (event: DragEvent): Promise<void> => {
-    event.preventDefault();
+    event.preventDefault(); // The browser would leave the page for the file.
     setOver(false);
-    if (event.dataTransfer) onFiles(await droppedFiles(event.dataTransfer));
+    if (event.dataTransfer && !isDisabled) onFiles(await droppedFiles(event.dataTransfer));
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the buttons in it do the same.
@@ -22,7 +23,7 @@ export function DropZone({ onFiles, children }: DropZoneProps): JSX.Element {
       class={isOver ? "drop over" : "drop"}
       onDragOver={(event) => {
         event.preventDefault();
-        setOver(true);
+        setOver(!isDisabled);
       }}
       onDragLeave={() => setOver(false)}
       onDrop={drop}

@@ -21,7 +21,7 @@ export function VoiceSection(): JSX.Element {
         Recordings of one speaker, a sentence each, with what is said in them. A few minutes are
         enough to hear a difference; twenty are better.
       </p>
-      <DropZone onFiles={addFiles}>
+      <DropZone isDisabled={isBusy} onFiles={addFiles}>
         <p class="big">Drop recordings, or a dataset’s folder</p>
         <p class="quiet">
           WAV, FLAC, MP3, Ogg, M4A; texts from metadata.csv, .txt, .srt, .jsonl and others
