@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { resumeTraining, startTraining, stopTraining } from "../actions/training.js";
 import { count } from "../format.js";
+import { ConfirmButton } from "../parts/confirm-button.js";
 import { LossChart } from "../parts/loss-chart.js";
 import { settings, store, usableClips } from "../store.js";
 import { RunProgress } from "./run-progress.js";
@@ -38,6 +39,7 @@ function Controls(): JSX.Element {
   const run = store.run.value;
   const canResume = run?.state === "stopped" || run?.state === "failed";
   const clips = usableClips.value.length;
+  const canStart = clips > 0 && settings.value !== undefined;
   if (store.isTraining.value)
     return (
       <div class="buttons">
@@ -53,14 +55,20 @@ function Controls(): JSX.Element {
           Go on from step {run.savedStep}
         </button>
       )}
-      <button
-        type="button"
-        class={canResume ? "" : "primary"}
-        disabled={clips === 0 || settings.value === undefined}
-        onClick={startTraining}
-      >
-        {run ? "Fine-tune anew" : "Fine-tune"} on {count(clips, "clip")}
-      </button>
+      {run ? (
+        <ConfirmButton
+          label={`Start over with ${count(clips, "clip")}`}
+          class={canResume ? "" : "primary"}
+          isDisabled={!canStart}
+          question="Start over?"
+          consequence="The last fine-tuning is deleted: its model, its samples and its curve. They are nowhere else, unless you have saved them."
+          onConfirm={startTraining}
+        />
+      ) : (
+        <button type="button" class="primary" disabled={!canStart} onClick={startTraining}>
+          Fine-tune on {count(clips, "clip")}
+        </button>
+      )}
       {clips === 0 && (
         <span class="quiet">
           {store.examining.value === undefined || store.clips.value.length === 0

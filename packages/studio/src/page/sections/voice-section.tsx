@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { addEmbeddedVoice, addFiles, removeClips } from "../actions/clips.js";
 import { count, duration } from "../format.js";
+import { ConfirmButton } from "../parts/confirm-button.js";
 import { DropZone } from "../parts/drop-zone.js";
 import { FileButton } from "../parts/file-button.js";
 import { RecordButton } from "../parts/record-button.js";
@@ -40,16 +41,16 @@ export function VoiceSection(): JSX.Element {
           <Summary />
           <Findings />
           <ClipList />
-          <p class="buttons end">
-            <button
-              type="button"
+          <div class="buttons end">
+            <ConfirmButton
+              label="Remove all clips"
               class="plain"
-              disabled={isBusy}
-              onClick={() => removeClips(clips)}
-            >
-              Remove all clips
-            </button>
-          </p>
+              isDisabled={isBusy}
+              question="Remove all clips?"
+              consequence={`${count(clips.length, "recording")} and what is said in them are deleted. What was recorded or corrected here is nowhere else, unless you have saved the voice.`}
+              onConfirm={() => removeClips(clips)}
+            />
+          </div>
         </>
       )}
     </section>
