@@ -6,7 +6,7 @@ const height = 240;
 /**
  * Draws an empty chart in the page's colours, as wide as there is room; again when the colours change.
  *
- * @param onChart Is given each new chart.
+ * @param onChart Is given each new chart, to fill.
  * @returns What takes it away.
  */
 export function drawChart(place: HTMLElement, onChart: (chart: uPlot) => void): () => void {
@@ -16,10 +16,8 @@ export function drawChart(place: HTMLElement, onChart: (chart: uPlot) => void): 
   const observer = new ResizeObserver(() => chart.setSize({ width: place.clientWidth, height }));
   observer.observe(place);
   const redraw = (): void => {
-    const { data } = chart;
     chart.destroy();
     chart = newChart(place);
-    chart.setData(data);
     onChart(chart);
   };
   dark.addEventListener("change", redraw);

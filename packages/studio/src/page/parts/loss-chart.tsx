@@ -1,20 +1,22 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type uPlot from "uplot";
-import { lossCurves } from "../../run/loss-curves.js";
+import { type LossCurves, lossCurves } from "../../run/loss-curves.js";
 import type { Run } from "../../run/run.js";
 
 /** The loss over the steps, as it falls. */
 export function LossChart({ run }: { readonly run: Run }): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot>(undefined);
-  const curves = lossCurves(run);
+  // The chart comes later than the page, and anew when the colours change.
+  const latest = useRef<LossCurves>(undefined);
   useEffect(() => {
     let isGone = false;
     const drawn = import("./draw-chart.js").then(({ drawChart }) => {
       if (isGone || !place.current) return;
       return drawChart(place.current, (plot) => {
         chart.current = plot;
+        if (latest.current) plot.setData(latest.current);
       });
     });
     return () => {
@@ -23,7 +25,8 @@ export function LossChart({ run }: { readonly run: Run }): JSX.Element {
     };
   }, []);
   useEffect(() => {
-    chart.current?.setData(curves);
+    latest.current = lossCurves(run);
+    chart.current?.setData(latest.current);
   });
   const last = run.losses.at(-1);
   const heldOut = run.measured.at(-1);
