@@ -25,7 +25,14 @@ export async function startRecording(onLevel: (level: number) => void): Promise<
       );
     });
   const context = new AudioContext();
-  await context.audioWorklet.addModule(workletUrl);
+  const letGo = async (): Promise<void> => {
+    for (const track of stream.getTracks()) track.stop();
+    await context.close();
+  };
+  await context.audioWorklet.addModule(workletUrl).catch(async (error: unknown) => {
+    await letGo();
+    throw error;
+  });
   const recorder = new AudioWorkletNode(context, "recorder", { numberOfOutputs: 0 });
   const blocks: Float32Array[] = [];
   recorder.port.onmessage = ({ data }: MessageEvent<Float32Array>) => {
@@ -35,8 +42,7 @@ export async function startRecording(onLevel: (level: number) => void): Promise<
   context.createMediaStreamSource(stream).connect(recorder);
   return {
     async end() {
-      for (const track of stream.getTracks()) track.stop();
-      await context.close();
+      await letGo();
       return wavBlob({ samples: joined(blocks), sampleRateHz: context.sampleRate });
     },
   };

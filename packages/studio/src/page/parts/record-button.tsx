@@ -9,18 +9,22 @@ import { store } from "../store.js";
 /** Records sentence after sentence: each is shown, read aloud, and becomes a clip with its text. */
 export function RecordButton({ isDisabled }: { readonly isDisabled: boolean }): JSX.Element {
   const recording = useRef<Recording>(undefined);
-  const [isRecording, setRecording] = useState(false);
+  const [state, setState] = useState<"idle" | "starting" | "recording">("idle");
   const [level, setLevel] = useState(0);
   const sentence = nextSentence();
+  const isRecording = state === "recording";
 
-  const start = (): Promise<boolean> =>
-    attempt(async () => {
+  const start = async (): Promise<void> => {
+    if (state === "starting") return; // The browser still asks whether it may.
+    setState("starting");
+    const isStarted = await attempt(async () => {
       recording.current = await startRecording(setLevel);
-      setRecording(true);
     });
+    setState(isStarted ? "recording" : "idle");
+  };
   const end = (): Promise<boolean> =>
     attempt(async () => {
-      setRecording(false);
+      setState("idle");
       const wav = await recording.current?.end();
       if (wav) await addRecording(wav, sentence);
     });
@@ -29,7 +33,7 @@ export function RecordButton({ isDisabled }: { readonly isDisabled: boolean }): 
       <button
         type="button"
         class={isRecording ? "recording" : ""}
-        disabled={isDisabled}
+        disabled={isDisabled && !isRecording}
         onClick={isRecording ? end : start}
       >
         {isRecording ? "Stop and keep" : "Record a sentence"}
