@@ -11,12 +11,15 @@ export async function examine(): Promise<void> {
   const { signal } = examination;
   await attempt(async () => {
     store.examining.value ??= 0;
-    for await (const item of clipsWorker.examine(store.baseName.value, { signal })) {
-      if (signal.aborted) return;
-      if (typeof item === "number") store.examining.value = item;
-      else store.examined.value = item;
+    try {
+      for await (const item of clipsWorker.examine(store.baseName.value, { signal })) {
+        if (signal.aborted) return;
+        if (typeof item === "number") store.examining.value = item;
+        else store.examined.value = item;
+      }
+    } finally {
+      if (!signal.aborted) store.examining.value = undefined; // Else it is the next one's.
     }
-    store.examining.value = undefined;
     await suggest();
   });
 }
