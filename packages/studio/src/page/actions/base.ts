@@ -7,12 +7,15 @@ import { attempt } from "./notices.js";
 
 /** Takes another base; vocabulary and limits are its own, so the clips are looked at again. */
 export async function chooseBase(name: BaseName): Promise<void> {
-  await attempt(async () => {
+  const before = store.baseName.value;
+  store.baseName.value = name;
+  store.suggestions.value = undefined; // Nothing is started until they are of this base.
+  const isTaken = await attempt(async () => {
     store.base.value = await modelWorker.base(name);
-    store.baseName.value = name;
     store.choices.value = {};
-    await examine();
   });
+  if (!isTaken) store.baseName.value = before;
+  await examine();
 }
 
 /** Takes a base of the user's own. */

@@ -18,39 +18,43 @@ export function BaseSection(): JSX.Element {
       </p>
       <fieldset class="choices" disabled={isLocked}>
         <legend class="hidden">Base</legend>
-        <label>
-          <input
-            type="radio"
-            name="base"
-            checked={baseName.value === "embedded"}
-            onChange={() => chooseBase("embedded")}
-          />
-          <span>
-            <strong>The small base, embedded</strong>
-            <small>Speaks English sentences of 2 to 12 words, unclearly</small>
-          </span>
-        </label>
-        <label>
-          <input
-            type="radio"
-            name="base"
-            checked={baseName.value === "own"}
-            onChange={() => chooseBase("own")}
-          />
-          <span>
-            <strong>My own files</strong>
-            <small>
-              tokenizer.json, dvae.safetensors and unified-voice.safetensors, as fine-tuning writes
-              them
-            </small>
-            <FileButton
-              label="Choose the three files"
-              accept=".json,.safetensors"
-              isDisabled={isLocked}
-              onFiles={chooseBaseFiles}
+        <div class="choice">
+          <label>
+            <input
+              type="radio"
+              name="base"
+              checked={baseName.value === "embedded"}
+              onChange={() => chooseBase("embedded")}
             />
-          </span>
-        </label>
+            <span>
+              <strong>The small base, embedded</strong>
+              <small>Speaks English sentences of 2 to 12 words, unclearly</small>
+            </span>
+          </label>
+        </div>
+        <div class="choice">
+          <label>
+            <input
+              type="radio"
+              name="base"
+              checked={baseName.value === "own"}
+              onChange={() => chooseBase("own")}
+            />
+            <span>
+              <strong>My own files</strong>
+              <small>
+                tokenizer.json, dvae.safetensors and unified-voice.safetensors, as fine-tuning
+                writes them
+              </small>
+            </span>
+          </label>
+          <FileButton
+            label="Choose the three files"
+            accept=".json,.safetensors"
+            isDisabled={isLocked}
+            onFiles={chooseBaseFiles}
+          />
+        </div>
       </fieldset>
       {base.value && (
         <p class="quiet">

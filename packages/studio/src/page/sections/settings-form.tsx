@@ -76,7 +76,8 @@ function NumberField({ name, label, min, step }: NumberFieldProps): JSX.Element 
     const isGiven = input.value !== "" && input.checkValidity();
     choose(name, isGiven ? input.valueAsNumber : undefined);
   };
-  const why = chosen === undefined ? suggestion?.why : `Suggested: ${suggestion?.value}.`;
+  const why =
+    chosen === undefined ? suggestion?.why : suggestion && `Suggested: ${suggestion.value}.`;
   return (
     <Field label={label} why={why}>
       {(ids) => (
