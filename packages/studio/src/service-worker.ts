@@ -52,9 +52,8 @@ async function dropOthers(): Promise<void> {
   await Promise.all(old.map((name) => caches.delete(name)));
 }
 
-worker.addEventListener("install", (event) => {
-  event.waitUntil(keepAll().then(() => worker.skipWaiting()));
-});
+// A new version waits until no page of the one before is open: such a page still needs that one's files.
+worker.addEventListener("install", (event) => event.waitUntil(keepAll()));
 
 worker.addEventListener("activate", (event) => {
   event.waitUntil(dropOthers().then(() => worker.clients.claim()));

@@ -7,6 +7,12 @@ import { TrainSection } from "./sections/train-section.js";
 import { VoiceSection } from "./sections/voice-section.js";
 import { store } from "./store.js";
 
+const offlineTexts = {
+  waiting: "It is being kept for use without a network …",
+  ready: "It is ready to be used without a network.",
+  failed: "It could not be kept for use without a network.",
+} as const;
+
 /** The page. */
 export function App(): JSX.Element {
   return (
@@ -19,11 +25,7 @@ export function App(): JSX.Element {
         <p class="promise">
           <strong>Nothing is uploaded.</strong> Your recordings, texts and models stay in this
           browser; the page may talk to no other address than its own.
-          <span class="quiet">
-            {store.isOffline.value
-              ? " It is ready to be used without a network."
-              : " It is being kept for use without a network …"}
-          </span>
+          <span class="quiet"> {offlineTexts[store.offline.value]}</span>
         </p>
         <nav aria-label="Steps">
           <a href="#voice">Voice</a>

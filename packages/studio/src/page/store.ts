@@ -15,7 +15,7 @@ export const store = {
   isOpen: signal(false),
   notice: signal<Notice | undefined>(undefined),
   /** Whether everything is kept, so that the page opens without a network. */
-  isOffline: signal(false),
+  offline: signal<"waiting" | "ready" | "failed">("waiting"),
 
   clips: signal<readonly Clip[]>([]),
   /** Whether files are being read. */

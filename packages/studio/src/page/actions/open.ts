@@ -24,8 +24,25 @@ export async function openStudio(): Promise<void> {
 
 /** Lets the page open without a network from now on. */
 export async function keepForOffline(): Promise<void> {
-  if (!("serviceWorker" in navigator) || import.meta.env.DEV) return;
-  await navigator.serviceWorker.register("service-worker.js");
-  await navigator.serviceWorker.ready;
-  store.isOffline.value = true;
+  const isKept = await registered().catch(() => false);
+  store.offline.value = isKept ? "ready" : "failed";
+}
+
+async function registered(): Promise<boolean> {
+  if (!("serviceWorker" in navigator) || import.meta.env.DEV) return false;
+  const { active, waiting, installing } =
+    await navigator.serviceWorker.register("service-worker.js");
+  return active !== null || isInstalled(installing ?? waiting);
+}
+
+/** Whether a service worker keeps everything, once that is known: `ready` waits for ever for one that could not. */
+function isInstalled(worker: ServiceWorker | null): Promise<boolean> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (worker?.state === "activated") resolve(true);
+      if (!worker || worker.state === "redundant") resolve(false);
+    };
+    worker?.addEventListener("statechange", look);
+    look();
+  });
 }
