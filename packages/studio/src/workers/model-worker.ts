@@ -94,6 +94,11 @@ const handlers = {
     });
   },
 
+  /** Forgets what was spoken on demand. */
+  async forgetSpoken(): Promise<void> {
+    await (await opened).remove("spoken");
+  },
+
   /** Something that was spoken. */
   async sound(file: string): Promise<Blob> {
     const sound = await (await opened).read(file);

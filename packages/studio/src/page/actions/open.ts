@@ -16,10 +16,22 @@ export async function openStudio(): Promise<void> {
     }
   });
   store.isOpen.value = true;
+  await forgetSpoken();
   await attempt(async () => {
     store.base.value = await modelWorker.base(store.baseName.value);
   });
   await examine();
+}
+
+/** What was spoken on demand is shown until its tab is closed; the first tab to be opened again forgets it. */
+async function forgetSpoken(): Promise<void> {
+  const { locks } = navigator;
+  await attempt(async () => {
+    await locks.request("spoken", { ifAvailable: true }, async (isFirst) => {
+      if (isFirst) await modelWorker.forgetSpoken();
+    });
+  });
+  locks.request("spoken", { mode: "shared" }, () => new Promise(() => {}));
 }
 
 /** Lets the page open without a network from now on. */
