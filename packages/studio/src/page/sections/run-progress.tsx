@@ -1,15 +1,16 @@
 import type { JSX } from "preact";
-import type { Run } from "../../run/run.js";
+import type { Run, RunPart } from "../../run/run.js";
 import { duration } from "../format.js";
 
-/** How far a fine-tuning is, in words and as a bar. */
+/** How far a fine-tuning is, in words and as a bar. Only what it does is told by itself: its numbers change each step. */
 export function RunProgress({ run }: { readonly run: Run }): JSX.Element {
   const { etaSeconds, warnings, message } = run;
   const isRunning = run.state === "running";
   return (
     <div class="progress">
-      <p role="status">
-        <strong>{headline(run)}</strong>
+      <p>
+        <strong role="status">{headline(run)}</strong>
+        {isRunning && steps(run)}
         {run.device !== undefined && isRunning && <span class="quiet"> on {run.device}</span>}
         {etaSeconds !== undefined && <span class="quiet">, {duration(etaSeconds)} left</span>}
       </p>
@@ -24,22 +25,25 @@ export function RunProgress({ run }: { readonly run: Run }): JSX.Element {
   );
 }
 
-function headline({ state, part, step, decoderStep, settings }: Run): string {
+function headline({ state, part, step, settings }: Run): string {
   if (state === "done") return `Done: ${settings.steps} steps`;
   if (state === "failed") return `Failed after step ${step}`;
   if (state === "stopped") return `Stopped after step ${step} of ${settings.steps}`;
-  switch (part) {
-    case "preparing":
-      return "Getting ready";
-    case "listening":
-      return "Listening to the clips";
-    case "training":
-      return `Step ${step} of ${settings.steps}`;
-    case "decoder":
-      return `Fitting the sound, step ${decoderStep} of ${settings.decoderSteps}`;
-    case "speaking":
-      return `Speaking, after step ${step}`;
-    case "saving":
-      return "Saving";
-  }
+  return headlines[part];
+}
+
+const headlines: Readonly<Record<RunPart, string>> = {
+  preparing: "Getting ready",
+  listening: "Listening to the clips",
+  training: "Training",
+  decoder: "Fitting the sound",
+  speaking: "Speaking",
+  saving: "Saving",
+};
+
+function steps({ part, step, decoderStep, settings }: Run): string {
+  if (part === "training") return `, step ${step} of ${settings.steps}`;
+  if (part === "decoder") return `, step ${decoderStep} of ${settings.decoderSteps}`;
+  if (part === "speaking") return `, after step ${step}`;
+  return "";
 }

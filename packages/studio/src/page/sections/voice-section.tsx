@@ -62,10 +62,13 @@ function Summary(): JSX.Element {
   const share = examining.value;
   const { usable = 0, seconds = 0 } = examined.value ?? {};
   return (
-    <p class="summary" role="status">
-      {share !== undefined
-        ? `Listening to the clips … ${Math.round(100 * share)} %`
-        : `${count(clips.value.length, "clip")}, ${usable} ready to learn from: ${duration(seconds)}`}
-    </p>
+    <div class="summary">
+      <p role="status">
+        {share !== undefined
+          ? "Checking the clips …"
+          : `${count(clips.value.length, "clip")}, ${usable} ready to learn from: ${duration(seconds)}`}
+      </p>
+      {share !== undefined && <progress aria-label="Checking the clips" max={1} value={share} />}
+    </div>
   );
 }
