@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize, sep } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { studioHeaders } from "../headers.js";
 import { studioFolder } from "../index.js";
@@ -85,7 +86,7 @@ async function answer(
     "Cache-Control": "no-cache",
   });
   if (method === "HEAD") response.end();
-  else createReadStream(path).pipe(response);
+  else await pipeline(createReadStream(path), response);
 }
 
 /** The file that an address means; undefined where it leads out of the folder. */
