@@ -44,8 +44,8 @@ export function App(): JSX.Element {
       </main>
       <footer>
         <p>
-          Only teach the voice of someone who agreed to it. Sounds that were made here should be
-          named as such.
+          Only teach it the voice of someone who has agreed. Say so when you share speech that was
+          made here.
         </p>
       </footer>
       <Notice />

@@ -16,8 +16,8 @@ export function TakeSection(): JSX.Element {
         <li class="card">
           <h3>The checkpoint</h3>
           <p>
-            model.zip: the fine-tuned model. Unpack it, then{" "}
-            <code>hawksbill say "Hello." --model model</code>
+            model.zip: the fine-tuned model. Unpack it and the voice into folders of their names,
+            then <code>npx hawksbill say "Hello." --model model --voice voice --out hello.wav</code>
           </p>
           <button type="button" disabled={!hasModel.value} onClick={downloadModel}>
             Save the checkpoint
@@ -36,8 +36,8 @@ export function TakeSection(): JSX.Element {
         <li class="card">
           <h3>The voice</h3>
           <p>
-            voice.zip: your clips and corrected texts. Unpack it, then{" "}
-            <code>hawksbill finetune --dataset voice</code>
+            voice.zip: your clips and corrected texts. Unpack it into a folder voice, then{" "}
+            <code>npx hawksbill finetune --dataset voice --out my-run</code>
           </p>
           <button type="button" disabled={store.clips.value.length === 0} onClick={downloadVoice}>
             Save the voice

@@ -73,7 +73,7 @@ function Controls(): JSX.Element {
         <span class="quiet">
           {store.examining.value === undefined || store.clips.value.length === 0
             ? "Add clips with their texts first."
-            : "The clips are still being listened to."}
+            : "The clips are still being checked."}
         </span>
       )}
     </div>
