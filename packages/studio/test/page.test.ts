@@ -1,4 +1,6 @@
 import { decodeWav } from "@hawksbill/audio";
+import { decodeSafetensors } from "@hawksbill/checkpoint";
+import { decodeAdapter } from "@hawksbill/trainer";
 import {
   type Browser,
   type BrowserContext,
@@ -18,7 +20,7 @@ const timeout = 400_000;
 /** So many that idle cores do not reach the end before the test has seen one in the middle. */
 const steps = 30;
 /** A checkpoint is kept every five steps. */
-const afterFirstCheckpoint = /^Step ([6-9]|[12]\d) of/;
+const afterFirstCheckpoint = /^Training, step ([6-9]|[12]\d) of/;
 const stoppedAtCheckpoint = /^Stopped after step (5|10|15|20|25) of/;
 
 describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () => {
@@ -34,7 +36,11 @@ describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () =
     studio = await serveStudio();
     browser = await chromium.launch({
       ...(executablePath ? { executablePath } : {}),
-      args: ["--no-sandbox"],
+      args: [
+        "--no-sandbox",
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+      ],
     });
     context = await browser.newContext({ viewport: { width: 1100, height: 900 } });
     context.setDefaultTimeout(timeout);
@@ -72,6 +78,28 @@ describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () =
     await page.getByText(/^8 clips, 8 ready to learn from/).waitFor();
   });
 
+  test("records a sentence with its text", { timeout }, async () => {
+    await page.getByRole("button", { name: "Record a sentence" }).click();
+    const prompt = await page.getByText(/^Read aloud: /).textContent();
+    await page.waitForTimeout(1500);
+    await page.getByRole("button", { name: "Stop and keep" }).click();
+
+    await page.getByText(/^9 clips, /).waitFor();
+    const text = page.getByLabel("What is said in Recording 9", { exact: true });
+    expect(prompt).toBe(`Read aloud: “${await text.inputValue()}”`);
+    await page.getByRole("button", { name: "Remove Recording 9" }).click();
+    await page.getByText(/^8 clips, 8 ready to learn from/).waitFor();
+  });
+
+  test("stays with its base where another is not there", { timeout }, async () => {
+    const base = section(page, "2 The base");
+    await base.getByRole("radio", { name: "My own files" }).click();
+    await page.getByText("is not there; choose the base's files again").waitFor();
+    await page.getByRole("button", { name: "Dismiss" }).click();
+    expect(await base.getByRole("radio", { name: "The small base" }).isChecked()).toBe(true);
+    await page.getByText(/^8 clips, 8 ready to learn from/).waitFor();
+  });
+
   test("goes on after it was frozen, reloaded, and left by its worker", { timeout }, async () => {
     await page.getByText("Settings", { exact: true }).click();
     await setNumber(page, "Steps", steps);
@@ -79,13 +107,15 @@ describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () =
     await setNumber(page, "Steps between samples", steps);
     await setNumber(page, "Steps of fitting the decoder", 2);
     await page.getByRole("button", { name: "Fine-tune on 8 clips" }).click();
-    await page.getByText(/^Step \d of/).waitFor();
+    await page.getByText(/^Training, step \d of/).waitFor();
     await freeze(page, 1000);
     await page.getByText(afterFirstCheckpoint).waitFor();
 
     await page.reload();
     await page.getByText(stoppedAtCheckpoint).waitFor();
     expect(await page.locator(".clip").count()).toBe(8);
+    await expect.poll(() => page.evaluate(curvePixels), { timeout }).toBeGreaterThan(0);
+    expect(await page.getByLabel("Model", { exact: true }).inputValue()).toBe("base");
     await page.getByRole("button", { name: /^Go on from step/ }).click();
     await page.getByText(afterFirstCheckpoint).waitFor();
 
@@ -107,7 +137,13 @@ describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () =
     await other.evaluate(
       "void navigator.locks.request('fine-tuning', () => new Promise(() => {}))",
     );
-    await page.getByRole("button", { name: "Fine-tune anew on 8 clips" }).click();
+    const startOver = page.getByRole("button", { name: "Start over with 8 clips" });
+    await startOver.click();
+    await page.getByRole("alertdialog", { name: "Start over?" }).waitFor();
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await startOver.click();
+    await page.getByRole("button", { name: "Yes, start over with 8 clips" }).click();
     await page.getByText("Another tab of the studio is fine-tuning").waitFor();
     await other.close();
     await page.getByRole("button", { name: "Dismiss" }).click();
@@ -148,6 +184,24 @@ describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () =
     }
   });
 
+  test("stops when it is told to, and gives its adapter as a file", { timeout }, async () => {
+    await page.getByText("Settings", { exact: true }).click();
+    await page.getByLabel("What is trained").selectOption("An adapter of rank 8");
+    await setNumber(page, "Steps", steps);
+    await setNumber(page, "Clips a step", 2);
+    await page.getByRole("button", { name: "Start over with 8 clips" }).click();
+    await page.getByRole("button", { name: "Yes, start over with 8 clips" }).click();
+    await page.getByText(/^Training, step [1-9]/).waitFor();
+    await page.getByRole("button", { name: "Stop", exact: true }).click();
+
+    await page.getByText(/^Stopped after step \d+ of/).waitFor();
+    const saved = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Save the adapter" }).click();
+    const adapter = decodeAdapter(decodeSafetensors(await bytesOf(await saved)));
+    expect(adapter.rank).toBe(8);
+    expect(await page.getByLabel("Model", { exact: true }).inputValue()).toBe("trained");
+  });
+
   test("is accessible in the dark, and fits a phone", { timeout }, async () => {
     await page.emulateMedia({ colorScheme: "dark" });
     await expectAccessible(page);
@@ -157,15 +211,27 @@ describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () =
     expect(overflow).toBeLessThanOrEqual(0);
   });
 
+  test("says that it could not be kept", { timeout }, async () => {
+    const other = await context.newPage();
+    await other.addInitScript(
+      "navigator.serviceWorker.register = () => Promise.reject(new Error('The disk is full.'))",
+    );
+    await other.goto(studio.url);
+    await other.getByText("It could not be kept for use without a network.").waitFor();
+    await other.close();
+  });
+
   test("can be installed, and opens without a network", { timeout }, async () => {
     await page.getByText("It is ready to be used without a network.").waitFor();
     const devTools = await context.newCDPSession(page);
     const { installabilityErrors } = await devTools.send("Page.getInstallabilityErrors");
     // The one thing in its way is that the test's browser is a private one.
     expect(installabilityErrors.map(({ errorId }) => errorId)).toEqual(["in-incognito"]);
+    expect(await keptNames(page)).toContain("spoken");
     await context.setOffline(true);
     await page.reload();
 
+    await expect.poll(() => keptNames(page), { timeout }).not.toContain("spoken");
     await page.getByText(/^8 clips, 8 ready to learn from/).waitFor();
     await page.getByRole("button", { name: "Try it with the embedded voice" }).click();
     await page.getByText(/^72 clips, 72 ready to learn from/).waitFor();
@@ -202,24 +268,35 @@ async function endWorker(page: Page, name: string): Promise<void> {
 }
 
 /** What the page has kept of its fine-tuning. */
-function run(page: Page): Promise<{
+async function run(page: Page): Promise<{
   readonly losses: { readonly step: number }[];
   readonly measured: { readonly step: number; readonly mel: number }[];
 }> {
-  return page.evaluate(async () => {
-    const { navigator } = globalThis as unknown as {
-      navigator: { storage: { getDirectory(): Promise<Handle> } };
-    };
-    interface Handle {
-      getDirectoryHandle(name: string): Promise<Handle>;
-      getFileHandle(name: string): Promise<{ getFile(): Promise<{ text(): Promise<string> }> }>;
-    }
+  const json = await page.evaluate(`(async () => {
     const root = await navigator.storage.getDirectory();
     const folder = await (await root.getDirectoryHandle("studio")).getDirectoryHandle("run");
-    const file = await (await folder.getFileHandle("run.json")).getFile();
-    return JSON.parse(await file.text());
-  });
+    return (await (await folder.getFileHandle("run.json")).getFile()).text();
+  })()`);
+  return JSON.parse(`${json}`);
 }
+
+/** Files and folders that the page has kept. */
+function keptNames(page: Page): Promise<string[]> {
+  return page.evaluate(`(async () => {
+    const root = await navigator.storage.getDirectory();
+    return Array.fromAsync((await root.getDirectoryHandle("studio")).keys());
+  })()`);
+}
+
+/** How much of the chart is in the colours of a curve, which are green; runs in the page. */
+const curvePixels = `(() => {
+  const canvas = document.querySelector(".chart canvas");
+  if (!canvas) return 0;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let count = 0;
+  for (let i = 0; i < data.length; i += 4) if (data[i + 1] - data[i] > 40) count++;
+  return count;
+})()`;
 
 async function bytesOf(download: Download): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
