@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { pipeline } from "node:stream/promises";
 import type { Plugin } from "vite";
 
 /**
@@ -16,7 +17,7 @@ export function staticFiles(files: Readonly<Record<string, string>>): Plugin {
         if (path === undefined) return next();
         if (/\.m?js$/.test(path)) response.setHeader("Content-Type", "text/javascript");
         if (path.endsWith(".wasm")) response.setHeader("Content-Type", "application/wasm");
-        createReadStream(path).pipe(response);
+        pipeline(createReadStream(path), response).catch(next);
       });
     },
     async generateBundle() {
