@@ -1,6 +1,7 @@
 /// <reference types="node" />
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { equalFlac } from "../test/equal-flac.js";
 import { AudioError } from "./audio-error.js";
 import { decodeAudio, decodeMono } from "./decode-audio.js";
 import { resample } from "./resample.js";
@@ -162,3 +163,13 @@ test("refuses a file without a sample", async () => {
     new AudioError("decodeMono: the file holds 0 samples; give one with sound."),
   );
 });
+
+test("a small FLAC of hours is refused before all of it is decoded", async () => {
+  const hour = equalFlac(2600);
+  const refused = decodeAudio(hour, { maxSeconds: 60 });
+
+  await expect(refused).rejects.toThrow("the audio is longer than the limit of 60 s");
+  expect((await decodeAudio(equalFlac(2))).channels.map(({ length }) => length)).toEqual(
+    Array(8).fill(2 * 65_535),
+  );
+}, 10_000);

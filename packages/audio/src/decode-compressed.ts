@@ -30,10 +30,11 @@ const decoders = {
 
 export type Codec = keyof typeof decoders;
 
-/** Bytes decoded between two looks at the limit: seconds of speech. */
-const blockBytes = 2 ** 16;
-/** In FLAC 22 bytes may be a frame of 65,535 equal samples of 8 channels: 2 MB. */
-const flacBlockBytes = 2 ** 10;
+/**
+ * Bytes decoded between two looks at the limit. Few, because silence can be small: in FLAC 22 bytes may be a frame of
+ * 65,535 samples of 8 channels, 2 MB, and in Opus 2 bytes a packet of 0.12 s.
+ */
+const blockBytes = 2 ** 10;
 
 /**
  * Decodes a compressed file.
@@ -53,11 +54,7 @@ export async function decodeCompressed(
   const damages: string[] = [];
   try {
     const whole = codec === "FLAC" ? withHeaderAfterEnd(bytes) : bytes;
-    for await (const block of readBlocks(
-      decoder,
-      whole,
-      codec === "FLAC" ? flacBlockBytes : blockBytes,
-    )) {
+    for await (const block of readBlocks(decoder, whole)) {
       damages.push(...block.errors.map(({ message }) => message));
       if (block.samplesDecoded === 0) continue;
       const given = block.channelData.slice(0, channelCount);
@@ -81,11 +78,7 @@ export async function decodeCompressed(
   return collector.finish(first ? [`Damaged in ${damages.length} places, first: ${first}.`] : []);
 }
 
-async function* readBlocks(
-  decoder: Decoder,
-  bytes: Uint8Array,
-  blockBytes: number,
-): AsyncGenerator<Block> {
+async function* readBlocks(decoder: Decoder, bytes: Uint8Array): AsyncGenerator<Block> {
   for (let offset = 0; offset < bytes.length; offset += blockBytes) {
     yield decoder.decode(bytes.subarray(offset, offset + blockBytes));
   }
