@@ -53,6 +53,7 @@ test.skipIf(process.platform === "win32")(
   },
 );
 
+// Windows lets only administrators make links.
 test.skipIf(process.platform === "win32")("a link stays, and leads to the new file", async () => {
   await writeFile(path, "old");
   const link = join(folder, "link");
@@ -65,6 +66,7 @@ test.skipIf(process.platform === "win32")("a link stays, and leads to the new fi
 });
 
 // As a device, which only root can make.
+// Windows has no mkfifo.
 test.skipIf(process.platform === "win32")("a pipe stays, and carries the content", async () => {
   execFileSync("mkfifo", [path]);
   const carried = readFile(path, "utf8");

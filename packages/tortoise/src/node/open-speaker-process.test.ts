@@ -51,6 +51,7 @@ test("a process that dies in the midst of a step fails what it was doing, and th
 });
 
 // Windows has no such signals.
+// Windows has no signals to groups of processes.
 test.skipIf(process.platform === "win32")(
   "what asks all processes of a group to end leaves the one that speaks to its parent",
   async () => {
