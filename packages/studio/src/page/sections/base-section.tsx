@@ -1,4 +1,5 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
+import type { BaseName } from "../../settings.js";
 import { chooseBase, chooseBaseFiles } from "../actions/base.js";
 import { duration, millions } from "../format.js";
 import { FileButton } from "../parts/file-button.js";
@@ -6,7 +7,7 @@ import { store } from "../store.js";
 
 /** The model to begin with. */
 export function BaseSection(): JSX.Element {
-  const { base, baseName } = store;
+  const { base } = store;
   const isLocked = store.isTraining.value;
   return (
     <section id="base" aria-labelledby="base-title">
@@ -18,43 +19,23 @@ export function BaseSection(): JSX.Element {
       </p>
       <fieldset class="choices" disabled={isLocked}>
         <legend class="hidden">Base</legend>
-        <div class="choice">
-          <label>
-            <input
-              type="radio"
-              name="base"
-              checked={baseName.value === "embedded"}
-              onChange={() => chooseBase("embedded")}
-            />
-            <span>
-              <strong>The small base, embedded</strong>
-              <small>Speaks English sentences of 2 to 12 words, unclearly</small>
-            </span>
-          </label>
-        </div>
-        <div class="choice">
-          <label>
-            <input
-              type="radio"
-              name="base"
-              checked={baseName.value === "own"}
-              onChange={() => chooseBase("own")}
-            />
-            <span>
-              <strong>My own files</strong>
-              <small>
-                tokenizer.json, dvae.safetensors and unified-voice.safetensors, as fine-tuning
-                writes them
-              </small>
-            </span>
-          </label>
+        <BaseChoice
+          base="embedded"
+          title="The small base, embedded"
+          about="Speaks English sentences of 2 to 12 words, unclearly"
+        />
+        <BaseChoice
+          base="own"
+          title="My own files"
+          about="tokenizer.json, dvae.safetensors and unified-voice.safetensors, as fine-tuning writes them"
+        >
           <FileButton
             label="Choose the three files"
             accept=".json,.safetensors"
             isDisabled={isLocked}
             onFiles={chooseBaseFiles}
           />
-        </div>
+        </BaseChoice>
       </fieldset>
       {base.value && (
         <p class="quiet">
@@ -63,5 +44,33 @@ export function BaseSection(): JSX.Element {
         </p>
       )}
     </section>
+  );
+}
+
+interface BaseChoiceProps {
+  readonly base: BaseName;
+  readonly title: string;
+  readonly about: string;
+  /** Beside the label, whose clicks choose the base. */
+  readonly children?: ComponentChildren;
+}
+
+function BaseChoice({ base, title, about, children }: BaseChoiceProps): JSX.Element {
+  return (
+    <div class="choice">
+      <label>
+        <input
+          type="radio"
+          name="base"
+          checked={store.baseName.value === base}
+          onChange={() => chooseBase(base)}
+        />
+        <span>
+          <strong>{title}</strong>
+          <small>{about}</small>
+        </span>
+      </label>
+      {children}
+    </div>
   );
 }
