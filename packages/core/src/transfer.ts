@@ -1,6 +1,7 @@
 import { compile } from "./compile.js";
 import type { Device } from "./device.js";
-import { treeTensors } from "./tree.js";
+import type { Tensor } from "./tensor.js";
+import { disposeTree, mapTree, treeTensors } from "./tree.js";
 
 /**
  * Copies of a tree's tensors on a device that keeps results (elsewhere on the host), to be fed to its programs without
@@ -8,16 +9,25 @@ import { treeTensors } from "./tree.js";
  */
 export const upload = <T>(tree: T, device: Device): Promise<T> => copy(tree, device, true);
 
-/** Copies of a tree's tensors on the host, in one go. */
+/** Copies of a tree's tensors on the host. */
 export const download = <T>(tree: T, device: Device): Promise<T> => copy(tree, device, false);
 
+/** Tensors that one program copies: their old and new elements are on the device at once. */
+const tensorsOfProgram = 32;
+
 async function copy<T>(tree: T, device: Device, keepOnDevice: boolean): Promise<T> {
-  if (treeTensors(tree).length === 0) return tree;
+  const tensors = treeTensors(tree);
   const name = keepOnDevice ? "upload" : "download";
-  const same = compile((tree: T) => tree, { device, keepOnDevice, name });
+  const same = compile((some: readonly Tensor[]) => some, { device, keepOnDevice, name });
+  const copies: Tensor[] = [];
   try {
-    return await same(tree);
+    for (let i = 0; i < tensors.length; i += tensorsOfProgram)
+      copies.push(...(await same(tensors.slice(i, i + tensorsOfProgram))));
+  } catch (error) {
+    disposeTree(copies);
+    throw error;
   } finally {
     await same.release();
   }
+  return mapTree(tree, () => copies.shift());
 }

@@ -56,6 +56,25 @@ test("training ends with the weights whose held-out loss was the lowest", async 
   ]);
 });
 
+test("patience ends it, too, where every held-out loss is NaN, as it does resumed", async () => {
+  const blind = (): ReturnType<typeof course> => ({
+    ...course({ patience: 4 }),
+    evaluate: { every: 1, batches: () => [{ target: tensor([Number.NaN]) }] },
+  });
+  let saved: TrainingState | undefined;
+  const checkpoint = {
+    every: 2,
+    save: async (state: TrainingState) => {
+      saved ??= decodeTrainingState(encodeTrainingState(state));
+    },
+  };
+  const events = await eventsOf(train({ ...on, ...blind(), checkpoint }));
+  expect(last(events)).toMatchObject({ type: "done", reason: "patience", step: 3 });
+  expect(last(events)).not.toHaveProperty("best");
+  const rest = await eventsOf(train({ ...on, ...blind(), resume: saved as TrainingState }));
+  expect(last(rest)).toMatchObject({ type: "done", reason: "patience", step: 3 });
+});
+
 test("patience ends it early", async () => {
   const options = course({ patience: 2 });
   const events = await eventsOf(train({ ...on, ...options }));

@@ -10,7 +10,8 @@ export class BestWeights {
   readonly #metric: string;
   readonly #patience: number;
   readonly #restores: boolean;
-  #found: { step: number; loss: number; worseSince: number } | undefined;
+  /** Infinite until there is a number: NaN is no lowest loss, but counts as an evaluation that was none the better. */
+  #lowest = { step: 0, loss: Number.POSITIVE_INFINITY, worseSince: 0 };
   #weights: Weights | undefined;
 
   constructor({
@@ -30,33 +31,35 @@ export class BestWeights {
       throw new TrainingError(
         `train: best.metric is "${this.#metric}", but the loss function gives ${Object.keys(losses).join(", ")}; name one of them`,
       );
-    if (!(loss < (this.#found?.loss ?? Number.POSITIVE_INFINITY))) {
-      if (this.#found) this.#found.worseSince++;
+    if (!(loss < this.#lowest.loss)) {
+      this.#lowest.worseSince++;
       return false;
     }
-    this.#found = { step, loss, worseSince: 0 };
+    this.#lowest = { step, loss, worseSince: 0 };
     if (this.#restores) this.#keep(weights);
     return true;
   }
 
   /** Whether too many evaluations in a row were none the better. */
   get exhausted(): boolean {
-    return (this.#found?.worseSince ?? 0) >= this.#patience;
+    return this.#lowest.worseSince >= this.#patience;
   }
 
   get found(): { readonly step: number; readonly loss: number } | undefined {
-    return this.#found && { step: this.#found.step, loss: this.#found.loss };
+    const { step, loss } = this.#lowest;
+    return loss < Number.POSITIVE_INFINITY ? { step, loss } : undefined;
   }
 
   /** Its own tensors, not a copy. */
   get state(): BestState | undefined {
-    return this.#found && { ...this.#found, ...(this.#weights ? { weights: this.#weights } : {}) };
+    if (!this.found && this.#lowest.worseSince === 0) return undefined;
+    return { ...this.#lowest, ...(this.#weights ? { weights: this.#weights } : {}) };
   }
 
   /** Goes on from a saved state, which is copied. One without the weights that are wanted counts for nothing. */
   load({ step, loss, worseSince, weights }: BestState): void {
-    if (this.#restores && !weights) return;
-    this.#found = { step, loss, worseSince };
+    if (this.#restores && !weights && Number.isFinite(loss)) return;
+    this.#lowest = { step, loss, worseSince };
     if (this.#restores && weights) this.#keep(weights);
   }
 

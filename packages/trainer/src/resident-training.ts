@@ -70,23 +70,24 @@ export class ResidentTraining {
   /**
    * Moves all back, into the arrays that it came from.
    *
-   * @throws {DeviceError} The device is lost: the tensors then hold what they did when they last entered it.
+   * @throws {DeviceError} It could not be read, e.g. since the device is lost: all is still there then.
    */
   async leave(): Promise<void> {
     const arrays = this.#arrays;
     if (!arrays) return;
+    const here = await download(this.#tensors, this.#device);
+    here.forEach((x, i) => {
+      arrays[i]?.set(x.dataSync() as Float32Array);
+      x.dispose();
+    });
+    this.#returnTo(arrays);
+  }
+
+  #returnTo(arrays: readonly Float32Array[]): void {
+    this.#tensors.forEach((x, i) => {
+      assign(x, tensor(arrays[i] as Float32Array, { shape: x.shape }));
+    });
     this.#arrays = undefined;
-    try {
-      const here = await download(this.#tensors, this.#device);
-      here.forEach((x, i) => {
-        arrays[i]?.set(x.dataSync() as Float32Array);
-        x.dispose();
-      });
-    } finally {
-      this.#tensors.forEach((x, i) => {
-        assign(x, tensor(arrays[i] as Float32Array, { shape: x.shape }));
-      });
-    }
   }
 
   async step(grads: Weights, options: StepOptions): Promise<StepReport> {
@@ -109,7 +110,9 @@ export class ResidentTraining {
     this.#isAhead = false;
   }
 
+  /** Frees the programs. What could not leave the device is given up: it is what it was when it last entered. */
   async release(): Promise<void> {
+    if (this.#arrays) this.#returnTo(this.#arrays);
     await this.#optimizer.release();
     await this.#follow.release();
     await this.#adder.release();

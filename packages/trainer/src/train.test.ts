@@ -12,6 +12,7 @@ import {
 } from "../fixtures/toy.js";
 import { adamW } from "./adamw.js";
 import { multiStepLR } from "./schedules.js";
+import { sgd } from "./sgd.js";
 import { train } from "./train.js";
 import type { TrainingEvent } from "./training-events.js";
 
@@ -186,6 +187,31 @@ test("leaving the loop ends the training and closes the source of batches", asyn
   }))
     break;
   expect(closed).toBe(true);
+});
+
+test("all is freed although the source of batches fails as it is closed, which is told", async () => {
+  const live = liveTensors();
+  const weights = toyWeights();
+  function* batches(_epoch: number, random: Random): Generator<ToyBatch> {
+    try {
+      for (;;) yield toyBatch(random);
+    } finally {
+      // biome-ignore lint/correctness/noUnsafeFinally: what is tested.
+      throw new Error("still open");
+    }
+  }
+  const leaving = async (): Promise<void> => {
+    for await (const { type } of train({
+      ...on,
+      ...toyOptions,
+      ...{ weights, optimizer: sgd(weights), batches, best: {} },
+      evaluate: { every: 1, batches: () => new Set([toyBatch(new Random(2))]) },
+    }))
+      if (type === "step") break;
+  };
+  await expect(leaving()).rejects.toThrow("still open");
+  for (const x of Object.values(weights)) x.dispose();
+  expect(liveTensors()).toBe(live);
 });
 
 test("the loss function may use weights that are not trained", async () => {

@@ -62,6 +62,7 @@ async function* events<B>(
   const began = now();
   const pace = new Pace(now);
   let handedOver = false; // The state with the best weights, to whoever goes on with it.
+  let hasFailed = false;
 
   function isAtEnd(): boolean {
     return step >= steps || best?.exhausted === true;
@@ -158,6 +159,21 @@ async function* events<B>(
     return { type: "checkpoint", step, steps, seconds: secondsSince(saveBegan) };
   }
 
+  /** Frees all, whatever of it fails; the first failure is told, unless another error is on its way. */
+  async function end(): Promise<void> {
+    const left = await failureOf(() => resident?.leave()); // Somebody may have ended the loop behind a step.
+    maker.dispose();
+    const failures = [
+      left && step > first ? lost(left, step, steps, savedStep) : left,
+      await failureOf(() => cursor.close()),
+      await failureOf(() => resident?.release()),
+      await failureOf(() => program.release()),
+    ];
+    if (!handedOver) best?.dispose();
+    const failure = failures.find((one) => one !== undefined);
+    if (failure && !hasFailed) throw failure;
+  }
+
   try {
     yield* measureIfDue();
     // A run killed right behind its checkpoint could not tell of it any more.
@@ -199,12 +215,9 @@ async function* events<B>(
       state: state(),
     };
   } catch (error) {
+    hasFailed = true;
     const nothingToLose = step === first;
-    const isLost =
-      (await resident?.leave().then(
-        () => false,
-        () => true,
-      )) ?? false;
+    const isLost = (await failureOf(() => resident?.leave())) !== undefined;
     if (isLost && !nothingToLose) throw lost(error, step, steps, savedStep);
     if (maker.isHalfway) throw halfway(error, step, steps, savedStep);
     handedOver = error instanceof TrainingError && error.state !== undefined;
@@ -213,12 +226,17 @@ async function* events<B>(
     handedOver = true;
     throw failed(error, state(), steps, savedStep);
   } finally {
-    await cursor.close();
-    await resident?.leave().catch(() => undefined); // Somebody left the loop; what is lost, was told.
-    maker.dispose();
-    await resident?.release();
-    await program.release();
-    if (!handedOver) best?.dispose();
+    await end();
+  }
+}
+
+/** What a task failed with. */
+async function failureOf(task: () => Promise<void> | undefined): Promise<unknown> {
+  try {
+    await task();
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }
 

@@ -28,6 +28,7 @@ export interface TrainingState {
 /** The lowest held-out loss so far. */
 export interface BestState {
   readonly step: number;
+  /** Infinite where all were NaN. */
   readonly loss: number;
   /** Evaluations since then. */
   readonly worseSince: number;
@@ -91,14 +92,22 @@ export function decodeTrainingState(
     weights: subtree(tensors, "weights"),
     optimizer: { step: optimizerStep, moments },
     ...(average ? { average } : {}),
-    ...(best ? { best: { ...best, ...(bestWeights ? { weights: bestWeights } : {}) } } : {}),
+    ...(best
+      ? {
+          best: {
+            ...best,
+            loss: best.loss ?? Number.POSITIVE_INFINITY, // JSON has none.
+            ...(bestWeights ? { weights: bestWeights } : {}),
+          },
+        }
+      : {}),
   };
 }
 
 /** The numbers of a state. */
 type Numbers = Omit<TrainingState, "weights" | "optimizer" | "average" | "best"> & {
   readonly optimizerStep: number;
-  readonly best?: Omit<BestState, "weights">;
+  readonly best?: Omit<BestState, "weights" | "loss"> & { readonly loss: number | null };
 };
 
 function parse(json: string | undefined, file: string): Numbers {

@@ -274,6 +274,44 @@ test("a step that fails as some weights have moved saves nothing, and names what
   expect(saved).toEqual([1, 2]);
 });
 
+describe("weights that the device does not give back", () => {
+  /** Fails to copy to the host. */
+  const keeping: Device = {
+    ...device,
+    load: (graph, options) =>
+      options?.name === "download" ? Promise.reject(new Error("no")) : device.load(graph, options),
+  };
+  const isLost = {
+    name: "TrainingError",
+    message:
+      "train: failed after step 1 of 4: no. The weights of that step were on the device only. Nothing was saved: start anew",
+    state: undefined,
+  };
+
+  test("are not saved as those of a step that they have not made", async () => {
+    const saved: number[] = [];
+    const checkpoint: Options["checkpoint"] = {
+      every: 1,
+      save: async ({ step }) => void saved.push(step),
+    };
+    await expect(trained(keeping, adam, { checkpoint })).rejects.toMatchObject(isLost);
+    expect(saved).toEqual([]);
+  });
+
+  test("are told as lost to whoever leaves the loop", async () => {
+    const weights = toyWeights();
+    const leaving = async (): Promise<void> => {
+      for await (const _ of train({
+        ...toyOptions,
+        ...{ weights, optimizer: adam(weights), device: keeping, steps: 4 },
+      }))
+        break;
+    };
+    await expect(leaving()).rejects.toMatchObject(isLost);
+    expect(values(weights)).toEqual(values(toyWeights()));
+  });
+});
+
 test.runIf(inject("isSmall") ?? true)(
   "a full memory fails the step with what was reached saved, and training goes on with smaller batches",
   async () => {
