@@ -78,3 +78,7 @@ test("numbers are stored as each dtype does, and read back", () => {
 test("an array without values is zero", () => {
   expect(typedArray("int64", 2)).toEqual(BigInt64Array.of(0n, 0n));
 });
+
+test("every number but 0 is true", () => {
+  expect(typedArray("bool", 3, [0, 2, 0.5])).toEqual(Uint8Array.of(0, 1, 1));
+});

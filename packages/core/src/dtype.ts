@@ -43,7 +43,7 @@ export function dtypeOf(array: TypedArray): DType {
 /**
  * An array of `size` elements of `dtype`, filled from numbers (or left at zero).
  *
- * @param values One number an element; for float16 they are rounded to nearest even.
+ * @param values One number an element; for float16 they are rounded to nearest even, for bool all but 0 are true.
  */
 export function typedArray(dtype: DType, size: number, values?: ArrayLike<number>): TypedArray {
   const array = new dtypes[dtype].array(size);
@@ -52,6 +52,8 @@ export function typedArray(dtype: DType, size: number, values?: ArrayLike<number
     for (let i = 0; i < size; i++) array[i] = BigInt(Math.trunc(values[i] ?? 0));
   } else if (dtype === "float16") {
     for (let i = 0; i < size; i++) array[i] = toFloat16Bits(values[i] ?? 0);
+  } else if (dtype === "bool") {
+    for (let i = 0; i < size; i++) array[i] = values[i] === 0 ? 0 : 1;
   } else {
     array.set(values);
   }

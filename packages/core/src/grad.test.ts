@@ -85,6 +85,19 @@ test("a checkpointed function computes its inner values again, for the backward 
   expect(forward.program(zeros([2, 2]), zeros([2, 2])).graph.nodes).toHaveLength(5);
 });
 
+test("a checkpointed function may take numbers of several forms", async () => {
+  const wide = (x: Tensor, w: Tensor): Tensor => tanh(mul(cast(x, "float32"), w));
+  const given = { x: tensor([0.5, -1], { dtype: "float16" }), w: tensor([2, 3]) };
+  const gradsOf = async (fn: typeof wide): Promise<unknown[]> => {
+    const run = compile(
+      grad(({ x, w }: typeof given) => sum(fn(x, w))),
+      { device },
+    );
+    return Object.values(await run(given)).map((g) => g.dataSync());
+  };
+  expect(await gradsOf(checkpoint(wide))).toEqual(await gradsOf(wide));
+});
+
 test("a loss of several elements is refused", () => {
   expect(() => valueAndGrad((x: Tensor) => x)(zeros([2]))).toThrow(
     new ShapeError("valueAndGrad: the function gave float32[2]; return one element, e.g. sum(x)"),

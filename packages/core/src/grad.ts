@@ -1,7 +1,7 @@
 import { DTypeError, isFloat } from "./dtype.js";
 import { gradients, onesLike } from "./gradients.js";
 import { type Node, nextNodeId, operator, operatorOutputs, operatorsFor } from "./graph.js";
-import { abs, add, mul } from "./ops/arithmetic.js";
+import { abs, add, cast, mul } from "./ops/arithmetic.js";
 import { constant } from "./ops/layout.js";
 import { max } from "./ops/reductions.js";
 import { stopGradient, withGradient } from "./ops/rewire.js";
@@ -48,12 +48,16 @@ function gradientsOf(
   return targets.map((target) => totals.get(target));
 }
 
-/** A tree of tensors as the operators inside a differentiated function see it: apart from all others. */
-export function alias<T>(tree: T): T {
+/**
+ * A tree of tensors as the operators inside a differentiated function see it: apart from all others.
+ *
+ * @param who Begins the error message.
+ */
+export function alias<T>(who: string, tree: T): T {
   return mapTree(tree, (x, path) => {
     if (!isFloat(x.dtype))
       throw new DTypeError(
-        `valueAndGrad: ${path || "the first argument"} is ${x}, which has no gradient; give it as a further argument`,
+        `${who}: ${path || "the first argument"} is ${x}, which has no gradient; give it as a further argument`,
       );
     return operator("Identity", [x], {}, x.dtype, x.shape);
   });
@@ -98,7 +102,7 @@ export function valueAndGradWithAux<P extends Tree, A extends unknown[], X>(
   fn: (params: P, ...rest: A) => { readonly loss: Tensor; readonly aux: X },
 ): (params: P, ...rest: A) => ValueAndGrad<P> & { readonly aux: X } {
   return (params, ...rest) => {
-    const own = alias(params);
+    const own = alias("valueAndGrad", params);
     const { loss, aux } = fn(own, ...rest);
     if (loss.size !== 1)
       throw new ShapeError(
@@ -120,7 +124,7 @@ export function pullback<P extends Tree, A extends unknown[]>(
   fn: (params: P, ...rest: A) => Tensor,
 ): (dy: Tensor, params: P, ...rest: A) => P {
   return (dy, params, ...rest) => {
-    const own = alias(params);
+    const own = alias("pullback", params);
     const y = fn(own, ...rest);
     if (!sameShape(dy.shape, y.shape))
       throw new ShapeError(
@@ -163,7 +167,7 @@ export function checkpoint<A extends unknown[]>(
       // ONNX Runtime would merge the second computation with the first, and so keep what it is to
       // forget, were its inputs not made to wait for the incoming gradient.
       const wait = mul(max(abs(stopGradient(dy))), 0);
-      const waiting = new Map(outer.map((x) => [x, add(x, wait)]));
+      const waiting = new Map(outer.map((x) => [x, add(x, cast(wait, x.dtype))]));
       return gradientsOf(recomputed(y, waiting), [...waiting.values()], dy);
     });
   };

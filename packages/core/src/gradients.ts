@@ -3,7 +3,25 @@ import { isFloat } from "./dtype.js";
 import type { Node, Op } from "./graph.js";
 import { nodeOf, operator } from "./graph.js";
 import { groupedConvolution } from "./grouped-convolution.js";
-import * as ops from "./ops/arithmetic.js";
+import {
+  add,
+  cast,
+  cos,
+  div,
+  equal,
+  erf,
+  exp,
+  greater,
+  log,
+  mul,
+  neg,
+  pow,
+  sigmoid,
+  sin,
+  square,
+  sub,
+  where,
+} from "./ops/arithmetic.js";
 import { scatterAdd, takeAlong } from "./ops/indexing.js";
 import { concat, constant, expand, pad, reshape, slice, split, transpose } from "./ops/layout.js";
 import { matmul } from "./ops/products.js";
@@ -11,8 +29,6 @@ import { mean, sum, sumTo } from "./ops/reductions.js";
 import { lengthOf, type Shape, sizeOf } from "./shape.js";
 import type { Tensor } from "./tensor.js";
 import { transposedConvolution } from "./transposed-convolution.js";
-
-const { add, cast, div, equal, exp, greater, log, mul, neg, sin, cos, square, sub, where } = ops;
 
 /** A gradient for each input of the operator; undefined where none flows. */
 export type InputGradients = readonly (Tensor | undefined)[];
@@ -62,7 +78,7 @@ export const gradients: { readonly [O in Op]: Gradient<O> } = {
   Mul: broadcast((dy, a, b) => [mul(dy, b), mul(dy, a)]),
   Div: broadcast((dy, _, b, y) => [div(dy, b), neg(div(mul(dy, y), b))]),
   Pow: broadcast((dy, a, b, y) => [
-    mul(dy, mul(b, ops.pow(a, sub(b, 1)))),
+    mul(dy, mul(b, pow(a, where(equal(b, 0), 0, sub(b, 1))))), // 0 at b = 0, where a may be 0.
     mul(dy, mul(y, log(a))),
   ]),
   Max: broadcast(toLarger),
@@ -101,13 +117,13 @@ export const gradients: { readonly [O in Op]: Gradient<O> } = {
     const x = input as Tensor;
     if (attributes.approximate === "none") {
       const density = mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-      const share = mul(add(ops.erf(mul(x, Math.SQRT1_2)), 1), 0.5);
+      const share = mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5);
       return [mul(dy, add(share, mul(x, density)))];
     }
     // y = x · s with s = sigmoid(2 u), u = c (x + 0.044715 x³): dy/dx = s + x · s (1 - s) · 2 u'.
     const c = Math.sqrt(2 / Math.PI);
     const x2 = square(x);
-    const s = ops.sigmoid(mul(x, add(mul(x2, 2 * c * 0.044715), 2 * c)));
+    const s = sigmoid(mul(x, add(mul(x2, 2 * c * 0.044715), 2 * c)));
     const slope = add(mul(x2, 6 * c * 0.044715), 2 * c);
     return [mul(dy, mul(s, add(mul(mul(x, slope), sub(1, s)), 1)))];
   },
@@ -196,9 +212,9 @@ export const gradients: { readonly [O in Op]: Gradient<O> } = {
     const before = sizeOf(x.shape.slice(0, axis));
     const after = sizeOf(x.shape.slice(axis + 1));
     const flat = [before, indices.size, after];
-    const where = expand(reshape(indices, [1, -1, 1]), flat);
+    const middle = expand(reshape(indices, [1, -1, 1]), flat);
     const table = constant(0, { dtype: dy.dtype, shape: [before, lengthOf(x.shape, axis), after] });
-    return [reshape(scatterAdd(table, where, reshape(dy, flat), 1), x.shape)];
+    return [reshape(scatterAdd(table, middle, reshape(dy, flat), 1), x.shape)];
   },
   GatherElements: ({ inputs, attributes: { axis } }, dy) => {
     const [x, indices] = inputs as readonly [Tensor, Tensor];

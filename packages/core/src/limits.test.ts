@@ -1,9 +1,10 @@
 import { afterEach, expect, test } from "vitest";
 import { compile } from "./compile.js";
-import { ones, tensor } from "./create-tensor.js";
+import { ones, tensor, zeros } from "./create-tensor.js";
 import { type Device, DeviceError } from "./device.js";
 import type { DeviceLimits } from "./limits.js";
 import { openDevice } from "./open-device.js";
+import { cast } from "./ops/arithmetic.js";
 import { matmul } from "./ops/products.js";
 import { sum } from "./ops/reductions.js";
 import type { Tensor } from "./tensor.js";
@@ -80,4 +81,10 @@ test("weights that do not fit together are refused with the form that would", as
     `${needs} 0.0954 MB; no form of the weights would fit: take a smaller model or batch, or another device`,
   );
   expect((await product(2_000_000)).shape).toEqual([2, 600]);
+  const half = zeros([512, 600], "float16");
+  const inHalf = compile((x: Tensor) => matmul(x, cast(half, "float32")), {
+    device: await openWith({ memoryBytes: 400_000 }),
+    name: "product",
+  });
+  await expect(inHalf(ones([2, 512]))).rejects.toThrow("; weights in int8 would fit, or");
 });

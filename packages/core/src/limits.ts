@@ -1,4 +1,5 @@
 import { DeviceError, type DeviceName } from "./device.js";
+import { isFloat } from "./dtype.js";
 import type { Graph, GraphValue } from "./onnx.js";
 import { bytesOf } from "./traffic.js";
 
@@ -42,11 +43,9 @@ export function requireFits(
   if (needed <= memoryBytes) return;
   const weights = sum(graph.constants);
   const others = needed - weights;
-  const fits = [
-    ["float16", 2],
-    ["int8", 4],
-  ] as const;
-  const [form] = fits.find(([, share]) => weights / share + others <= memoryBytes) ?? [];
+  const form = (["float16", "int8"] as const).find(
+    (one) => weightBytesIn(one, graph.constants) + others <= memoryBytes,
+  );
   throw new DeviceError(
     `${device}: "${program}" needs at least ${megabytes(needed)}, ${megabytes(weights)} of it constant weights, and this device has ${megabytes(memoryBytes)}; ${form ? `weights in ${form} would fit` : "no form of the weights would fit: take a smaller model or batch"}, or another device`,
     { reason: "limit" },
@@ -68,6 +67,14 @@ function describe({ name, dtype, shape }: GraphValue): string {
 
 function sum(values: readonly GraphValue[]): number {
   return values.reduce((total, value) => total + bytesOf(value), 0);
+}
+
+/** Bytes of constants when those of wider floating point are of this form. */
+function weightBytesIn(form: "float16" | "int8", constants: readonly GraphValue[]): number {
+  return constants.reduce((total, value) => {
+    const narrow = isFloat(value.dtype) ? { ...value, dtype: form } : value;
+    return total + Math.min(bytesOf(value), bytesOf(narrow));
+  }, 0);
 }
 
 function megabytes(bytes: number): string {

@@ -1,22 +1,30 @@
 import { literal } from "./create-tensor.js";
-import { DTypeError, isFloat } from "./dtype.js";
+import { type DType, DTypeError, isFloat, toNumbers } from "./dtype.js";
 import { broadcastShapes, type Shape } from "./shape.js";
 import { Tensor } from "./tensor.js";
 
-/** A tensor, or a number that takes the dtype of the tensor beside it. */
+/** A tensor, or a number that takes the dtype of the tensor beside it, and must be one of it. */
 export type Operand = Tensor | number;
 
 /**
  * Two operands as tensors of one dtype, and the shape that they broadcast to.
  *
- * @throws {DTypeError} They are of different dtypes. @throws {ShapeError} They do not broadcast.
+ * @throws {DTypeError} They are of different dtypes, or a number is none of the tensor's, such as 0.5 of int32.
+ * @throws {ShapeError} They do not broadcast.
  */
 export function pair(op: string, a: Operand, b: Operand): { x: Tensor; y: Tensor; shape: Shape } {
   const dtype = a instanceof Tensor ? a.dtype : b instanceof Tensor ? b.dtype : "float32";
-  const x = a instanceof Tensor ? a : literal(a, { dtype });
-  const y = b instanceof Tensor ? b : literal(b, { dtype });
+  const x = a instanceof Tensor ? a : numberOf(op, a, dtype);
+  const y = b instanceof Tensor ? b : numberOf(op, b, dtype);
   requireSameDType(op, x, y);
   return { x, y, shape: broadcastShapes(op, x.shape, y.shape) };
+}
+
+function numberOf(op: string, value: number, dtype: DType): Tensor {
+  const x = literal(value, { dtype });
+  if (!isFloat(dtype) && toNumbers(x.dataSync(), dtype)[0] !== value)
+    throw new DTypeError(`${op}: ${value} is no ${dtype}; cast the tensor first`);
+  return x;
 }
 
 /** @throws {DTypeError} The tensors are of different dtypes. */

@@ -26,7 +26,7 @@ export function twoHalves<P extends Tree, A extends unknown[]>(
   fn: (params: P, ...rest: A) => Tensor,
 ): TwoHalves<P, A> {
   function trace(params: P, rest: A, given?: Tensor): { y: Tensor; grads: P; residuals: Tensor[] } {
-    const own = alias(params);
+    const own = alias("chainGradients", params);
     const y = fn(own, ...rest);
     const end = nextNodeId();
     const dy = given ?? new Tensor(y.dtype, y.shape, { kind: "input", name: "dy" });

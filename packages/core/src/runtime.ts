@@ -60,9 +60,11 @@ export function createDevice(
           reason: "closed",
         }),
       );
-      await Promise.all([...sessions].map((session) => session.release()));
+      const released = await Promise.allSettled([...sessions].map((session) => session.release()));
       sessions.clear();
       backend.gpu?.destroy();
+      const failure = released.find((one) => one.status === "rejected");
+      if (failure) throw failure.reason;
     },
   };
   return device;

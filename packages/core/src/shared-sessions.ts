@@ -19,7 +19,7 @@ export class SharedSessions {
   }
 
   async load(graph: Graph, keepOnDevice: boolean | readonly boolean[]): Promise<Session> {
-    const key = lengthless(graph);
+    const key = JSON.stringify([lengthless(graph), keepOnDevice]);
     const known = this.#loaded.get(key);
     if (known) {
       // Of another length than the one that was found to fit. The constants are on the device already.

@@ -5,7 +5,6 @@ import { add } from "./ops/arithmetic.js";
 import { blockMatrix } from "./ops/matrices.js";
 import { matmul } from "./ops/products.js";
 import { quantizeBlocks } from "./quantize-blocks.js";
-import { scope } from "./scope.js";
 import type { Tensor } from "./tensor.js";
 import { disposeTree } from "./tree.js";
 
@@ -34,14 +33,15 @@ async function supports(
   given: () => Tensor,
 ): Promise<boolean> {
   const run = compile(attempt, { device, name });
+  const made = [given()];
   try {
-    await scope(async () => {
-      await (await run(given())).data();
-    });
+    made.push(await run(...(made as [Tensor])));
+    await made[1]?.data();
     return true;
   } catch {
     return false;
   } finally {
+    disposeTree(made);
     await run.release().catch(() => undefined); // A program that did not load has nothing to free.
   }
 }

@@ -31,6 +31,7 @@ matchesTorch("div broadcast", hb.div);
 matchesTorch("div a number", (x) => hb.div(2, x));
 matchesTorch("pow", hb.pow);
 matchesTorch("pow of negatives by a number", (x) => hb.pow(x, 3));
+matchesTorch("pow by zero", (x) => hb.pow(x, 0));
 matchesTorch("maximum", hb.maximum);
 matchesTorch("maximum of equals", hb.maximum, { noSlope: kink });
 matchesTorch("minimum", hb.minimum);
@@ -59,6 +60,7 @@ matchesTorch("silu", hb.silu);
 matchesTorch("gelu exact", (x) => hb.gelu(x, "exact"));
 matchesTorch("gelu tanh", (x) => hb.gelu(x, "tanh"));
 matchesTorch("clip", (x) => hb.clip(x, -0.1, 0.15));
+matchesTorch("clip at its bounds", (x) => hb.clip(x, -0.5, 0.25), { noSlope: kink });
 
 // Comparisons and choice.
 matchesTorch("equal", hb.equal);

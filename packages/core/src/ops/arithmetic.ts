@@ -3,6 +3,7 @@ import { type Attributes, type Op, operator } from "../graph.js";
 import { type Operand, pair, requireBool, requireFloat, requireNumber } from "../operands.js";
 import { broadcastShapes } from "../shape.js";
 import type { Tensor } from "../tensor.js";
+import { withGradient } from "./rewire.js";
 
 /** Operators without attributes. */
 type PlainOp = { [O in Op]: [keyof Attributes[O]] extends [never] ? O : never }[Op];
@@ -119,9 +120,11 @@ export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
 }
 /** x · sigmoid(x), also called swish. */
 export const silu = (x: Tensor): Tensor => mul(x, sigmoid(x));
-/** x held to low … high. */
-export const clip = (x: Tensor, low: number, high: number): Tensor =>
-  minimum(maximum(x, low), high);
+/** x held to low … high; the gradient at the bounds is 1. */
+export function clip(x: Tensor, low: number, high: number): Tensor {
+  const isWithin = (): Tensor => and(greaterEqual(x, low), lessEqual(x, high));
+  return withGradient(minimum(maximum(x, low), high), [x], (dy) => [where(isWithin(), dy, 0)]);
+}
 
 /** x · Φ(x): "exact" by erf (CLVP), "tanh" by GPT-2's approximation (`gelu_new`). */
 export function gelu(x: Tensor, form: "exact" | "tanh"): Tensor {

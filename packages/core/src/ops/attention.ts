@@ -64,6 +64,10 @@ export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOpt
 function causalMask(shape: readonly number[]): Tensor {
   const queries = lengthOf(shape, -2);
   const keys = lengthOf(shape, -1);
+  if (queries > keys)
+    throw new ShapeError(
+      `attention: causal with ${queries} queries and ${keys} keys leaves the first without any; give as many keys, or more`,
+    );
   const mask = new Float32Array(queries * keys);
   for (let t = 0; t < queries; t++)
     mask.fill(masked, t * keys + (keys - queries) + t + 1, (t + 1) * keys);

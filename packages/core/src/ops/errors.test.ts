@@ -3,7 +3,7 @@ import { zeros } from "../create-tensor.js";
 import { DTypeError } from "../dtype.js";
 import { ShapeError } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { add, and, exp, less, neg, not, where } from "./arithmetic.js";
+import { add, and, equal, exp, less, mul, neg, not, where } from "./arithmetic.js";
 import { attention } from "./attention.js";
 import { gather, scatterAdd, takeAlong, topK } from "./indexing.js";
 import {
@@ -118,11 +118,15 @@ test.each<[() => unknown, string]>([
   ],
   [
     () => split(f(2, 5), 2, 1),
-    "split: axis 1 of shape [2,5] does not split into 2 equal parts; give sizes whose sum is 5",
+    "split: axis 1 of shape [2,5] does not split into 2 equal parts; give sizes >= 0 whose sum is 5",
+  ],
+  [
+    () => split(f(5), [7, -2], 0),
+    "split: axis 0 of shape [5] does not split into [7,-2]; give sizes >= 0 whose sum is 5",
   ],
   [
     () => split(f(5), [2, 2], 0),
-    "split: axis 0 of shape [5] does not split into [2,2]; give sizes whose sum is 5",
+    "split: axis 0 of shape [5] does not split into [2,2]; give sizes >= 0 whose sum is 5",
   ],
   [
     () => slice(f(5), { axis: 0, start: 3, end: 7 }),
@@ -130,7 +134,11 @@ test.each<[() => unknown, string]>([
   ],
   [
     () => pad(f(2, 3), [[1, 1]]),
-    "pad: amounts [[1,1]] for shape [2,3]; give one [before, after] >= 0 an axis",
+    "pad: amounts [[1,1]] for shape [2,3]; give one [before, after] of whole numbers >= 0 an axis",
+  ],
+  [
+    () => pad(f(3), [[0.5, 0.5]]),
+    "pad: amounts [[0.5,0.5]] for shape [3]; give one [before, after] of whole numbers >= 0 an axis",
   ],
   [
     () => pad(f(3), [[3, 0]], { mode: "reflect" }),
@@ -151,6 +159,10 @@ test.each<[() => unknown, string]>([
     "attention: q [1,1,2,3], k [1,1,2,4], v [1,1,2,3] must be [batch, heads, time, dim], q and k of one dim, k and v of one time",
   ],
   [
+    () => attention(f(1, 1, 3, 4), f(1, 1, 2, 4), f(1, 1, 2, 4), { causal: true }),
+    "attention: causal with 3 queries and 2 keys leaves the first without any; give as many keys, or more",
+  ],
+  [
     () => crossEntropy(f(2, 3), ints(3)),
     "crossEntropy: logits [2,3] need targets [2], got [3]; classes are the last axis",
   ],
@@ -167,6 +179,9 @@ test.each<[() => unknown, string]>([
     () => add(f(2), ints(2)),
     'add: operands are float32[2] and int32[2]; cast one of them, e.g. cast(x, "float32")',
   ],
+  [() => mul(ints(2), 0.5), "mul: 0.5 is no int32; cast the tensor first"],
+  [() => less(300, zeros([2], "uint8")), "less: 300 is no uint8; cast the tensor first"],
+  [() => equal(bools(2), 2), "equal: 2 is no bool; cast the tensor first"],
   [() => add(bools(2), bools(2)), 'add: operand is bool[2]; give numbers, e.g. cast(x, "float32")'],
   [() => neg(bools(2)), 'neg: operand is bool[2]; give numbers, e.g. cast(x, "float32")'],
   [() => exp(ints(2)), 'exp: operand is int32[2]; give floating point, e.g. cast(x, "float32")'],

@@ -20,6 +20,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
       `reshape: ${x} has ${x.size} elements, shape [${shape}] does not; give axes whose product is ${x.size}`,
     );
   if (sameShape(full, x.shape)) return x;
+  if (x.size === 0) return constant(0, { dtype: x.dtype, shape: full }); // ONNX takes an axis of 0 for one that stays.
   // Leading axes that stay are written as 0, ONNX's sign for them, so that programs can be of any length.
   const changed = full.findIndex((n, i) => n !== x.shape[i]);
   const written = shape.map((n, i) => (changed < 0 || i < changed ? 0 : n));
@@ -119,10 +120,11 @@ export function stack(tensors: readonly Tensor[], axis: number): Tensor {
 export function split(x: Tensor, parts: number | readonly number[], axis: number): Tensor[] {
   const i = resolveAxis("split", axis, x.shape);
   const length = lengthOf(x.shape, i);
-  const sizes = typeof parts === "number" ? Array<number>(parts).fill(length / parts) : parts;
-  if (!sizes.every(Number.isInteger) || sizes.reduce((sum, n) => sum + n, 0) !== length)
+  const sizes =
+    typeof parts === "number" ? Array.from({ length: parts }, () => length / parts) : parts;
+  if (!sizes.every(isCount) || sizes.reduce((sum, n) => sum + n, 0) !== length)
     throw new ShapeError(
-      `split: axis ${axis} of shape [${x.shape}] does not split into ${typeof parts === "number" ? `${parts} equal parts` : `[${parts}]`}; give sizes whose sum is ${length}`,
+      `split: axis ${axis} of shape [${x.shape}] does not split into ${typeof parts === "number" ? `${parts} equal parts` : `[${parts}]`}; give sizes >= 0 whose sum is ${length}`,
     );
   const outputs = sizes.map((n) => ({ dtype: x.dtype, shape: x.shape.with(i, n) }));
   return sizes.length === 1 ? [x] : [...operatorOutputs("Split", [x], { axis: i, sizes }, outputs)];
@@ -160,9 +162,9 @@ export function pad(
   amounts: readonly (readonly [number, number])[],
   options: { mode?: "constant" | "reflect"; value?: number } = {},
 ): Tensor {
-  if (amounts.length !== x.rank || amounts.some(([a, b]) => a < 0 || b < 0))
+  if (amounts.length !== x.rank || !amounts.flat().every(isCount))
     throw new ShapeError(
-      `pad: amounts ${JSON.stringify(amounts)} for shape [${x.shape}]; give one [before, after] >= 0 an axis`,
+      `pad: amounts ${JSON.stringify(amounts)} for shape [${x.shape}]; give one [before, after] of whole numbers >= 0 an axis`,
     );
   if (amounts.every(([before, after]) => before === 0 && after === 0)) return x;
   if (options.mode === "reflect")
@@ -232,6 +234,10 @@ export function resize(x: Tensor, length: number, mode: "nearest" | "linear"): T
 function mix(a: Tensor, b: Tensor, weight: Float32Array): Tensor {
   const w = cast(literal(weight), a.dtype);
   return add(a, mul(sub(b, a), w));
+}
+
+function isCount(n: number): boolean {
+  return Number.isInteger(n) && n >= 0;
 }
 
 /** A constant of one value in every element, which costs no memory until it runs. */

@@ -45,11 +45,11 @@ export function crossEntropy(
   let losses = neg(squeeze(takeAlong(logP, unsqueeze(safe, -1), 1), -1)); // [N]
   if (labelSmoothing > 0)
     losses = add(mul(losses, 1 - labelSmoothing), mul(mean(logP, -1), -labelSmoothing));
-  const weight = counted && cast(counted, logits.dtype);
-  if (weight) losses = mul(losses, weight);
+  if (counted) losses = where(counted, losses, 0);
   if (reduction === "none") return reshape(losses, targets.shape);
   if (reduction === "sum") return sum(losses);
-  return weight ? div(sum(losses), maximum(sum(weight), 1)) : mean(losses);
+  if (!counted) return mean(losses);
+  return div(sum(losses), maximum(sum(cast(counted, logits.dtype)), 1));
 }
 
 /**
