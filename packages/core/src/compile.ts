@@ -1,15 +1,10 @@
+import { requireFinite } from "./check-finite.js";
+import { describeGraph } from "./describe-graph.js";
 import type { Device, Session } from "./device.js";
-import { isFloat, toNumbers } from "./dtype.js";
-import { encodeOnnx, type Graph, type GraphNode, graphOf } from "./onnx.js";
-import { scope } from "./scope.js";
+import { encodeOnnx, type Graph, graphOf } from "./onnx.js";
 import { SharedSessions } from "./shared-sessions.js";
 import { sourceOf, Tensor } from "./tensor.js";
 import { mapTree, treeTensors } from "./tree.js";
-
-/** A program gave a number that is not finite where `checkFinite` asked to look. */
-export class NonFiniteError extends Error {
-  override readonly name = "NonFiniteError";
-}
 
 export interface CompileOptions {
   readonly device: Device;
@@ -61,8 +56,11 @@ interface Traced {
 }
 
 interface Loaded {
-  readonly traced: Traced;
   readonly session: Session;
+  /** The function's result, to be filled. */
+  readonly form: unknown;
+  /** Only where results are checked: it holds constants that were read. */
+  readonly graph: Graph | undefined;
 }
 
 interface Kept {
@@ -102,13 +100,12 @@ export function compile<A extends unknown[], R>(
   const programs = new Map<string, Kept>();
 
   async function load(args: A): Promise<Loaded> {
-    const traced = trace(fn, args, name);
-    const stays =
-      typeof keepOnDevice === "function" ? traced.paths.map(keepOnDevice) : keepOnDevice;
+    const { graph, form, paths } = trace(fn, args, name);
+    const stays = typeof keepOnDevice === "function" ? paths.map(keepOnDevice) : keepOnDevice;
     const session = anyLength
-      ? await shared.load(traced.graph, stays)
-      : await device.load(traced.graph, { name, keepOnDevice: stays });
-    return { traced, session };
+      ? await shared.load(graph, stays)
+      : await device.load(graph, { name, keepOnDevice: stays });
+    return { session, form, graph: checkFinite ? graph : undefined };
   }
 
   async function run(...args: A): Promise<R> {
@@ -127,10 +124,10 @@ export function compile<A extends unknown[], R>(
         evicted.isEvicted = true;
         if (evicted.runs === 0) await (await evicted.loading).session.release();
       }
-      const { session, traced } = await program.loading;
+      const { session, form, graph } = await program.loading;
       const results = await session.run(inputs);
-      if (checkFinite) await requireFinite(results, inputs, traced.graph, device, name);
-      return fill(traced.form, results) as R;
+      if (graph) await requireFinite(results, inputs, graph, device, name);
+      return fill(form, results) as R;
     } finally {
       program.runs--;
       if (program.isEvicted && program.runs === 0) await (await program.loading).session.release();
@@ -141,7 +138,7 @@ export function compile<A extends unknown[], R>(
     Object.assign(run, {
       program(...args: A): Program {
         const { graph } = trace(fn, args, name);
-        return { graph, onnx: encodeOnnx(graph, name), toString: () => describe(graph) };
+        return { graph, onnx: encodeOnnx(graph, name), toString: () => describeGraph(graph) };
       },
       async release() {
         const all = [...programs.values()];
@@ -201,72 +198,6 @@ function fill(form: unknown, results: readonly Tensor[]): unknown {
       Object.entries(form).map(([name, item]) => [name, fill(item, results)]),
     );
   return form;
-}
-
-function describe(graph: Graph): string {
-  const typed = ({ name, dtype, shape }: Graph["inputs"][number]): string =>
-    `${name}: ${dtype}[${shape}]`;
-  return [
-    ...graph.inputs.map((input) => `input ${typed(input)}`),
-    ...graph.nodes.map((node) => `${node.results.map(typed).join(", ")} = ${describeNode(node)}`),
-  ].join("\n");
-}
-
-function describeNode({ op, inputs, attributes }: GraphNode): string {
-  const settings = Object.entries(attributes).map(
-    ([key, value]) => `${key}=${JSON.stringify(value)}`,
-  );
-  return `${op}(${[...inputs, ...settings].join(", ")})`;
-}
-
-async function allFinite(x: Tensor): Promise<boolean> {
-  if (!isFloat(x.dtype)) return true;
-  const values = toNumbers(await x.data(), x.dtype);
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
-  return true;
-}
-
-/** @throws {NonFiniteError} One of the results is NaN or infinite; names the first operator that made it so. */
-async function requireFinite(
-  results: readonly Tensor[],
-  inputs: readonly Tensor[],
-  graph: Graph,
-  device: Device,
-  name: string,
-): Promise<void> {
-  const finite = await Promise.all(results.map(allFinite));
-  if (finite.every(Boolean)) return;
-  for (const result of results) result.dispose();
-  const blame = await scope(async () => {
-    for (const [i, input] of inputs.entries())
-      if (!(await allFinite(input))) return `input ${i} (${input}) already is`;
-    // Run again with every operator's result as an output; this happens once, on the way to an error.
-    const outputs = graph.nodes.flatMap((node) =>
-      node.results.filter((result) => result.name !== "" && isFloat(result.dtype)),
-    );
-    const session = await device.load({ ...graph, outputs });
-    const all = await session.run(inputs);
-    await session.release();
-    for (const [i, output] of outputs.entries()) {
-      if (await allFinite(all[i] as Tensor)) continue;
-      const node = graph.nodes.find((n) => n.outputs.includes(output.name)) as GraphNode;
-      const shapes = node.inputs.map((input) => shapeOf(graph, input));
-      return `operator ${output.name} of inputs ${shapes.join(", ")} made the first in its result [${output.shape}]`;
-    }
-    return "no single operator could be named";
-  });
-  throw new NonFiniteError(
-    `${name}: a result is NaN or infinite: ${blame}; look for log or division of 0, exp of large numbers, or a learning rate too high`,
-  );
-}
-
-function shapeOf(graph: Graph, name: string): string {
-  const values = [
-    ...graph.inputs,
-    ...graph.constants,
-    ...graph.nodes.flatMap((node) => node.results),
-  ];
-  return `[${values.find((value) => value.name === name)?.shape ?? ""}]`;
 }
 
 /** The value of an expression over tensors with elements, run at once: for trying things and for tests. */

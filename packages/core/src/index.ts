@@ -1,10 +1,10 @@
 export { type Chain, type ChainGradients, type ChainOptions, chainGradients } from "./chain.js";
+export { NonFiniteError } from "./check-finite.js";
 export {
   type CompiledFunction,
   type CompileOptions,
   compile,
   evaluate,
-  NonFiniteError,
   type Program,
 } from "./compile.js";
 export {

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   add,
@@ -113,4 +115,28 @@ test("a source that gives too few bytes is an error with numbers", async () => {
   const x = lazyTensor({ read: async () => new Uint8Array(4) }, { shape: [2], dtype: "float32" });
   await expect(x.data()).rejects.toThrow("float32[2] has 8 bytes, its source gave 4");
   await expect(evaluate(add(x, 1), device)).rejects.toThrow("its source gave 4");
+});
+
+test("a program does not hold on to what it read", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  let freed = 0;
+  const registry = new FinalizationRegistry(() => freed++);
+  const read = async (): Promise<Uint8Array> => {
+    const bytes = new Uint8Array(numbers.byteLength);
+    registry.register(bytes.buffer, undefined);
+    return bytes;
+  };
+  const weight = lazyTensor({ read }, { shape: [32, 32], dtype: "float32" });
+  const run = compile((x: Tensor) => matmul(x, weight), { device });
+  const rows = tensor(numbers, { shape: [32, 32] });
+  (await run(rows)).dispose();
+  for (let i = 0; i < 20 && freed === 0; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    collect();
+  }
+  expect(freed).toBe(1);
+  (await run(rows)).dispose(); // It is still there, with the numbers of its own.
+  rows.dispose();
+  await run.release();
 });

@@ -1,5 +1,11 @@
 import type { Backend } from "./backend.js";
-import { type Device, DeviceError, type DeviceOptions, type Session } from "./device.js";
+import {
+  type Device,
+  DeviceError,
+  type DeviceOptions,
+  type LoadOptions,
+  type Session,
+} from "./device.js";
 import { watchDevice } from "./device-end.js";
 import { float16Products } from "./float16-products.js";
 import { requireFits, smallerLimits } from "./limits.js";
@@ -18,6 +24,33 @@ export function createDevice(
   const end = watchDevice(backend);
   const traffic = { up: 0, down: 0 };
   const limits = smallerLimits(backend.limits, options.limits);
+
+  /** Apart from what outlives it, such as the session's own functions: they would hold on to all constants. */
+  async function open(graph: Graph, load: LoadOptions): Promise<Session> {
+    const isHalf = options.products === "float16";
+    const read = await readConstants(graph, isHalf ? {} : backend);
+    const chosen = isHalf ? float16Products(read, load) : read;
+    const fitting = splitConstants(chosen, limits.tensorBytes ?? Number.POSITIVE_INFINITY);
+    requireFits(fitting, limits, { device: backend.name, program: load.name ?? "program" });
+    const session = await inTurn(async () => {
+      if (end.error) throw end.error; // While it waited for its turn.
+      const created = createSession({ backend, device, options, traffic, end }, fitting, load);
+      try {
+        const session = await end.during(created);
+        if (end.error) throw end.error; // Closed meanwhile.
+        sessions.add(session);
+        return session;
+      } catch (error) {
+        // In a turn of its own, and not waited for: on a GPU that is gone it may never be there.
+        void created.then((session) => session.release()).catch(() => undefined);
+        throw error;
+      }
+    });
+    for (const constant of fitting.constants)
+      if (isRead(constant.data)) traffic.up += bytesOf(constant);
+    return session;
+  }
+
   const device: Device = {
     name: backend.name,
     keepsResults: backend.name === "webgpu",
@@ -25,28 +58,7 @@ export function createDevice(
     traffic,
     async load(graph, load = {}) {
       if (end.error) throw end.error;
-      const isHalf = options.products === "float16";
-      const read = await readConstants(graph, isHalf ? {} : backend);
-      const chosen = isHalf ? float16Products(read, load) : read;
-      const fitting = splitConstants(chosen, limits.tensorBytes ?? Number.POSITIVE_INFINITY);
-      requireFits(fitting, limits, { device: backend.name, program: load.name ?? "program" });
-      const opened = { backend, device, options, traffic, end };
-      const session = await inTurn(async () => {
-        if (end.error) throw end.error; // While it waited for its turn.
-        const created = createSession(opened, fitting, load);
-        try {
-          const session = await end.during(created);
-          if (end.error) throw end.error; // Closed meanwhile.
-          sessions.add(session);
-          return session;
-        } catch (error) {
-          // In a turn of its own, and not waited for: on a GPU that is gone it may never be there.
-          void created.then((session) => session.release()).catch(() => undefined);
-          throw error;
-        }
-      });
-      for (const constant of fitting.constants)
-        if (isRead(constant.data)) traffic.up += bytesOf(constant);
+      const session = await open(graph, load);
       return {
         run: (inputs) => (end.error ? Promise.reject(end.error) : session.run(inputs)),
         async release() {

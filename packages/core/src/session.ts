@@ -18,6 +18,7 @@ export async function createSession(
   options: LoadOptions,
 ): Promise<Session> {
   const { backend, traffic, end } = opened;
+  const { outputs } = graph; // What is below lives as long as the session: the graph, with all constants, need not.
   const session = await loadProgram(opened, graph, options).catch((cause: unknown) => {
     if (cause instanceof DeviceError) throw cause;
     throw runtimeError(backend.name, "ONNX Runtime refused the program", cause);
@@ -46,7 +47,7 @@ export async function createSession(
           void ran.then(disposeAll, () => undefined);
           throw error;
         });
-        return graph.outputs.map((output) => {
+        return outputs.map((output) => {
           const tensor = received(opened, output, results[output.name] as OrtTensor, onDispose);
           if (tensor.place === "device") kept++;
           else traffic.down += bytesOf(tensor);
