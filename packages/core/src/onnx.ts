@@ -1,6 +1,6 @@
 import { PbfWriter } from "pbf";
 import { type DType, dtypes, type TypedArray, typedArray } from "./dtype.js";
-import { type Attributes, type Op, operatorsFor, valueInputs } from "./graph.js";
+import { type Attributes, type Node, type Op, operatorsFor, valueInputs } from "./graph.js";
 import { type Shape, sizeOf } from "./shape.js";
 import { sourceOf, type Tensor, type TensorSource } from "./tensor.js";
 
@@ -43,64 +43,44 @@ export interface GraphNode {
   readonly results: readonly GraphValue[];
 }
 
-type AttributeValue =
-  | string
-  | { readonly float: number }
-  | { readonly int: number }
-  | readonly number[];
+type AttributeValue = string | number | readonly number[];
 
-const int = (n: number): AttributeValue => ({ int: n });
+/** Attributes that ONNX has as floating point; other numbers are whole. */
+const floatAttributes: ReadonlySet<string> = new Set(["alpha", "epsilon"]);
 
-/** Constants that ONNX wants as inputs, and its attributes, for the operators that have any. */
-const lowering: {
-  readonly [O in Op]?: (
-    attributes: Attributes[O],
-  ) => { readonly ints?: readonly number[][]; readonly value?: number } & Pick<
-    GraphNode,
-    "attributes"
-  >;
-} = {
-  LeakyRelu: ({ alpha }) => ({ attributes: { alpha: { float: alpha } } }),
-  Gelu: ({ approximate }) => ({ attributes: { approximate } }),
-  Cast: ({ to }) => ({ attributes: { to: int(dtypes[to].onnx) } }),
-  Conv: ({ strides, pads, dilations, group }) => ({
-    attributes: { strides, pads, dilations, group: int(group) },
-  }),
-  ConvTranspose: ({ strides, pads, dilations, group, output_padding }) => ({
-    attributes: { strides, pads, dilations, group: int(group), output_padding },
-  }),
-  MatMulNBits: ({ K, N, bits, block_size, accuracy_level }) => ({
-    attributes: {
-      K: int(K),
-      N: int(N),
-      bits: int(bits),
-      block_size: int(block_size),
-      accuracy_level: int(accuracy_level),
-    },
-  }),
-  ReduceSum: ({ axes }) => ({ ints: [[...axes]], attributes: { keepdims: int(1) } }),
-  ReduceMean: ({ axes }) => ({ ints: [[...axes]], attributes: { keepdims: int(1) } }),
-  ReduceMax: ({ axes }) => ({ ints: [[...axes]], attributes: { keepdims: int(1) } }),
-  TopK: ({ axis, k }) => ({ ints: [[k]], attributes: { axis: int(axis) } }),
-  CumSum: ({ axis, reverse }) => ({
-    ints: [[axis]],
-    attributes: { reverse: int(reverse ? 1 : 0) },
-  }),
-  Softmax: ({ axis }) => ({ attributes: { axis: int(axis) } }),
-  LayerNormalization: ({ axis, epsilon }) => ({
-    attributes: { axis: int(axis), epsilon: { float: epsilon } },
-  }),
-  Gather: ({ axis }) => ({ attributes: { axis: int(axis) } }),
-  GatherElements: ({ axis }) => ({ attributes: { axis: int(axis) } }),
-  ScatterElements: ({ axis }) => ({ attributes: { axis: int(axis), reduction: "add" } }),
-  Concat: ({ axis }) => ({ attributes: { axis: int(axis) } }),
-  Split: ({ axis, sizes }) => ({ ints: [[...sizes]], attributes: { axis: int(axis) } }),
+interface Lowered {
+  /** Constants that ONNX wants as further inputs: axes, shapes, … */
+  readonly ints?: readonly (readonly number[])[];
+  /** One of the output's dtype behind them. */
+  readonly value?: number;
+  readonly attributes: GraphNode["attributes"];
+}
+
+const overAxes = ({ axes }: Attributes["ReduceSum"]): Lowered => ({
+  ints: [axes],
+  attributes: { keepdims: 1 },
+});
+
+/** The operators whose attributes are not ONNX's own: all others are written as they are. */
+const lowering: { readonly [O in Op]?: (attributes: Attributes[O]) => Lowered } = {
+  Cast: ({ to }) => ({ attributes: { to: dtypes[to].onnx } }),
+  ReduceSum: overAxes,
+  ReduceMean: overAxes,
+  ReduceMax: overAxes,
+  TopK: ({ axis, k }) => ({ ints: [[k]], attributes: { axis } }),
+  CumSum: ({ axis, reverse }) => ({ ints: [[axis]], attributes: { reverse: reverse ? 1 : 0 } }),
+  ScatterElements: ({ axis }) => ({ attributes: { axis, reduction: "add" } }),
+  Split: ({ axis, sizes }) => ({ ints: [sizes], attributes: { axis } }),
   Slice: ({ axis, start, end }) => ({ ints: [[start], [end], [axis]], attributes: {} }),
-  Pad: ({ pads, value }) => ({ ints: [[...pads]], value, attributes: { mode: "constant" } }),
-  Reshape: ({ shape }) => ({ ints: [[...shape]], attributes: {} }),
-  Transpose: ({ perm }) => ({ attributes: { perm } }),
-  Expand: ({ shape }) => ({ ints: [[...shape]], attributes: {} }),
+  Pad: ({ pads, value }) => ({ ints: [pads], value, attributes: { mode: "constant" } }),
+  Reshape: ({ shape }) => ({ ints: [shape], attributes: {} }),
+  Expand: ({ shape }) => ({ ints: [shape], attributes: {} }),
 };
+
+function lowered({ op, attributes }: Node): Lowered {
+  const lower = lowering[op] as ((attributes: unknown) => Lowered) | undefined;
+  return lower?.(attributes) ?? { attributes: attributes as GraphNode["attributes"] };
+}
 
 /**
  * The graph that computes `outputs`.
@@ -151,14 +131,7 @@ export function graphOf(inputs: readonly Tensor[], outputs: readonly Tensor[]): 
       names.set(node.outputs[0] as Tensor, nameOf(node.inputs[0] as Tensor));
       continue;
     }
-    const lower = lowering[node.op] as
-      | ((attributes: unknown) => ReturnType<NonNullable<(typeof lowering)["Pad"]>>)
-      | undefined;
-    const {
-      ints: shapes = [],
-      value: fill,
-      attributes,
-    } = lower?.(node.attributes) ?? { attributes: {} };
+    const { ints: shapes = [], value: fill, attributes } = lowered(node);
     const dtype = node.outputs[0]?.dtype ?? "float32";
     node.outputs.forEach((output, i) => {
       // Only this operator may leave outputs out: ONNX Runtime crashes where another does.
@@ -263,15 +236,15 @@ function writeAttribute([name, value]: [string, AttributeValue], pbf: PbfWriter)
   if (typeof value === "string") {
     pbf.writeStringField(4, value);
     type(3);
-  } else if ("float" in value) {
-    pbf.writeFloatField(2, value.float);
-    type(1);
-  } else if ("int" in value) {
-    pbf.writeVarintField(3, value.int);
-    type(2);
-  } else {
+  } else if (typeof value !== "number") {
     for (const n of value) pbf.writeVarintField(8, n);
     type(7);
+  } else if (floatAttributes.has(name)) {
+    pbf.writeFloatField(2, value);
+    type(1);
+  } else {
+    pbf.writeVarintField(3, value);
+    type(2);
   }
 }
 

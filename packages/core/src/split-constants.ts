@@ -53,7 +53,7 @@ function productOfParts(node: GraphNode, parts: readonly GraphConstant[]): Graph
     op: "Concat",
     inputs: products.flatMap(({ outputs }) => outputs),
     outputs: node.outputs,
-    attributes: { axis: { int: whole.shape.length - 1 } },
+    attributes: { axis: whole.shape.length - 1 },
     results: node.results,
   };
   return [...products, joined];
