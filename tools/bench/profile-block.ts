@@ -24,7 +24,7 @@ import {
   type Weights,
 } from "@hawksbill/core";
 import { applied, initialiseAdapter } from "@hawksbill/trainer";
-import { twoHalves } from "../../packages/core/src/residuals.js";
+import { forwardBackward } from "../../packages/core/src/residuals.js";
 import { block } from "../../packages/unified-voice/src/gpt.js";
 
 /** What is used here of onnxruntime-node, which is core's dependency. */
@@ -93,7 +93,7 @@ async function halves(kind: string): Promise<void> {
   const frozen: Record<string, Tensor | Int8Matrix> = {};
   for (const [name, weight] of isFull ? [] : Object.entries(weights))
     frozen[name] = kind === "lora-int8" && weight.rank === 2 ? await quantizeInt8(weight) : weight;
-  const { forward, backward } = twoHalves(({ trained, x }: Given, frozen: Frozen) =>
+  const { forward, backward } = forwardBackward(({ trained, x }: Given, frozen: Frozen) =>
     block(isFull ? trained : applied(whole(frozen), { ...adapter, weights: trained }), x, {
       heads,
     }),

@@ -1,9 +1,9 @@
 import { type CompiledFunction, type CompileOptions, compile } from "./compile.js";
 import { valueAndGradWithAux } from "./grad.js";
-import { twoHalves } from "./residuals.js";
+import { forwardBackward } from "./residuals.js";
 import type { Tensor } from "./tensor.js";
 import { bytesOf } from "./traffic.js";
-import { disposeTree, subtree, type Tree, type Weights } from "./tree.js";
+import { disposeTree, subtree, treeTensors, type Weights } from "./tree.js";
 
 /**
  * A loss as a chain of parts: first, a number of equal blocks, last. Each is a program of its own, so that
@@ -33,7 +33,8 @@ export interface ChainOptions extends Pick<CompileOptions, "device" | "maxProgra
   readonly frozenAs?: "constants" | "inputs";
   /**
    * Bytes of inner values that may be kept from the forward to the backward pass, besides what goes from block to
-   * block; parts that find no more room compute theirs again, for a third more time. Default 0.5 GB.
+   * block; parts that find no more room compute theirs again, for a third more time. How many a part has is known once it
+   * has run: until then it is kept while there is any room. Default 0.5 GB.
    */
   readonly keptBytes?: number;
 }
@@ -41,7 +42,8 @@ export interface ChainOptions extends Pick<CompileOptions, "device" | "maxProgra
 /** Computes losses and gradients of a chain. */
 export interface ChainGradients<B, L> {
   /**
-   * What `last` gave, and a gradient for each weight.
+   * What `last` gave, and a gradient for each weight: on the device if all weights are there, else on the host. What goes
+   * from block to block stays on a device that keeps results.
    *
    * @param take Gets the gradients of each part as soon as they are there, the last part's first, and is to dispose of
    *   them: those of the whole model then never live at once, and none are returned. It may change the weights that
@@ -68,19 +70,24 @@ interface Part {
 interface PartPrograms<P, A extends unknown[]> {
   readonly forward: CompiledFunction<[P, ...A], Tensor>;
   /** Forward, and what `backward` needs of it. */
-  readonly keeping: CompiledFunction<
+  readonly forwardWithResiduals: CompiledFunction<
     [P, ...A],
     { readonly y: Tensor; readonly residuals: readonly Tensor[] }
   >;
-  /** From what `keeping` left, or, with nothing, by computing the part again. */
-  readonly backward: CompiledFunction<
-    [dy: Tensor, residuals: readonly Tensor[] | undefined, P, ...A],
-    P
-  >;
+  /** Bytes of the residuals when they were last there. */
+  residualBytes: number;
+  /** From residuals, or, without, by computing the part again. */
+  readonly backward: ByPlace<[dy: Tensor, residuals: readonly Tensor[] | undefined, P, ...A], P>;
 }
 
+/** A program twice: with its gradients of weights on the host, and with them on the device. */
+type ByPlace<A extends unknown[], R> = Readonly<Record<"host" | "device", CompiledFunction<A, R>>>;
+
+/** What the first part gets gradients for. */
+type Own = { readonly weights: Weights };
+
 /** What a block or the last part gets gradients for. */
-type Given = { readonly weights: Weights; readonly x: Tensor };
+type Given = Own & { readonly x: Tensor };
 
 /**
  * Prepares the programs of a chain. Blocks share one forward and one backward program; a block with frozen weights
@@ -111,18 +118,30 @@ export function chainGradients<B, L extends { readonly loss: Tensor }>(
     compiled.push(made);
     return made;
   };
-  const partPrograms = <P extends Tree, A extends unknown[]>(
+  /** @param fn Returns gradients as `x` and `weights`, or those as `grads`. */
+  const byPlace = <A extends unknown[], R>(
+    fn: (...args: A) => R,
+    name: string,
+    more: Pick<CompileOptions, "maxPrograms"> = {},
+  ): ByPlace<A, R> => {
+    const keeping = (kept: RegExp): CompiledFunction<A, R> =>
+      program(fn, name, { ...more, keepOnDevice: (path) => kept.test(path) });
+    return {
+      host: keeping(/^(grads\.)?x$/),
+      device: keeping(/^(grads\.)?(x$|weights\.)/),
+    };
+  };
+  const partPrograms = <P extends Own, A extends unknown[]>(
     fn: (params: P, ...rest: A) => Tensor,
     name: string,
   ): PartPrograms<P, A> => {
-    const halves = twoHalves(fn);
+    const { forward, backward } = forwardBackward(fn);
     return {
-      forward: program(fn, name),
-      keeping: program(halves.forward, `${name}, keeping`, {
-        keepOnDevice: (path) => path.startsWith("residuals"),
-      }),
+      forward: program(fn, name, { keepOnDevice: true }),
+      forwardWithResiduals: program(forward, `${name}, with residuals`, { keepOnDevice: true }),
+      residualBytes: 0,
       // One with residuals and one without, for each form of batch.
-      backward: program(halves.backward, `${name}, backward`, { maxPrograms: 2 * maxPrograms }),
+      backward: byPlace(backward, `${name}, backward`, { maxPrograms: 2 * maxPrograms }),
     };
   };
 
@@ -141,7 +160,7 @@ export function chainGradients<B, L extends { readonly loss: Tensor }>(
 
   const frozenFirst = ofFirst(frozen);
   const first = partPrograms(
-    (weights: Weights, batch: B, given: Weights) =>
+    ({ weights }: Own, batch: B, given: Weights) =>
       chain.first({ ...asConstant(frozenFirst), ...given, ...weights }, batch),
     "first",
   );
@@ -150,7 +169,7 @@ export function chainGradients<B, L extends { readonly loss: Tensor }>(
   const last = ({ weights, x }: Given, batch: B, given: Weights): L =>
     chain.last({ ...asConstant(frozenLast), ...given, ...weights }, x, batch);
   const lastForward = program(last, "last");
-  const lastBoth = program(
+  const lastBoth = byPlace(
     (params: Given, batch: B, given: Weights) =>
       valueAndGradWithAux((p: Given) => {
         const losses = last(p, batch, given);
@@ -177,20 +196,22 @@ export function chainGradients<B, L extends { readonly loss: Tensor }>(
       if (take) await take(named, losses);
       else Object.assign(all, named);
     };
+    const place = treeTensors(weights).every((x) => x.place === "device") ? "device" : "host";
     let room = keptBytes;
-    /** A part forwards; what it keeps while there is room. */
-    async function forward<P extends Tree, A extends unknown[]>(
+    /** A part forwards; with residuals while there is room. */
+    async function forward<P extends Own, A extends unknown[]>(
       part: PartPrograms<P, A>,
       ...args: [P, ...A]
     ): Promise<{ readonly y: Tensor; readonly residuals?: readonly Tensor[] }> {
-      if (room <= 0) return { y: await part.forward(...args) };
-      const made = await part.keeping(...args);
-      room -= made.residuals.reduce((sum, x) => sum + bytesOf(x), 0);
+      if (room <= 0 || room < part.residualBytes) return { y: await part.forward(...args) };
+      const made = await part.forwardWithResiduals(...args);
+      part.residualBytes = made.residuals.reduce((sum, x) => sum + bytesOf(x), 0);
+      room -= part.residualBytes;
       return made;
     }
     const live: unknown[] = [all];
     try {
-      const ownOfFirst = ofFirst(weights);
+      const ownOfFirst = { weights: ofFirst(weights) };
       const begun = await forward(first, ownOfFirst, batch, asInput(frozenFirst));
       live.push(begun);
       const made: { given: Given; residuals?: readonly Tensor[] }[] = [];
@@ -206,7 +227,11 @@ export function chainGradients<B, L extends { readonly loss: Tensor }>(
         live.push(y, residuals);
         x = y;
       }
-      const end = await lastBoth({ weights: ofLast(weights), x }, batch, asInput(frozenLast));
+      const end = await lastBoth[place](
+        { weights: ofLast(weights), x },
+        batch,
+        asInput(frozenLast),
+      );
       x.dispose();
       end.value.dispose(); // Also in aux.
       live.push(end.aux, end.grads.x);
@@ -215,17 +240,18 @@ export function chainGradients<B, L extends { readonly loss: Tensor }>(
       for (const [i, part] of [...blocks.entries()].reverse()) {
         const { given, residuals } = made.pop() as (typeof made)[number];
         const { backward } = programsOf[i] as PartPrograms<Given, [Weights]>;
-        const grads = await backward(dy, residuals, given, asInput(part.frozen));
+        const grads = await backward[place](dy, residuals, given, asInput(part.frozen));
         disposeTree([dy, given.x, residuals]);
         dy = grads.x;
         live.push(dy);
         await hand(grads.weights, end.aux, `${part.name}.`);
       }
-      if (Object.keys(ownOfFirst).length > 0)
-        await hand(
-          await first.backward(dy, begun.residuals, ownOfFirst, batch, asInput(frozenFirst)),
-          end.aux,
-        );
+      if (Object.keys(ownOfFirst.weights).length > 0) {
+        const backward = first.backward[place];
+        const frozen = asInput(frozenFirst);
+        const grads = await backward(dy, begun.residuals, ownOfFirst, batch, frozen);
+        await hand(grads.weights, end.aux);
+      }
       disposeTree([dy, begun.residuals]);
       return { losses: end.aux, grads: all };
     } catch (error) {
@@ -237,7 +263,7 @@ export function chainGradients<B, L extends { readonly loss: Tensor }>(
   return {
     run,
     async measure(weights, batch) {
-      let x = await first.forward(ofFirst(weights), batch, asInput(frozenFirst));
+      let x = await first.forward({ weights: ofFirst(weights) }, batch, asInput(frozenFirst));
       try {
         for (const [i, part] of blocks.entries()) {
           const { forward } = programsOf[i] as PartPrograms<Given, [Weights]>;

@@ -8,7 +8,7 @@ import { layerNorm } from "./ops/norms.js";
 import { matmul } from "./ops/products.js";
 import { softmax } from "./ops/reductions.js";
 import { Random } from "./random.js";
-import { twoHalves } from "./residuals.js";
+import { forwardBackward } from "./residuals.js";
 
 const device = await openDevice("cpu", { threads: 1 });
 afterAll(() => device.close());
@@ -35,7 +35,7 @@ function network({ x, scale, shift, wide, narrow }: Params): Tensor {
   const inner = matmul(layerNorm(x, scale, shift), wide); // 128 multiplications an element
   return add(x, matmul(softmax(gelu(inner, "tanh")), narrow)); // 8
 }
-const { forward, backward } = twoHalves(network);
+const { forward, backward } = forwardBackward(network);
 
 test("only what long products gave is kept", async () => {
   const { y, residuals } = await compile(forward, { device })(params);

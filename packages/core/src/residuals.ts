@@ -5,8 +5,8 @@ import { Tensor } from "./tensor.js";
 import { type Tree, treeTensors } from "./tree.js";
 
 /** A function as two programs: forwards, and back from what forwards left for it. */
-export interface TwoHalves<P, A extends unknown[]> {
-  /** `residuals` are the inner values that the other half needs and that would be dear to compute again. */
+export interface ForwardBackward<P, A extends unknown[]> {
+  /** `residuals` are the inner values that `backward` needs and that would be expensive to compute again. */
   forward(params: P, ...rest: A): { readonly y: Tensor; readonly residuals: readonly Tensor[] };
   /**
    * The gradients of `params`, from that of y; the other arguments are those of `forward`.
@@ -17,14 +17,14 @@ export interface TwoHalves<P, A extends unknown[]> {
 }
 
 /**
- * `pullback` without computing the function again: its first half returns what the second one needs.
+ * `pullback` without computing the function again: `forward` returns what `backward` needs.
  *
  * Long products are residuals; what is cheap to make of them and of the arguments (norms, activations, shares of
  * attention) is made again, which takes less time and memory than to keep it.
  */
-export function twoHalves<P extends Tree, A extends unknown[]>(
+export function forwardBackward<P extends Tree, A extends unknown[]>(
   fn: (params: P, ...rest: A) => Tensor,
-): TwoHalves<P, A> {
+): ForwardBackward<P, A> {
   function trace(params: P, rest: A, given?: Tensor): { y: Tensor; grads: P; residuals: Tensor[] } {
     const own = alias("chainGradients", params);
     const y = fn(own, ...rest);
@@ -46,7 +46,7 @@ export function twoHalves<P extends Tree, A extends unknown[]>(
   };
 }
 
-/** The dear values made before operator `end` that the operators from there on read, in the order of their making. */
+/** The expensive values made before operator `end` that the operators from there on read, in the order of their making. */
 function residualsOf(results: readonly Tensor[], end: number): Tensor[] {
   const read = new Set(
     operatorsFor(results, valueInputs)
@@ -57,15 +57,15 @@ function residualsOf(results: readonly Tensor[], end: number): Tensor[] {
   const residuals = new Set<Tensor>();
   const known = new Map<Tensor, boolean>();
   /** Whether a long product lies between the residuals so far and x. */
-  function isDear(x: Tensor): boolean {
+  function isExpensive(x: Tensor): boolean {
     const node = nodeOf(x);
     if (!node || residuals.has(x)) return false;
-    const dear = known.get(x) ?? (isLongProduct(node) || valueInputs(node).some(isDear));
-    known.set(x, dear);
-    return dear;
+    const expensive = known.get(x) ?? (isLongProduct(node) || valueInputs(node).some(isExpensive));
+    known.set(x, expensive);
+    return expensive;
   }
   for (const x of [...read].sort((a, b) => idOf(a) - idOf(b)))
-    if (idOf(x) < end && isDear(x)) residuals.add(x);
+    if (idOf(x) < end && isExpensive(x)) residuals.add(x);
   return [...residuals];
 }
 

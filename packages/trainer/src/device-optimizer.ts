@@ -2,6 +2,7 @@ import {
   assign,
   compile,
   type Device,
+  disposeTree,
   maximum,
   minimum,
   mul,
@@ -61,6 +62,9 @@ interface Shared {
 /** Weights that one program moves: their old and new elements are on the device at once. */
 const weightsOfProgram = 32;
 
+/** Forms of so many weights whose programs are kept: with fewer than a model has, all would be made anew in each step. */
+const maxForms = 64;
+
 /** An optimiser's steps as programs. */
 export function deviceOptimizer(
   device: Device,
@@ -72,7 +76,7 @@ export function deviceOptimizer(
         grads.map((g) => sum(square(g))),
         0,
       ), // [weights]
-    { device, name: `${name}, lengths` },
+    { device, name: `${name}, lengths`, maxPrograms: maxForms },
   );
   const move = compile(
     (parts: readonly Part[], scales: Tensor, numbers: Tensor, bound?: Tensor): Moved[] => {
@@ -86,7 +90,7 @@ export function deviceOptimizer(
         return { w: like(w, moved.w), state: Object.fromEntries(all) };
       });
     },
-    { device, name: `${name}, step`, keepOnDevice: true, maxPrograms: 64 },
+    { device, name: `${name}, step`, keepOnDevice: true, maxPrograms: maxForms },
   );
 
   let isHalfway = false;
@@ -116,21 +120,41 @@ export function deviceOptimizer(
     numbers: readonly number[],
     clip: Clip | undefined,
   ): Promise<void> {
-    const bound = clip && "value" in clip ? [tensor([clip.value])] : [];
-    const shared = tensor([...numbers]);
-    for (const [i, chunk] of [...inChunks(parts)].entries()) {
-      const start = i * weightsOfProgram;
-      const own = tensor(scales.slice(start, start + chunk.length));
-      const moved = await move(chunk, own, shared, ...bound);
-      own.dispose();
+    const shared = [
+      tensor([...numbers]),
+      ...(clip && "value" in clip ? [tensor([clip.value])] : []),
+    ];
+    try {
+      for (const [i, chunk] of [...inChunks(parts)].entries()) {
+        const start = i * weightsOfProgram;
+        await moveChunk(
+          chunk,
+          scales.slice(start, start + chunk.length),
+          shared as [Tensor, Tensor?],
+        );
+      }
+    } finally {
+      disposeTree(shared);
+    }
+  }
+
+  async function moveChunk(
+    parts: readonly Part[],
+    scales: readonly number[],
+    shared: readonly [numbers: Tensor, bound?: Tensor],
+  ): Promise<void> {
+    const own = tensor([...scales]);
+    try {
+      const moved = await move(parts, own, ...shared);
       isHalfway = true;
-      for (const [j, { w, state }] of moved.entries()) {
-        const old = chunk[j] as Part;
+      for (const [i, { w, state }] of moved.entries()) {
+        const old = parts[i] as Part;
         assign(old.w, w);
         for (const [moment, x] of Object.entries(state)) assign(old.state[moment] as Tensor, x);
       }
+    } finally {
+      own.dispose();
     }
-    for (const x of [shared, ...bound]) x.dispose();
   }
 
   async function step(

@@ -1,15 +1,19 @@
 import {
   add,
+  type ChainGradients,
+  chainGradients,
   type Device,
   DeviceError,
   type DeviceName,
   liveTensors,
+  matmul,
   mul,
   ones,
   openDevice,
   Random,
   sum,
   type Tensor,
+  tanh,
   tensor,
   type Weights,
 } from "@hawksbill/core";
@@ -21,6 +25,7 @@ import {
   applied,
   type Clip,
   initialiseAdapter,
+  type Losses,
   lion,
   movingAverage,
   type Optimizer,
@@ -138,35 +143,72 @@ test("an adapter is trained beside frozen weights", async () => {
   expectClose(await run(device), await run(host));
 });
 
-test.skipIf(!opened.keepsResults)(
-  "from step to step only the batch and numbers cross (needs a GPU)",
-  async () => {
-    const weights = toyWeights();
-    const count = Object.keys(weights).length;
-    const batch = toyBatch(new Random(1));
-    const batchBytes = Object.values(batch).reduce((sum, x) => sum + 4 * x.size, 0);
-    const before: { up: number; down: number }[] = [];
-    for await (const event of train({
-      ...toyOptions,
-      batches: () => [batch],
-      ...{ weights, optimizer: adam(weights), device, steps: 5, clip: { norm: 1 } },
-      average: movingAverage(weights),
-    }))
-      if (event.type === "step") {
-        before.push({ ...device.traffic });
-        expect(Object.values(weights).every(({ place }) => place === "device")).toBe(true);
-      }
-    const [third, fifth] = [before[2], before[4]] as [
-      (typeof before)[number],
-      (typeof before)[number],
-    ];
-    // A step's numbers: at most 3 a group, and a factor a weight; down come a length a weight, and the losses.
-    expect((fifth.up - third.up) / 2).toBeLessThanOrEqual(batchBytes + 4 * (count + 2 * 3));
-    expect((fifth.down - third.down) / 2).toBeLessThanOrEqual(4 * (count + 8));
-    expect(Object.values(weights).every(({ place }) => place === "host")).toBe(true);
-    for (const x of Object.values(batch)) x.dispose();
-  },
-);
+/** The toy model behind two blocks, each part a program of its own. */
+function toyChain(): ChainGradients<ToyBatch, Losses> {
+  return chainGradients(
+    {
+      first: (_, { x }) => x,
+      blocks: ["block.0", "block.1"],
+      block: (weights, x) => tanh(matmul(x, weights.weight as Tensor)),
+      last: (weights, x, batch) => toyOptions.loss(weights, { ...batch, x }),
+      isFirst: () => false,
+    },
+    { device },
+  );
+}
+
+function toyChainWeights(): Weights {
+  const block = (i: number): Tensor => new Random(i).normal([3, 3]);
+  return { "block.0.weight": block(5), "block.1.weight": block(6), ...toyWeights() };
+}
+
+test("a chain's steps are those that the host makes", async () => {
+  const chain = toyChain();
+  const run = async (on: Device, more: Options): Promise<number[]> => {
+    const weights = toyChainWeights();
+    const optimizer = adam(weights);
+    const options = { ...toyOptions, ...more, weights, optimizer, loss: chain };
+    for await (const _ of train({ ...options, device: on, steps: 3 }));
+    return values(weights);
+  };
+  for (const more of [{}, { accumulate: { batches: 2 } }, { update: "parts" }] as const)
+    expectClose(await run(device, more), await run(host, more));
+  await chain.release();
+});
+
+test.skipIf(!opened.keepsResults).each([
+  ["one program", () => ({ loss: toyOptions.loss, weights: toyWeights() })],
+  ["a chain", () => ({ loss: toyChain(), weights: toyChainWeights() })],
+])("from step to step only the batch and numbers cross, with %s (needs a GPU)", async (_, make) => {
+  const { loss, weights } = make();
+  const count = Object.keys(weights).length;
+  const batch = toyBatch(new Random(1));
+  // A chain's first and last part are given it.
+  const batchBytes =
+    (typeof loss === "function" ? 1 : 2) *
+    Object.values(batch).reduce((sum, x) => sum + 4 * x.size, 0);
+  const before: { up: number; down: number }[] = [];
+  for await (const event of train({
+    ...toyOptions,
+    batches: () => [batch],
+    ...{ loss, weights, optimizer: adam(weights), device, steps: 5, clip: { norm: 1 } },
+    average: movingAverage(weights),
+  }))
+    if (event.type === "step") {
+      before.push({ ...device.traffic });
+      expect(Object.values(weights).every(({ place }) => place === "device")).toBe(true);
+    }
+  const [third, fifth] = [before[2], before[4]] as [
+    (typeof before)[number],
+    (typeof before)[number],
+  ];
+  // A step's numbers: at most 3 a group, and a factor a weight; down come a length a weight, and the losses.
+  expect((fifth.up - third.up) / 2).toBeLessThanOrEqual(batchBytes + 4 * (count + 2 * 3));
+  expect((fifth.down - third.down) / 2).toBeLessThanOrEqual(4 * (count + 8));
+  expect(Object.values(weights).every(({ place }) => place === "host")).toBe(true);
+  for (const x of Object.values(batch)) x.dispose();
+  if (typeof loss !== "function") await loss.release();
+});
 
 test("weights are on the host at every event but a step's, and nothing is left behind", async () => {
   const live = liveTensors();
