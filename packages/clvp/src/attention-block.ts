@@ -1,6 +1,7 @@
 import {
   add,
   attention,
+  channelGroups,
   conv1d,
   groupNorm,
   reshape,
@@ -25,14 +26,11 @@ export function attentionBlock(weights: Weights, name: string, x: Tensor, heads:
   return add(x, convolution(weights, `${name}.proj_out`, heard));
 }
 
-/** Groups of channels brought to mean 0 and variance 1: 32 groups, fewer for few channels. @param x [B, C, T]. */
+/** Groups of channels brought to mean 0 and variance 1. @param x [B, C, T]. */
 export function normalised(weights: Weights, name: string, x: Tensor): Tensor {
-  const C = x.shape[1] ?? 1;
-  let groups = C <= 16 ? 8 : C <= 64 ? 16 : 32;
-  while (C % groups !== 0) groups /= 2;
   return groupNorm(
     x,
-    groups,
+    channelGroups(x.shape[1] ?? 1),
     namedWeight(weights, `${name}.weight`),
     namedWeight(weights, `${name}.bias`),
   );

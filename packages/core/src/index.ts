@@ -1,4 +1,5 @@
 export { type Chain, type ChainGradients, type ChainOptions, chainGradients } from "./chain.js";
+export { channelGroups } from "./channel-groups.js";
 export { NonFiniteError } from "./check-finite.js";
 export {
   type CompiledFunction,

@@ -35,6 +35,12 @@ test("uniform numbers fill [0, 1) evenly", () => {
   expect(numbers.reduce((sum, n) => sum + n) / numbers.length).toBeCloseTo(0.5, 2);
 });
 
+test("uniform numbers within a bound are the same, spread over both sides of 0", () => {
+  const shares = new Random(1).uniform([100]).dataSync() as Float32Array;
+  const within = new Random(1).uniformWithin([100], 0.3).dataSync();
+  expect(within).toEqual(shares.map((share) => (2 * share - 1) * 0.3));
+});
+
 test("normal numbers have mean 0 and variance 1, for an odd count too", () => {
   const numbers = new Random(1).normal([20_001]).dataSync() as Float32Array;
   const mean = numbers.reduce((sum, n) => sum + n) / numbers.length;

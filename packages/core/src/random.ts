@@ -75,7 +75,14 @@ export class Random {
   /** Uniform numbers in [0, 1), float32 (24 bits, so that none rounds up to 1). */
   uniform(shape: Shape): Tensor {
     const data = new Float32Array(sizeOf(shape));
-    for (let i = 0; i < data.length; i++) data[i] = (this.#bits() >>> 8) * 2 ** -24;
+    for (let i = 0; i < data.length; i++) data[i] = this.#fraction();
+    return tensor(data, { shape });
+  }
+
+  /** Uniform numbers in [-bound, bound), float32: PyTorch's layers begin with such, of bound 1 / √inputs. */
+  uniformWithin(shape: Shape, bound: number): Tensor {
+    const data = new Float32Array(sizeOf(shape));
+    for (let i = 0; i < data.length; i++) data[i] = (2 * this.#fraction() - 1) * bound;
     return tensor(data, { shape });
   }
 
@@ -89,6 +96,10 @@ export class Random {
       if (i + 1 < data.length) data[i + 1] = radius * Math.sin(angle);
     }
     return tensor(data, { shape });
+  }
+
+  #fraction(): number {
+    return (this.#bits() >>> 8) * 2 ** -24;
   }
 
   #bits(): number {

@@ -1,4 +1,4 @@
-import { full, type Random, type Tensor, tensor, type Weights, zeros } from "@hawksbill/core";
+import { full, type Random, type Tensor, type Weights, zeros } from "@hawksbill/core";
 import { type DiffusionConfig, diffusionShapes, positionTable } from "./config.js";
 
 /**
@@ -19,14 +19,7 @@ export function initialiseDiffusion(config: DiffusionConfig, random: Random): We
       if (weight.length === 1) return [name, full(shape, name.endsWith(".weight") ? 1 : 0)];
       if (/(^out\.2|out_layers\.3|proj_out)$/.test(layer)) return [name, zeros(shape)];
       const [, inputs = 1, kernel = 1] = weight;
-      return [name, within(own.uniform(shape), 1 / Math.sqrt(inputs * kernel))];
+      return [name, own.uniformWithin(shape, 1 / Math.sqrt(inputs * kernel))];
     }),
   );
-}
-
-/** Uniform numbers from [0, 1) spread over [-bound, bound). */
-function within(uniform: Tensor, bound: number): Tensor {
-  const data = (uniform.dataSync() as Float32Array).map((u) => (2 * u - 1) * bound);
-  uniform.dispose();
-  return tensor(data, { shape: uniform.shape });
 }

@@ -1,5 +1,6 @@
 import { weightFinder } from "@hawksbill/checkpoint";
 import {
+  channelGroups,
   conv1d,
   groupNorm,
   linear,
@@ -35,17 +36,10 @@ export function fullyConnected(weights: Weights, name: string, x: Tensor): Tenso
 export function normalise(weights: Weights, name: string, x: Tensor): Tensor {
   const weight = namedWeight(weights, `${name}.weight`);
   const bias = namedWeight(weights, `${name}.bias`);
-  const groups = groupsFor(weight.size);
+  const groups = channelGroups(weight.size);
   // ONNX Runtime takes the variance as the difference of two means of squares, which of a group that is
   // nearly constant, as all are without speech, leaves 4 digits: so the mean goes first.
   const rows = reshape(x, [x.shape[0] ?? 1, groups, -1]);
   const centred = sub(rows, mean(rows, -1, { keepDims: true }));
   return groupNorm(reshape(centred, x.shape), groups, weight, bias);
-}
-
-/** Groups that TorToiSe normalises channels in: 32 (fewer for few channels), halved until they divide them. */
-function groupsFor(channels: number): number {
-  let groups = channels <= 16 ? 8 : channels <= 64 ? 16 : 32;
-  while (channels % groups !== 0) groups /= 2;
-  return groups;
 }

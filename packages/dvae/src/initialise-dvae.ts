@@ -1,4 +1,4 @@
-import { type Random, type Tensor, tensor, type Weights, zeros } from "@hawksbill/core";
+import { type Random, type Tensor, type Weights, zeros } from "@hawksbill/core";
 import { type DvaeConfig, dvaeShapes } from "./config.js";
 
 /**
@@ -17,15 +17,8 @@ export function initialiseDvae(config: DvaeConfig, random: Random): Weights {
     else if (name.startsWith("codebook.")) weights[name] = zeros(shape);
     else {
       const [, inputs = 1, kernel = 1] = shapes[name.replace(/bias$/, "weight")] ?? [];
-      weights[name] = within(own.uniform(shape), 1 / Math.sqrt(inputs * kernel));
+      weights[name] = own.uniformWithin(shape, 1 / Math.sqrt(inputs * kernel));
     }
   }
   return weights;
-}
-
-/** Uniform numbers from [0, 1) spread over [-bound, bound). */
-function within(uniform: Tensor, bound: number): Tensor {
-  const data = (uniform.dataSync() as Float32Array).map((u) => (2 * u - 1) * bound);
-  uniform.dispose();
-  return tensor(data, { shape: uniform.shape });
 }

@@ -1,4 +1,4 @@
-import { type Random, type Tensor, tensor, type Weights, zeros } from "@hawksbill/core";
+import { type Random, type Tensor, type Weights, zeros } from "@hawksbill/core";
 import { isTable } from "./parameter-groups.js";
 import { TrainingError } from "./training-error.js";
 
@@ -50,7 +50,7 @@ export function initialiseAdapter(weights: Weights, options: AdapterOptions): Ad
     const { inputs, outputs, kernel } = layerForm(name, weights[name] as Tensor);
     const { a, b } = adapterNames(name);
     const fanIn = kernel.reduce((size, n) => size * n, inputs);
-    adapted[a] = uniform([rank, inputs, ...kernel], 1 / Math.sqrt(fanIn), random.fork(name));
+    adapted[a] = random.fork(name).uniformWithin([rank, inputs, ...kernel], 1 / Math.sqrt(fanIn));
     adapted[b] = zeros([outputs, rank, ...kernel.map(() => 1)]);
   }
   return { rank, alpha, layers: options.layers ?? ["*"], weights: adapted };
@@ -111,11 +111,4 @@ function chosenNames(weights: Weights, layers: readonly string[] | undefined): s
 function matches(pattern: string, name: string): boolean {
   const escaped = pattern.split("*").map((part) => part.replace(/[^\w]/g, "\\$&"));
   return new RegExp(`^${escaped.join(".*")}(\\${suffix})?$`).test(name);
-}
-
-function uniform(shape: readonly number[], bound: number, random: Random): Tensor {
-  const shares = random.uniform(shape);
-  const values = (shares.dataSync() as Float32Array).map((x) => bound * (2 * x - 1));
-  shares.dispose();
-  return tensor(values, { shape });
 }

@@ -1,6 +1,7 @@
 import {
   add,
   attention,
+  channelGroups,
   groupNorm,
   linear,
   reshape,
@@ -57,7 +58,7 @@ function attentionBlock(
   const [B = 1, T = 1, C = 1] = x.shape;
   const normal = groupNorm(
     transpose(x, [0, 2, 1]),
-    groupsFor(C),
+    channelGroups(C),
     namedWeight(weights, `${name}.norm.weight`),
     namedWeight(weights, `${name}.norm.bias`),
   );
@@ -73,11 +74,4 @@ function attentionBlock(
 function pointwise(weights: Weights, name: string, x: Tensor): Tensor {
   const weight = squeeze(namedWeight(weights, `${name}.weight`), 2); // [outputs, C]
   return linear(x, weight, namedWeight(weights, `${name}.bias`));
-}
-
-/** Groups that TorToiSe normalises channels in: 32 (fewer for few channels), halved until they divide them. */
-function groupsFor(channels: number): number {
-  let groups = channels <= 16 ? 8 : channels <= 64 ? 16 : 32;
-  while (channels % groups !== 0) groups /= 2;
-  return groups;
 }
