@@ -82,15 +82,3 @@ export function full(shape: Shape, value: number, dtype: DType = "float32"): Ten
   const size = sizeOf(shape);
   return tensor(typedArray(dtype, size, new Float64Array(size).fill(value)), { shape, dtype });
 }
-
-/** 0, 1, …, length - 1. */
-export function arange(length: number, dtype: DType = "int32"): Tensor {
-  return tensor(
-    typedArray(
-      dtype,
-      length,
-      Float64Array.from({ length }, (_, i) => i),
-    ),
-    { dtype },
-  );
-}

@@ -9,7 +9,6 @@ export {
   type Program,
 } from "./compile.js";
 export {
-  arange,
   full,
   lazyTensor,
   literal,

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { toyWeights, valuesOf } from "../fixtures/toy.js";
 import { type Adapter, initialiseAdapter } from "./adapter.js";
 import { decodeAdapter, encodeAdapter, requireBase } from "./adapter-file.js";
-import { adapterNoise, applied } from "./apply-adapter.js";
+import { applied } from "./apply-adapter.js";
 import { merge } from "./merge-adapter.js";
 import { weightsHash } from "./weights-hash.js";
 
@@ -83,18 +83,6 @@ test("an adapter of other weights is refused", async () => {
   );
   await expect(merge(toFloat16(base), adapter)).rejects.toThrow(
     'merge: "mel_head.weight" is float16; give float32 (toFloat32 of @hawksbill/checkpoint makes it)',
-  );
-});
-
-test("dropout needs its noise, and a rate below 1", () => {
-  const adapter = initialiseAdapter(base, { rank: 2, layers: ["mel_head"], random: new Random(1) });
-  const noise = adapterNoise(base, adapter, new Random(2));
-  expect(noise["mel_head.weight"]?.shape).toEqual([4]);
-  expect(() => applied(base, adapter, { dropout: { rate: 1, noise } })).toThrow(
-    new RangeError("applied: dropout.rate is 1; give a number from 0 to below 1"),
-  );
-  expect(() => applied(base, adapter, { dropout: { rate: 0.1, noise: {} } })).toThrow(
-    'applied: dropout.noise has nothing for "mel_head.weight"; give adapterNoise(weights, adapter, random)',
   );
 });
 

@@ -1,11 +1,9 @@
 import {
   add,
   cast,
-  greaterEqual,
   lowRankUpdate,
   matmul,
   mul,
-  type Random,
   reshape,
   type Tensor,
   transpose,
@@ -13,15 +11,6 @@ import {
 } from "@hawksbill/core";
 import { type AdaptedLayer, adaptedLayers } from "./adapted-layers.js";
 import type { Adapter } from "./adapter.js";
-import { TrainingError } from "./training-error.js";
-
-/** Drops some of what each adapted layer hears, in training. */
-export interface AdapterDropout {
-  /** Share of a layer's input channels that its adapter does not hear, 0 to below 1. */
-  readonly rate: number;
-  /** See `adapterNoise`: an input of the program, other numbers for every step. */
-  readonly noise: Weights;
-}
 
 /**
  * A model's weights as its adapter changes them, for use inside a traced function: give `adapter` the
@@ -36,14 +25,11 @@ export interface AdapterDropout {
 export function applied(
   weights: Weights,
   adapter: Pick<Adapter, "rank" | "alpha" | "weights">,
-  options: { readonly dropout?: AdapterDropout } = {},
 ): Weights {
   const result: Record<string, Tensor> = { ...weights };
   const scale = adapter.alpha / adapter.rank;
-  for (const layer of adaptedLayers("applied", weights, adapter)) {
-    const a = options.dropout ? dropped(layer, options.dropout) : layer.a;
-    result[layer.name] = adapted({ ...layer, a }, scale);
-  }
+  for (const layer of adaptedLayers("applied", weights, adapter))
+    result[layer.name] = adapted(layer, scale);
   return result;
 }
 
@@ -58,31 +44,4 @@ function adapted({ weight, form, a, b }: AdaptedLayer, scale: number): Tensor {
     return reshape(lowRankUpdate(matrix, up, down, scale), weight.shape);
   }
   return add(base, mul(reshape(matmul(up, down), weight.shape), scale));
-}
-
-/**
- * The random numbers for one step of dropout: a channel is dropped at all positions of the step.
- *
- * @returns Uniform numbers in [0, 1) by the adapted weights' names, [in] each.
- */
-export function adapterNoise(weights: Weights, adapter: Adapter, random: Random): Weights {
-  return Object.fromEntries(
-    adaptedLayers("adapterNoise", weights, adapter).map(({ name, form }) => [
-      name,
-      random.uniform([form.inputs]),
-    ]),
-  );
-}
-
-/** A without the columns of the channels that are dropped, the others scaled to keep the mean. */
-function dropped({ name, a }: AdaptedLayer, { rate, noise }: AdapterDropout): Tensor {
-  if (!(rate >= 0 && rate < 1))
-    throw new RangeError(`applied: dropout.rate is ${rate}; give a number from 0 to below 1`);
-  const uniform = noise[name];
-  if (!uniform)
-    throw new TrainingError(
-      `applied: dropout.noise has nothing for "${name}"; give adapterNoise(weights, adapter, random)`,
-    );
-  const keep = mul(cast(greaterEqual(uniform, rate), "float32"), 1 / (1 - rate)); // [in]
-  return mul(a, reshape(keep, [1, -1, ...a.shape.slice(2).map(() => 1)]));
 }

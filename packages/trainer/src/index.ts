@@ -8,7 +8,7 @@ export {
   requireBase,
   type SavedAdapter,
 } from "./adapter-file.js";
-export { type AdapterDropout, adapterNoise, applied } from "./apply-adapter.js";
+export { applied } from "./apply-adapter.js";
 export { type AdapterShare, combineAdapters } from "./combine-adapters.js";
 export { combineWeights, type WeightShare } from "./combine-weights.js";
 export { type LionOptions, lion } from "./lion.js";
