@@ -108,10 +108,8 @@ export class Tensor {
 
   /** Frees the elements. Disposing twice does nothing. */
   dispose(): void {
-    const source = this.#source;
-    if (source.kind === "disposed") return;
-    if (source.kind === "device") source.buffer.dispose();
-    if (!this.#live) return; // A constant of a program, or a recipe: nothing to free.
+    if (!this.#live) return; // Disposed of, a constant of a program, or a recipe: nothing to free.
+    if (this.#source.kind === "device") this.#source.buffer.dispose();
     this.#source = { kind: "disposed" };
     this.#live = false;
     endLife();

@@ -11,14 +11,16 @@ export interface AdamCoefficients {
   readonly rootScale: number;
 }
 
-interface Betas {
-  readonly betas?: readonly [number, number];
-  readonly epsilon?: number;
+interface Constants {
+  readonly betas: readonly [number, number];
+  readonly epsilon: number;
 }
+
+export const adamDefaults: Constants = { betas: [0.9, 0.96], epsilon: 1e-8 };
 
 /** The numbers of one step: w becomes w - (decay · w + stepSize · m / (rootScale · √v + epsilon)). */
 export function adamCoefficients(
-  { betas = [0.9, 0.96], epsilon = 1e-8 }: Betas,
+  { betas, epsilon }: Constants,
   { learningRate, weightDecay, gradientScale, step }: StepSettings,
 ): AdamCoefficients {
   const [beta1, beta2] = betas;

@@ -1,5 +1,5 @@
 import type { Weights } from "@hawksbill/core";
-import { adamCoefficients } from "./adam-coefficients.js";
+import { adamCoefficients, adamDefaults } from "./adam-coefficients.js";
 import type { AdamWOptions } from "./adamw.js";
 import { type HostStep8bit, hostStep8bit } from "./adamw-8bit-host-step.js";
 import { hostOptimizer } from "./host-optimizer.js";
@@ -24,7 +24,8 @@ const blockSize = 256;
  */
 export function adamW8bit(weights: Weights, options: AdamWOptions = {}): Optimizer {
   const { learningRate = 1e-3, weightDecay = 0.01, groups } = options;
-  if (options.betas) requireBetas("adamW8bit", options.betas);
+  const { betas = adamDefaults.betas, epsilon = adamDefaults.epsilon } = options;
+  requireBetas("adamW8bit", betas);
   let move: HostStep8bit | undefined;
   return hostOptimizer(weights, {
     name: "adamW8bit",
@@ -43,7 +44,7 @@ export function adamW8bit(weights: Weights, options: AdamWOptions = {}): Optimiz
     update(w, g, state, settings) {
       move ??= hostStep8bit();
       const seed = 2 * settings.step * state.mScale.length;
-      move(w, g, state, { ...adamCoefficients(options, settings), seed });
+      move(w, g, state, { ...adamCoefficients({ betas, epsilon }, settings), seed });
     },
   });
 }

@@ -1,5 +1,5 @@
 import { add, div, mul, sqrt, square, sub, type Tensor, type Weights } from "@hawksbill/core";
-import { adamCoefficients } from "./adam-coefficients.js";
+import { adamCoefficients, adamDefaults } from "./adam-coefficients.js";
 import { type HostStep, hostStep } from "./adamw-host-step.js";
 import { hostOptimizer } from "./host-optimizer.js";
 import type { Optimizer } from "./optimizer.js";
@@ -30,7 +30,8 @@ export interface AdamWOptions {
  */
 export function adamW(weights: Weights, options: AdamWOptions = {}): Optimizer {
   const { learningRate = 1e-3, weightDecay = 0.01, groups } = options;
-  if (options.betas) requireBetas("adamW", options.betas);
+  const { betas = adamDefaults.betas, epsilon = adamDefaults.epsilon } = options;
+  requireBetas("adamW", betas);
   let move: HostStep | undefined;
   return hostOptimizer(weights, {
     name: "adamW",
@@ -40,19 +41,17 @@ export function adamW(weights: Weights, options: AdamWOptions = {}): Optimizer {
     begin: (size) => ({ m: new Float32Array(size), v: new Float32Array(size) }),
     update(w, g, state, settings) {
       move ??= hostStep();
-      move(w, g, state, adamCoefficients(options, settings));
+      move(w, g, state, adamCoefficients({ betas, epsilon }, settings));
     },
     program: {
       numbers(settings) {
-        const { decay, stepSize, rootScale } = adamCoefficients(options, {
-          ...settings,
-          gradientScale: 1,
-        });
+        const unscaled = { ...settings, gradientScale: 1 };
+        const { decay, stepSize, rootScale } = adamCoefficients({ betas, epsilon }, unscaled);
         return [decay, stepSize, rootScale];
       },
       update(w, d, { m, v }, numbers) {
         const [decay, stepSize, rootScale] = numbers as [Tensor, Tensor, Tensor];
-        const { betas: [beta1, beta2] = [0.9, 0.96], epsilon = 1e-8 } = options;
+        const [beta1, beta2] = betas;
         const mean = add(mul(m as Tensor, beta1), mul(d, 1 - beta1));
         const squares = add(mul(v as Tensor, beta2), mul(square(d), 1 - beta2));
         const step = div(mul(mean, stepSize), add(mul(sqrt(squares), rootScale), epsilon));

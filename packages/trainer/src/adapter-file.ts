@@ -1,6 +1,7 @@
 import type { Tensor, Weights } from "@hawksbill/core";
 import type { Adapter } from "./adapter.js";
 import { TrainingError } from "./training-error.js";
+import { parseVersioned } from "./versioned-json.js";
 import { weightsHash } from "./weights-hash.js";
 
 /** An adapter, and which base it was made for. */
@@ -42,13 +43,9 @@ export function decodeAdapter(
     throw new TrainingError(
       `${file}: it holds no adapter; give a file that training with one saved`,
     );
-  const { version, rank, alpha, layers, base } = parseObject(json);
-  if (Number(version) > formatVersion)
-    throw new TrainingError(
-      `${file}: its adapter has version ${version}, this program reads ${formatVersion}; update Hawksbill`,
-    );
+  const form = { file, what: "adapter", version: formatVersion };
+  const { rank, alpha, layers, base } = parseVersioned(json, form);
   const isWhole =
-    version === formatVersion &&
     Number.isSafeInteger(rank) &&
     Number(rank) >= 1 &&
     Number.isFinite(alpha) &&
@@ -94,13 +91,5 @@ function requirePairs(tensors: Readonly<Record<string, Tensor>>, file: string): 
       throw new TrainingError(
         `${file}: its adapter has "${name}", but not "${other}"; use another copy`,
       );
-  }
-}
-
-function parseObject(json: string): Readonly<Record<string, unknown>> {
-  try {
-    return Object(JSON.parse(json));
-  } catch {
-    return {};
   }
 }

@@ -1,4 +1,4 @@
-import { type Tensor, tensor } from "@hawksbill/core";
+import { sizeOf, type Tensor, tensor } from "@hawksbill/core";
 import { adaptedNames, adapterNames } from "./adapter.js";
 import type { SavedAdapter } from "./adapter-file.js";
 import { requireShares } from "./combine-weights.js";
@@ -34,7 +34,7 @@ export async function combineAdapters(parts: readonly AdapterShare[]): Promise<S
   const weights: Record<string, Tensor> = {};
   for (const layer of new Set(parts.flatMap(({ adapter }) => adaptedNames(adapter)))) {
     const { a, b } = adapterNames(layer);
-    weights[a] = await stacked(a, parts);
+    weights[a] = await stacked(a, rank, parts);
     weights[b] = await besideOneAnother(b, rank, parts);
   }
   const layers = [...new Set(parts.flatMap(({ adapter }) => adapter.layers))];
@@ -42,13 +42,21 @@ export async function combineAdapters(parts: readonly AdapterShare[]): Promise<S
 }
 
 /** The A of all, one above the other, [rank, in, …kernel]. */
-async function stacked(name: string, parts: readonly AdapterShare[]): Promise<Tensor> {
+async function stacked(
+  name: string,
+  rank: number,
+  parts: readonly AdapterShare[],
+): Promise<Tensor> {
   const [, ...columns] = oneForm(name, 0, parts);
-  const blocks: Float32Array[] = [];
-  for (const { adapter } of parts)
-    blocks.push(await valuesOf(adapter, name, [adapter.rank, ...columns]));
-  const rows = parts.reduce((sum, { adapter }) => sum + adapter.rank, 0);
-  return tensor(concat(blocks), { shape: [rows, ...columns] });
+  const shape = [rank, ...columns];
+  const result = new Float32Array(sizeOf(shape));
+  let position = 0;
+  for (const { adapter } of parts) {
+    const values = await valuesOf(adapter, name, [adapter.rank, ...columns]);
+    result.set(values, position);
+    position += values.length;
+  }
+  return tensor(result, { shape });
 }
 
 /** The B of all, each times what it counts, side by side, [out, rank, …1]. */
@@ -98,15 +106,5 @@ async function valuesOf(
 ): Promise<Float32Array> {
   const matrix = weights[name];
   if (matrix) return floatsOf("combineAdapters", name, matrix);
-  return new Float32Array(shape.reduce((size, n) => size * n, 1));
-}
-
-function concat(arrays: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(arrays.reduce((size, { length }) => size + length, 0));
-  let position = 0;
-  for (const array of arrays) {
-    whole.set(array, position);
-    position += array.length;
-  }
-  return whole;
+  return new Float32Array(sizeOf(shape));
 }

@@ -16,10 +16,11 @@ import {
   tensor,
   type Weights,
 } from "@hawksbill/core";
-import { clipFactors, requireClip } from "./gradient-norm.js";
+import { clipFactors } from "./gradient-norm.js";
 import type { StepSettings } from "./host-optimizer.js";
 import type { Clip, DeviceOptimizer, OptimizerState, StepOptions } from "./optimizer.js";
 import type { ParameterGroup } from "./parameter-groups.js";
+import { requireStep } from "./require-step.js";
 import { TrainingError } from "./training-error.js";
 
 /** What one optimiser does to one weight, as operators. */
@@ -162,7 +163,7 @@ export function deviceOptimizer(
     grads: Weights,
     { gradientScale = 1, clip, learningRate = shared.learningRate }: StepOptions = {},
   ): ReturnType<DeviceOptimizer["step"]> {
-    requireClip(clip);
+    requireStep(name, { learningRate, clip });
     const parts = groups.map(({ names }) => names.map((one) => partOf(weights, grads, one)));
     const lengths: number[][] = [];
     for (const group of parts)

@@ -1,9 +1,9 @@
 import { disposeTree, type Weights } from "@hawksbill/core";
 import { takeBatches } from "./batch-cursor.js";
-import { letOthersRun } from "./let-others-run.js";
 import { averageLosses, batchWeight, type LossNumbers, readLosses } from "./loss-numbers.js";
 import type { Batches, LossProgram } from "./train-options.js";
 import { TrainingError } from "./training-error.js";
+import { yieldToEventLoop } from "./yield-to-event-loop.js";
 
 /**
  * The losses of held-out batches: their mean, each batch counting by its `tokens` where there are any.
@@ -19,7 +19,7 @@ export async function measureLosses<B>(
   const losses: LossNumbers[] = [];
   for await (const { batch, dispose } of takeBatches(batches)) {
     try {
-      await letOthersRun();
+      await yieldToEventLoop();
       if (signal?.aborted) return undefined;
       const results = await program.measure(weights, batch);
       try {

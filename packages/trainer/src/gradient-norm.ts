@@ -1,12 +1,7 @@
-import type { Clip, ClipNorm } from "./optimizer.js";
+import type { ClipNorm } from "./optimizer.js";
 
-/** Length (L2) of arrays taken together; not finite exactly if one of their numbers is not. */
-export function l2Norm(arrays: readonly Float32Array[]): number {
-  return Math.sqrt(arrays.reduce((sum, array) => sum + sumOfSquares(array), 0));
-}
-
-/** In four sums, which the processor adds up side by side. */
-function sumOfSquares(x: Float32Array): number {
+/** In four sums, which the processor adds up side by side; not finite exactly if one of the numbers is not. */
+export function sumOfSquares(x: Float32Array): number {
   const whole = x.length - (x.length % 4);
   let [a, b, c, d] = [0, 0, 0, 0];
   for (let i = 0; i < whole; i += 4) {
@@ -32,12 +27,4 @@ export function clipFactors(norms: readonly number[], { norm, by }: ClipNorm): n
 export function clipValues(array: Float32Array, bound: number): void {
   for (let i = 0; i < array.length; i++)
     array[i] = Math.max(-bound, Math.min(bound, array[i] as number));
-}
-
-/** @throws {RangeError} A bound is not above 0. */
-export function requireClip(clip: Clip | undefined): void {
-  if (clip === undefined) return;
-  const [name, bound] = "value" in clip ? ["value", clip.value] : ["norm", clip.norm];
-  if (!(bound > 0))
-    throw new RangeError(`clip: ${name} is ${bound}; give a number above 0, e.g. 1`);
 }

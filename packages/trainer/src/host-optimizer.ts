@@ -7,7 +7,7 @@ import {
   type Weights,
 } from "@hawksbill/core";
 import { deviceOptimizer, type ProgramRule } from "./device-optimizer.js";
-import { clipFactors, clipValues, l2Norm, requireClip } from "./gradient-norm.js";
+import { clipFactors, clipValues, sumOfSquares } from "./gradient-norm.js";
 import { copyWeights, hostFloats, requireSameForm } from "./host-weights.js";
 import type {
   Clip,
@@ -19,6 +19,7 @@ import type {
   StepReport,
 } from "./optimizer.js";
 import { decayGroups, type ParameterGroup } from "./parameter-groups.js";
+import { requireStep } from "./require-step.js";
 import { TrainingError } from "./training-error.js";
 
 /** What one optimiser does to one weight, and what it remembers of it. */
@@ -93,29 +94,32 @@ export function hostOptimizer<State extends Moments>(
     step: number,
     { gradientScale = 1, clip, learningRate: rate = learningRate }: StepOptions,
   ): StepReport {
-    const gradNorms = arrays.map((group) => gradientScale * l2Norm(group.map(({ g }) => g)));
+    const squares = arrays.map((group) => group.map(({ g }) => sumOfSquares(g)));
+    const normOf = (squares: readonly number[]): number =>
+      gradientScale * Math.sqrt(squares.reduce((sum, own) => sum + own, 0));
+    const gradNorms = squares.map(normOf);
     if (!gradNorms.every(Number.isFinite)) return { gradNorms, skipped: true };
-    const ofGroups = clipsGroups(clip) ? clipFactors(gradNorms, clip) : [];
+    const byNorm = clip && "norm" in clip ? clip : undefined;
+    const factors = byNorm ? clipFactors(gradNorms, byNorm) : [];
     groups.forEach((group, i) => {
+      const own = (squares[i] ?? []).map((square) => normOf([square]));
+      const ofWeights = byNorm?.by === "weight" ? clipFactors(own, byNorm) : [];
       const settings = {
         learningRate: rate * (group.learningRateScale ?? 1),
         weightDecay: group.weightDecay ?? weightDecay,
         step,
       };
-      for (const { w, g, state } of arrays[i] ?? []) {
+      for (const [j, { w, g, state }] of (arrays[i] ?? []).entries()) {
         if (clip && "value" in clip) clipValues(g, clip.value / gradientScale);
-        const factor =
-          clip && "norm" in clip && clip.by === "weight"
-            ? clipFactors([gradientScale * l2Norm([g])], clip)[0]
-            : ofGroups[i];
-        rule.update(w, g, state, { ...settings, gradientScale: gradientScale * (factor ?? 1) });
+        const factor = ofWeights[j] ?? factors[i] ?? 1;
+        rule.update(w, g, state, { ...settings, gradientScale: gradientScale * factor });
       }
     });
     return { gradNorms, skipped: false };
   }
 
   function step(weights: Weights, grads: Weights, options: StepOptions = {}): StepReport {
-    requireClip(options.clip);
+    requireStep(who, { learningRate: options.learningRate ?? learningRate, clip: options.clip });
     const arrays = groups.map(({ names }) => arraysOf(names, weights, grads));
     const report = move(arrays, steps + 1, options);
     if (!report.skipped) steps++;
@@ -124,7 +128,7 @@ export function hostOptimizer<State extends Moments>(
 
   function begin(weights: Weights, options: StepOptions = {}): StepInParts {
     const { clip } = options;
-    requireClip(clip);
+    requireStep(who, { learningRate: options.learningRate ?? learningRate, clip });
     if (clip && "norm" in clip && clip.by === "all")
       throw new TrainingError(
         `${who}: gradients cannot be clipped all together before all are there; clip by "weight", by value, or not`,
@@ -181,7 +185,12 @@ export function hostOptimizer<State extends Moments>(
     ...(program && {
       onDevice: (device: Device) =>
         deviceOptimizer(device, {
-          ...{ name: who, learningRate, weightDecay, groups, moments, program },
+          name: who,
+          learningRate,
+          weightDecay,
+          groups,
+          moments,
+          program,
           nextStep: () => steps + 1,
           countStep: () => steps++,
         }),

@@ -20,7 +20,7 @@ export function hostFloats(what: string, weights: Weights, name: string): Float3
 /**
  * Copies the elements of `from` into `to`, which keeps its tensors.
  *
- * @throws {TrainingError} A name, size or dtype of the one is not that of the other; nothing is copied then.
+ * @throws {TrainingError} A name, shape or dtype of the one is not that of the other; nothing is copied then.
  */
 export function copyWeights(what: string, from: Weights, to: Weights): void {
   requireSameForm(what, from, to);
@@ -28,7 +28,7 @@ export function copyWeights(what: string, from: Weights, to: Weights): void {
     (target.dataSync() as Float32Array).set(from[name]?.dataSync() as Float32Array);
 }
 
-/** @throws {TrainingError} A name, size or dtype of the one is not that of the other: `copyWeights` would refuse them. */
+/** @throws {TrainingError} A name, shape or dtype of the one is not that of the other: `copyWeights` would refuse them. */
 export function requireSameForm(what: string, from: Weights, to: Weights): void {
   const unknown = Object.keys(from).find((name) => !(name in to));
   if (unknown !== undefined)
@@ -38,7 +38,7 @@ export function requireSameForm(what: string, from: Weights, to: Weights): void 
   for (const [name, target] of Object.entries(to)) {
     const source = from[name];
     if (source === undefined) throw new TrainingError(`${what} "${name}" is missing`);
-    if (source.size !== target.size || source.dtype !== target.dtype)
+    if (`${source}` !== `${target}`)
       throw new TrainingError(
         `${what} "${name}" is ${source}, wanted ${target}; give the state of this model`,
       );

@@ -23,7 +23,9 @@ export function lossProgram<B>(
         return { loss: scalar, aux };
       })(weights),
     {
-      ...{ device, maxPrograms, name: "train" },
+      device,
+      maxPrograms,
+      name: "train",
       keepOnDevice: (path) => keepGradients && path.startsWith("grads."),
     },
   );

@@ -82,7 +82,7 @@ export interface Optimizer {
    *
    * @throws {TrainingError} The gradients are to be clipped all together.
    */
-  begin?(weights: Weights, options?: StepOptions): StepInParts;
+  begin(weights: Weights, options?: StepOptions): StepInParts;
   /** Its steps as programs of a device, with the state shared; left out where they are made on the host only. */
   readonly onDevice?: (device: Device) => DeviceOptimizer;
   /** Goes on from a saved state, which is copied. One that is refused changes nothing. */

@@ -44,6 +44,20 @@ describe.each(optimizers)("%s", (name, make) => {
     expect(optimizer.state.step).toBe(1);
   });
 
+  test.each([Number.NaN, -1, Number.POSITIVE_INFINITY])(
+    "a rate of %d is refused",
+    (learningRate) => {
+      const weights = newWeights();
+      const optimizer = make(weights);
+      const error = new RangeError(
+        `${name.split(" ")[0]}: learningRate is ${learningRate}; give a number >= 0`,
+      );
+      expect(() => optimizer.step(weights, gradients(0), { learningRate })).toThrow(error);
+      expect(() => optimizer.begin(weights, { learningRate })).toThrow(error);
+      expect(valuesOf(weights)).toEqual(valuesOf(newWeights()));
+    },
+  );
+
   test.each<Clip | undefined>([undefined, { norm: 3, by: "weight" }, { value: 0.5 }])(
     "weights that move part by part come to the same bits, clipped by %o",
     (clip) => {
@@ -51,10 +65,10 @@ describe.each(optimizers)("%s", (name, make) => {
       const [first, second] = [make(whole), make(parts)];
       for (let i = 0; i < 3; i++) {
         const expected = first.step(whole, gradients(i), { clip });
-        const step = second.begin?.(parts, { clip });
+        const step = second.begin(parts, { clip });
         for (const [name, g] of Object.entries(gradients(i)).reverse())
-          expect(step?.update({ [name]: g })).toBe(true);
-        expect(step?.end()).toEqual(expected);
+          expect(step.update({ [name]: g })).toBe(true);
+        expect(step.end()).toEqual(expected);
       }
       expect(valuesOf(parts)).toEqual(valuesOf(whole));
       expect(second.state.step).toBe(3);
@@ -65,15 +79,15 @@ describe.each(optimizers)("%s", (name, make) => {
     const weights = newWeights();
     const before = valuesOf(weights);
     const optimizer = make(weights);
-    const step = optimizer.begin?.(weights);
+    const step = optimizer.begin(weights);
     const grads = gradients(0);
     hostFloats("test", grads, "a.bias")[7] = Number.NaN;
     const of = (name: string): Weights => ({ [name]: grads[name] as Tensor });
-    expect(step?.update(of("a.bias"))).toBe(false);
-    expect(step?.hasMoved).toBe(false);
-    expect(step?.update(of("a.weight"))).toBe(true);
-    expect(step?.hasMoved).toBe(true);
-    expect(step?.end().skipped).toBe(true);
+    expect(step.update(of("a.bias"))).toBe(false);
+    expect(step.hasMoved).toBe(false);
+    expect(step.update(of("a.weight"))).toBe(true);
+    expect(step.hasMoved).toBe(true);
+    expect(step.end().skipped).toBe(true);
     expect(optimizer.state.step).toBe(0); // As the steps that the loop counts.
     expect(valuesOf(weights)["a.bias"]).toEqual(before["a.bias"]);
     expect(valuesOf(weights)["a.weight"]).not.toEqual(before["a.weight"]);
@@ -161,17 +175,17 @@ test("gradients that never come, come twice or are of no weight are named", () =
   const weights = newWeights();
   const { "a.weight": w, "a.bias": bias } = gradients(0) as Record<string, Tensor>;
   const optimizer = adamW(weights);
-  const step = optimizer.begin?.(weights);
-  expect(() => step?.update({ "b.bias": bias as Tensor })).toThrow(
+  const step = optimizer.begin(weights);
+  expect(() => step.update({ "b.bias": bias as Tensor })).toThrow(
     new TrainingError('adamW: gradient "b.bias" belongs to no weight; give one for each weight'),
   );
-  step?.update({ "a.bias": bias as Tensor });
-  expect(() => step?.update({ "a.bias": bias as Tensor })).toThrow(
+  step.update({ "a.bias": bias as Tensor });
+  expect(() => step.update({ "a.bias": bias as Tensor })).toThrow(
     new TrainingError('adamW: gradient "a.bias" came before; give one for each weight'),
   );
-  expect(() => step?.end()).toThrow(new TrainingError('adamW: gradient "a.weight" is missing'));
-  step?.update({ "a.weight": w as Tensor });
-  step?.end();
+  expect(() => step.end()).toThrow(new TrainingError('adamW: gradient "a.weight" is missing'));
+  step.update({ "a.weight": w as Tensor });
+  step.end();
   expect(optimizer.state.step).toBe(1);
 });
 
@@ -203,16 +217,25 @@ test("clips each weight by its own length, or each number", () => {
 test("refuses to clip together what comes in parts", () => {
   const weights = newWeights();
   const optimizer = adamW(weights, { groups: [{ names: ["a.weight", "a.bias"] }] });
-  expect(() => optimizer.begin?.(weights, { clip: { norm: 1, by: "all" } })).toThrow(
+  expect(() => optimizer.begin(weights, { clip: { norm: 1, by: "all" } })).toThrow(
     new TrainingError(
       'adamW: gradients cannot be clipped all together before all are there; clip by "weight", by value, or not',
     ),
   );
-  const step = optimizer.begin?.(weights, { clip: { norm: 1 } });
+  const step = optimizer.begin(weights, { clip: { norm: 1 } });
   const { "a.bias": bias } = gradients(0);
-  expect(() => step?.update({ "a.bias": bias as Tensor })).toThrow(
+  expect(() => step.update({ "a.bias": bias as Tensor })).toThrow(
     new TrainingError(
       'adamW: "a.weight" is missing, which is clipped in one group with "a.bias"; give the groups\' gradients whole, or clip by "weight"',
+    ),
+  );
+});
+
+test("the state of a transposed weight is refused, though it is as large", () => {
+  const state = adamW({ a: tensor([[1, 2, 3]]) }).state;
+  expect(() => adamW({ a: tensor([[1], [2], [3]]) }).load(state)).toThrow(
+    new TrainingError(
+      'adamW.load: m "a" is float32[1,3], wanted float32[3,1]; give the state of this model',
     ),
   );
 });

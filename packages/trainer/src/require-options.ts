@@ -20,7 +20,7 @@ export function requireOptions<B>(options: TrainOptions<B>): void {
     );
 }
 
-function requireParts<B>({ loss, accumulate, clip, optimizer }: TrainOptions<B>): void {
+function requireParts<B>({ loss, accumulate, clip }: TrainOptions<B>): void {
   const problem =
     typeof loss === "function"
       ? "the loss is one function; give a LossProgram, e.g. chainGradients of @hawksbill/core"
@@ -28,9 +28,7 @@ function requireParts<B>({ loss, accumulate, clip, optimizer }: TrainOptions<B>)
         ? `a step has ${accumulate?.batches} batches; give one`
         : clip && "norm" in clip && clip.by === "all"
           ? 'gradients are clipped all together; clip by "weight", by value, or not'
-          : optimizer.begin
-            ? undefined
-            : "the optimiser has no `begin`; give one of this package";
+          : undefined;
   if (problem) throw new TrainingError(`train: update is "parts", but ${problem}`);
 }
 

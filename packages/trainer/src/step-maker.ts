@@ -2,7 +2,7 @@ import { disposeTree, type Weights } from "@hawksbill/core";
 import type { BatchCursor } from "./batch-cursor.js";
 import { GradientSum } from "./gradient-sum.js";
 import { averageLosses, batchWeight, type LossNumbers, readLosses } from "./loss-numbers.js";
-import type { StepInParts, StepOptions, StepReport } from "./optimizer.js";
+import type { StepOptions, StepReport } from "./optimizer.js";
 import type { ResidentTraining } from "./resident-training.js";
 import type { Losses, LossProgram, TrainOptions } from "./train-options.js";
 
@@ -83,7 +83,7 @@ export function stepMaker<B>(
   }
 
   async function partByPart(cursor: BatchCursor<B>, learningRate: number): Promise<MadeStep> {
-    const step = optimizer.begin?.(weights, { learningRate, clip }) as StepInParts;
+    const step = optimizer.begin(weights, { learningRate, clip });
     const taken = await cursor.next();
     let isUsable: boolean | undefined;
     const take = async (grads: Weights, losses: Losses): Promise<void> => {

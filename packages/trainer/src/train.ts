@@ -3,7 +3,6 @@ import { BatchCursor } from "./batch-cursor.js";
 import { BestWeights } from "./best-weights.js";
 import { measureLosses } from "./evaluation.js";
 import { aborted, diverged, failed, halfway, lost } from "./how-it-ended.js";
-import { letOthersRun } from "./let-others-run.js";
 import { loadState } from "./load-state.js";
 import { lossProgram } from "./loss-program.js";
 import { Pace } from "./pace.js";
@@ -22,6 +21,7 @@ import type {
   TrainingEvent,
 } from "./training-events.js";
 import type { TrainingState } from "./training-state.js";
+import { yieldToEventLoop } from "./yield-to-event-loop.js";
 
 /**
  * Trains weights in place, and tells of each step.
@@ -180,7 +180,7 @@ async function* events<B>(
     if (resume && checkpoint && (saveIsDue(checkpoint) || isAtEnd()))
       yield { type: "checkpoint", step, steps, seconds: 0 };
     while (!isAtEnd() && !signal?.aborted) {
-      await letOthersRun();
+      await yieldToEventLoop();
       const event = await makeStep();
       yield event;
       if (event.type === "skipped") {

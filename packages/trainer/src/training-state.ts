@@ -1,6 +1,7 @@
 import { mapTree, type RandomState, subtree, type Tensor, type Weights } from "@hawksbill/core";
 import type { OptimizerState } from "./optimizer.js";
 import { TrainingError } from "./training-error.js";
+import { parseVersioned } from "./versioned-json.js";
 
 /**
  * All that is needed to go on exactly where training stands. Its tensors are the trained ones
@@ -115,12 +116,9 @@ function parse(json: string | undefined, file: string): Numbers {
     throw new TrainingError(
       `${file}: it holds no training state, only weights; start anew from them, or give a file that training saved`,
     );
-  const { version, ...numbers } = parseObject(json);
-  if (Number(version) > formatVersion)
-    throw new TrainingError(
-      `${file}: its training state has version ${version}, this program reads ${formatVersion}; update Hawksbill`,
-    );
-  if (version !== formatVersion || !countsOf(numbers).every(isCount))
+  const form = { file, what: "training state", version: formatVersion };
+  const numbers: Partial<Numbers> = parseVersioned(json, form);
+  if (!countsOf(numbers).every(isCount))
     throw new TrainingError(`${file}: its training state is damaged; use an older checkpoint`);
   return numbers as Numbers;
 }
@@ -138,12 +136,4 @@ function countsOf(numbers: Partial<Numbers>): unknown[] {
 
 function isCount(n: unknown): boolean {
   return Number.isSafeInteger(n) && Number(n) >= 0;
-}
-
-function parseObject(json: string): Partial<Numbers> & { readonly version?: unknown } {
-  try {
-    return Object(JSON.parse(json));
-  } catch {
-    return {};
-  }
 }

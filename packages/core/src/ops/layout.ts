@@ -1,7 +1,7 @@
 import { literal } from "../create-tensor.js";
 import { type DType, DTypeError } from "../dtype.js";
 import { type Node, nodeOf, operator, operatorOutputs } from "../graph.js";
-import { productOf, withProduct } from "../products.js";
+import { productOf, withProduct } from "../own-product.js";
 import { lengthOf, resolveAxis, type Shape, ShapeError, sameShape, sizeOf } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { add, cast, mul, sub } from "./arithmetic.js";

@@ -1,6 +1,6 @@
 import { literal } from "../create-tensor.js";
 import { operator } from "../graph.js";
-import { withProduct } from "../products.js";
+import { withProduct } from "../own-product.js";
 import type { Int8Matrix } from "../quantize.js";
 import type { BlockMatrix } from "../quantize-blocks.js";
 import { lengthOf, ShapeError, sameShape } from "../shape.js";

@@ -1,7 +1,7 @@
 import { operator } from "../graph.js";
 import { groupedConvolution } from "../grouped-convolution.js";
 import { requireSameDType } from "../operands.js";
-import { productOf } from "../products.js";
+import { productOf } from "../own-product.js";
 import { broadcastShapes, lengthOf, ShapeError, sameShape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { transposedConvolution } from "../transposed-convolution.js";
@@ -29,8 +29,8 @@ export function matmul(
     throw new ShapeError(
       `matmul: shapes [${x.shape}] and [${y.shape}]: ${x.shape.at(-1)} columns do not meet ${y.shape.at(-2)} rows; make them equal, e.g. with transposeB`,
     );
-  const own = options.transposeA ? undefined : productOf(b);
-  if (own) return own(a, options.transposeB ?? false);
+  const own = productOf(b);
+  if (own) return own(x, options.transposeB ?? false);
   const batch = broadcastShapes("matmul", x.shape.slice(0, -2), y.shape.slice(0, -2));
   const shape = [...batch, lengthOf(x.shape, -2), lengthOf(y.shape, -1)];
   return operator("MatMul", [x, y], {}, a.dtype, shape);
