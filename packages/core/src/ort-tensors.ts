@@ -7,8 +7,12 @@ import { inTurn } from "./run-queue.js";
 import { runtimeError } from "./runtime-error.js";
 import { type DeviceBuffer, sourceOf, Tensor } from "./tensor.js";
 
-/** A program's input as ONNX Runtime takes it; what is on the device stays there. */
-export async function feed(backend: Backend, tensor: Tensor): Promise<OrtTensor> {
+/**
+ * A program's input as ONNX Runtime takes it; what is on the device stays there.
+ *
+ * @param read The elements of one that was stored.
+ */
+export function feed(backend: Backend, tensor: Tensor, read: TypedArray | undefined): OrtTensor {
   const source = sourceOf(tensor, "run");
   if (source.kind === "device") {
     const { home, deviceName } = source.buffer;
@@ -18,9 +22,10 @@ export async function feed(backend: Backend, tensor: Tensor): Promise<OrtTensor>
       );
     return source.buffer.handle as OrtTensor;
   }
-  if (source.kind !== "host" && source.kind !== "stored")
+  const elements = source.kind === "host" ? source.data : read;
+  if (!elements)
     throw new TypeError(`run: ${tensor} is part of a program; give a tensor with elements`);
-  const data = (await tensor.data()) as Float32Array; // Stands for all typed arrays.
+  const data = elements as Float32Array; // Stands for all typed arrays.
   return new backend.ort.Tensor(tensor.dtype, data, tensor.shape);
 }
 

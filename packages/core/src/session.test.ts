@@ -1,7 +1,7 @@
 import { type InferenceSession, Tensor as OrtTensor } from "onnxruntime-common";
 import { afterEach, expect, test, vi } from "vitest";
 import { fakeGpu } from "../fixtures/fake-gpu.js";
-import type { Backend } from "./backend.js";
+import type { Backend, Gpu } from "./backend.js";
 import { ones } from "./create-tensor.js";
 import type { Device } from "./device.js";
 import { graphOf } from "./onnx.js";
@@ -14,6 +14,7 @@ afterEach(() => vi.useRealTimers());
 /** A device with a GPU that can be lost, whose programs load and run as they are told. */
 function fakeDevice(create: () => Promise<Pick<InferenceSession, "run" | "release">>): {
   device: Device;
+  gpu: Gpu;
   lose(): void;
 } {
   const { gpu, lose } = fakeGpu();
@@ -26,7 +27,7 @@ function fakeDevice(create: () => Promise<Pick<InferenceSession, "run" | "releas
     gpu,
     readsDeviceTensors: true,
   } as unknown as Backend);
-  return { device, lose };
+  return { device, gpu, lose };
 }
 
 const input = new Tensor("float32", [1], { kind: "input", name: "input_0" });
@@ -88,4 +89,15 @@ test("a program that loads only after its GPU is gone is freed, and holds up no 
   vi.useRealTimers();
   await vi.waitFor(() => expect(release).toHaveBeenCalledOnce());
   await device.close();
+});
+
+test("a GPU is ended although a program cannot be freed, which is told", async () => {
+  const release = vi.fn(async () => undefined).mockRejectedValueOnce(new Error("no"));
+  const { device, gpu } = fakeDevice(async () => ({ run: () => never, release }));
+  const destroy = vi.spyOn(gpu, "destroy");
+  await device.load(copy);
+  await device.load(copy);
+  await expect(device.close()).rejects.toThrow("no");
+  expect(release).toHaveBeenCalledTimes(2);
+  expect(destroy).toHaveBeenCalledOnce();
 });

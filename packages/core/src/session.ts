@@ -1,11 +1,13 @@
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-common";
 import type { Opened } from "./backend.js";
 import { DeviceError, type LoadOptions, type Session } from "./device.js";
+import type { TypedArray } from "./dtype.js";
 import { fallbackMessage, isFallbackRefusal, missingOperators } from "./fallback.js";
 import { encodeOnnx, type Graph } from "./onnx.js";
 import { feed, received } from "./ort-tensors.js";
 import { inTurn } from "./run-queue.js";
 import { runtimeError } from "./runtime-error.js";
+import type { Tensor } from "./tensor.js";
 import { bytesOf } from "./traffic.js";
 
 type OrtTensors = Record<string, OrtTensor>;
@@ -31,11 +33,14 @@ export async function createSession(
     if (--kept === 0 && isReleased) void free().catch(() => undefined); // Nobody waits for it.
   };
   return {
-    run: (inputs) =>
-      inTurn(async () => {
+    async run(inputs) {
+      // Before its turn: where elements come from, a program may have to run first.
+      const read = new Map<Tensor, TypedArray>();
+      for (const input of inputs) if (input.place === "stored") read.set(input, await input.data());
+      return inTurn(async () => {
         const feeds: OrtTensors = {};
         for (const [i, input] of inputs.entries()) {
-          feeds[`input_${i}`] = await feed(backend, input);
+          feeds[`input_${i}`] = feed(backend, input, read.get(input));
           if (input.place !== "device") traffic.up += bytesOf(input);
         }
         if (end.error) throw end.error; // While it waited for its turn.
@@ -53,7 +58,8 @@ export async function createSession(
           else traffic.down += bytesOf(tensor);
           return tensor;
         });
-      }),
+      });
+    },
     async release() {
       isReleased = true;
       if (kept === 0) await free();
