@@ -2,6 +2,7 @@ import { afterAll, expect, test } from "vitest";
 import { type Chain, chainGradients } from "./chain.js";
 import { compile } from "./compile.js";
 import { tensor } from "./create-tensor.js";
+import type { Device } from "./device.js";
 import { valueAndGradWithAux } from "./grad.js";
 import { openDevice } from "./open-device.js";
 import { add, mul, square, sub, tanh } from "./ops/arithmetic.js";
@@ -105,6 +106,39 @@ test.each([
     await parts.release();
   },
 );
+
+test("no more inner values are kept than there is room for, once their size is known", async () => {
+  let kept = 0;
+  const counting: Device = {
+    ...device,
+    async load(graph, options) {
+      const session = await device.load(graph, options);
+      const counts = options?.name === "block, with residuals";
+      return {
+        ...session,
+        run: (inputs) => {
+          if (counts) kept++;
+          return session.run(inputs);
+        },
+      };
+    },
+  };
+  const bytes = 4 * 3 * width; // Of a block: one product, [3, width].
+  const keptIn = async (keptBytes: number): Promise<number[]> => {
+    const parts = chainGradients(chain, { device: counting, keptBytes });
+    const counts: number[] = [];
+    for (let i = 0; i < 2; i++) {
+      kept = 0;
+      disposeTree(await parts.run(weights, batch));
+      counts.push(kept);
+    }
+    await parts.release();
+    return counts;
+  };
+  expect(await keptIn(2 * bytes)).toEqual([2, 2]);
+  expect(await keptIn(2 * bytes - 1)).toEqual([1, 1]);
+  expect(await keptIn(1)).toEqual([1, 0]);
+});
 
 test("a part that fails, forwards or backwards, leaves nothing behind", async () => {
   const fail = (): never => {

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "vitest";
 import { compile } from "./compile.js";
 import { ones, tensor, zeros } from "./create-tensor.js";
 import { DTypeError } from "./dtype.js";
-import { checkpoint, grad, valueAndGrad, valueAndGradWithAux } from "./grad.js";
+import { checkpoint, grad, pullback, valueAndGrad, valueAndGradWithAux } from "./grad.js";
 import { openDevice } from "./open-device.js";
 import { add, cast, mul, square, tanh } from "./ops/arithmetic.js";
 import { matmul } from "./ops/products.js";
@@ -118,4 +118,6 @@ test("parameters of whole numbers are refused", () => {
       "valueAndGrad: ids is int32[2], which has no gradient; give it as a further argument",
     ),
   );
+  const back = pullback((p: { ids: Tensor }) => cast(p.ids, "float32"));
+  expect(() => back(zeros([2]), { ids: zeros([2], "int32") })).toThrow("pullback: ids is int32[2]");
 });
