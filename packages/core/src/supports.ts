@@ -33,15 +33,16 @@ async function supports(
   given: () => Tensor,
 ): Promise<boolean> {
   const run = compile(attempt, { device, name });
-  const made = [given()];
+  const x = given();
+  let y: Tensor | undefined;
   try {
-    made.push(await run(...(made as [Tensor])));
-    await made[1]?.data();
+    y = await run(x);
+    await y.data();
     return true;
   } catch {
     return false;
   } finally {
-    disposeTree(made);
+    disposeTree([x, y]);
     await run.release().catch(() => undefined); // A program that did not load has nothing to free.
   }
 }

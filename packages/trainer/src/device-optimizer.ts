@@ -47,6 +47,13 @@ interface Part extends Moved {
   readonly g: Tensor;
 }
 
+/** What all weights of a group have in common in one step. */
+interface OfStep {
+  readonly numbers: Tensor;
+  /** Of each number of the gradients. */
+  readonly bound: Tensor | undefined;
+}
+
 /** What an optimiser on the host has in common with its programs. */
 interface Shared {
   /** Begins error messages. */
@@ -121,32 +128,28 @@ export function deviceOptimizer(
     numbers: readonly number[],
     clip: Clip | undefined,
   ): Promise<void> {
-    const shared = [
-      tensor([...numbers]),
-      ...(clip && "value" in clip ? [tensor([clip.value])] : []),
-    ];
+    const ofStep: OfStep = {
+      numbers: tensor([...numbers]),
+      bound: clip && "value" in clip ? tensor([clip.value]) : undefined,
+    };
     try {
       for (const [i, chunk] of [...inChunks(parts)].entries()) {
         const start = i * weightsOfProgram;
-        await moveChunk(
-          chunk,
-          scales.slice(start, start + chunk.length),
-          shared as [Tensor, Tensor?],
-        );
+        await moveChunk(chunk, scales.slice(start, start + chunk.length), ofStep);
       }
     } finally {
-      disposeTree(shared);
+      disposeTree(ofStep);
     }
   }
 
   async function moveChunk(
     parts: readonly Part[],
     scales: readonly number[],
-    shared: readonly [numbers: Tensor, bound?: Tensor],
+    { numbers, bound }: OfStep,
   ): Promise<void> {
     const own = tensor([...scales]);
     try {
-      const moved = await move(parts, own, ...shared);
+      const moved = await move(parts, own, numbers, bound);
       isHalfway = true;
       for (const [i, { w, state }] of moved.entries()) {
         const old = parts[i] as Part;
