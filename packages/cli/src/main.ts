@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
+import type { TextError } from "@hawksbill/text";
 import { CliError, Interrupted } from "./cli-error.js";
 import { classifyCommand } from "./commands/classify.js";
 import { decodeCommand } from "./commands/decode.js";
@@ -127,8 +128,16 @@ function messageOf(error: unknown, signal: AbortSignal): string {
     error instanceof TypeError || error instanceof ReferenceError || error instanceof SyntaxError;
   const advice = isOurMistake
     ? "\nThis is a mistake in Hawksbill. Please report it, with what --verbose adds."
-    : "";
+    : isOfUnknown(error)
+      ? " Or give --skip-unknown, and the model passes over them."
+      : "";
   return `Error: ${reason}${advice}`;
+}
+
+/** Whether a text to be spoken has characters that its model does not know. */
+function isOfUnknown(error: unknown): boolean {
+  const { name, unknown } = Object(error) as Partial<TextError>;
+  return name === "TextError" && unknown !== undefined && unknown.length > 0;
 }
 
 /** Where an error and its causes come from. */

@@ -2,7 +2,8 @@ import { TextError, type Tokenizer } from "@hawksbill/text";
 import { Unusable, withoutStop } from "./unusable.js";
 
 /**
- * A clip's text as the model reads it, without start and stop.
+ * A clip's text as the model reads it, without start and stop. Punctuation that the vocabulary lacks becomes what it has,
+ * as in speaking.
  *
  * @throws {Unusable} Nothing is left of it when cleaned, or the vocabulary or the model cannot take it.
  */
@@ -11,13 +12,13 @@ export function clipTokens(
   tokenizer: Pick<Tokenizer, "clean" | "encode">,
   maximumTokens: number,
 ): Int32Array {
-  if (tokenizer.clean(text).trim() === "")
+  const tokens = encode(text, tokenizer);
+  if (tokens.length === 0 || tokenizer.clean(text).trim() === "")
     throw new Unusable(
       "empty-text",
       "has a text of which cleaning leaves nothing",
       "write what is said",
     );
-  const tokens = encode(text, tokenizer);
   if (tokens.length > maximumTokens)
     throw new Unusable(
       "too-much-text",
@@ -29,7 +30,7 @@ export function clipTokens(
 
 function encode(text: string, tokenizer: Pick<Tokenizer, "encode">): number[] {
   try {
-    return tokenizer.encode(text, { unknown: "throw" });
+    return tokenizer.encode(text, { unknown: "throw", punctuation: "adapt" });
   } catch (error) {
     if (!(error instanceof TextError)) throw error;
     if (error.unknown.length === 0)

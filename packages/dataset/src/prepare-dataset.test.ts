@@ -84,13 +84,13 @@ describe("leaves out, with the reason,", () => {
     ["a missing file", "dog", undefined, "is missing; add the file, or take the line out"],
     [
       "characters that the vocabulary lacks",
-      "Dog ☃ 1é!",
+      "Dog ☃ (1é#)!",
       wav,
-      'has "!" (letter 9) in its cleaned text, which the vocabulary lacks; write it in letters of the vocabulary, or use another vocabulary',
+      'has "#" (letter 9) in its cleaned text, which the vocabulary lacks; write it in letters of the vocabulary, or use another vocabulary',
     ],
     [
       "a text of which nothing is left",
-      '"',
+      '"--"',
       wav,
       "has a text of which cleaning leaves nothing; write what is said",
     ],

@@ -47,6 +47,18 @@ test("names unknown characters and their places when asked to", () => {
   expect(small.encode("the cat", { unknown: "throw" })).toEqual(small.encode("the cat"));
 });
 
+test("adapts punctuation to the vocabulary, but no letters, and no added token", () => {
+  const adapt = { unknown: "throw", punctuation: "adapt" } as const;
+  expect(small.decode(small.encode("The hat: (that) cat!", adapt))).toBe("the hat, that, cat!");
+  expect(() => small.encode("The (b) hat", adapt)).toThrow(
+    '"b" at 5, in the cleaned text "the, b, hat"',
+  );
+  const text = "at[STOP]at";
+  const plain = { cleaners: "none" } as const;
+  const uncleaned = Tokenizer.fromJSON(small.toJSON(), plain);
+  expect(uncleaned.encode(text, adapt)).toEqual(uncleaned.encode(text));
+});
+
 test("names ten unknown characters and counts the rest", () => {
   expect(() => small.encode("%".repeat(200), { unknown: "throw" })).toThrow(
     /"%" at 9 and 190 more, in the cleaned text "%{100}…"/,

@@ -1,4 +1,5 @@
 import { type Cleaners, cleaners } from "./cleaners.js";
+import { knownPunctuation } from "./known-punctuation.js";
 import { applyMerges, type Merge, type Merges, pairKey } from "./merges.js";
 import { pieces } from "./pieces.js";
 import { TextError, type UnknownCharacter } from "./text-error.js";
@@ -72,15 +73,24 @@ export class Tokenizer {
    *
    * @param options.unknown What becomes of characters outside the vocabulary: [UNK] for each, which a
    * model cannot speak ("replace", as TorToiSe), or an error that lists them ("throw").
+   * @param options.punctuation What becomes of punctuation outside the vocabulary: it counts as unknown ("keep", as
+   * TorToiSe), or what the vocabulary has is taken in its place ("adapt"; see the README).
    * @throws {TextError} The text is longer than 20,000 characters, or has unknown ones to throw for.
    */
-  encode(text: string, options: { readonly unknown?: "replace" | "throw" } = {}): number[] {
+  encode(
+    text: string,
+    options: {
+      readonly unknown?: "replace" | "throw";
+      readonly punctuation?: "keep" | "adapt";
+    } = {},
+  ): number[] {
     if (text.length > MAX_CHARACTERS) {
       throw new TextError(
         `Tokenizer.encode: the text has ${text.length} characters, at most ${MAX_CHARACTERS} are allowed, and a model reads a few hundred at once; split it into sentences.`,
       );
     }
-    const cleaned = this.clean(text);
+    const cleaned =
+      options.punctuation === "adapt" ? this.#adapted(this.clean(text)) : this.clean(text);
     if (options.unknown === "throw") this.#expectKnown(cleaned);
     return cleaned
       .replaceAll(" ", SPACE)
@@ -113,6 +123,15 @@ export class Tokenizer {
   /** The characters of a text, once cleaned, that the vocabulary cannot write: each once, in order. */
   unknownCharacters(text: string): string[] {
     return [...new Set(this.#findUnknown(this.clean(text)).map(({ character }) => character))];
+  }
+
+  #adapted(cleaned: string): string {
+    return cleaned
+      .split(this.#addedTokens)
+      .map((part, i) =>
+        isAdded(i) ? part : knownPunctuation(part, (sign) => this.vocabulary.has(sign)),
+      )
+      .join("");
   }
 
   #encodePiece(piece: string): number[] {

@@ -120,6 +120,7 @@ test("a model that speaks through its dVAE refuses TorToiSe's options", async ()
 
 test.each([
   ["Hello #.", '"#" at 6'],
+  ["Hello #.", "Or give --skip-unknown, and the model passes over them."],
   ["", "nothing to say"],
   [".,!?", "nothing to say"],
   ["Who is it who is it who is it who is it who is it who is it?", "tokens"],
