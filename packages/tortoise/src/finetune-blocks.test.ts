@@ -1,5 +1,5 @@
 import { disposeTree, liveTensors, openDevice } from "@hawksbill/core";
-import type { StepEvent } from "@hawksbill/trainer";
+import { type StepEvent, type TrainingState, weightsHash } from "@hawksbill/trainer";
 import { afterAll, expect, test } from "vitest";
 import { tinyClips, tinyModel } from "../test/tiny-model.js";
 import { finetune } from "./finetune.js";
@@ -79,6 +79,31 @@ test("a base in less precision: the loss falls as with fp32", async () => {
   // Weights, inputs and gradients have 8 bits.
   expectNear((int8[0] as StepEvent).gradNorm, first.gradNorm, 2e-2);
   for (const { model } of all) disposeModel(model);
+});
+
+test.each<[string, Partial<FinetuneOptions>]>([
+  ["an adapter", {}],
+  ["an adapter over int8", { basePrecision: "int8" }],
+  ["an adapter with a moving average", { averageDecay: 0.5 }],
+])("%s goes on from its state, on the same model", async (_, options) => {
+  const trained = { adapter: { rank: 2 }, learningRate: 1e-2, ...options };
+  const whole = await run(trained);
+  const model = tinyModel();
+  const before = await weightsHash(model.unifiedVoice);
+  const stop = new AbortController();
+  const settings = { clips: tinyClips(model), device, steps: 3, batchSize: 2, heldOut: 1, seed: 1 };
+  let state: TrainingState | undefined;
+  for await (const event of finetune({ ...settings, ...trained, model, signal: stop.signal })) {
+    if (event.type === "step") stop.abort();
+    if (event.type === "aborted") state = event.state;
+  }
+  expect(await weightsHash(model.unifiedVoice)).toBe(before);
+
+  await run({ ...trained, resume: state as TrainingState }, model);
+
+  expect(await weightsHash(model.unifiedVoice)).toBe(await weightsHash(whole.model.unifiedVoice));
+  disposeModel(model);
+  disposeModel(whole.model);
 });
 
 test("nothing is left over but the optimiser's state", async () => {

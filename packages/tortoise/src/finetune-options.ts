@@ -45,7 +45,10 @@ export interface FinetuneOptions {
    * weight by itself. See `train` of @hawksbill/trainer.
    */
   readonly update?: "step" | "parts";
-  /** Trains small matrices in place of the weights; at the end they are merged into the model. Default: all weights are trained. */
+  /**
+   * Trains small matrices in place of the weights; at the end they are merged into the model. Aborted, it stays as it was,
+   * and the state has them: `mergeInPlace` adds those of the event `adapter`. Default: all weights are trained.
+   */
   readonly adapter?: Omit<AdapterOptions, "random">;
   /**
    * What the weights beside an adapter are kept in. "fp32" (default): as they are. "fp16": half the memory. "int8":
@@ -125,7 +128,10 @@ export interface WarningEvent {
   readonly message: string;
 }
 
-/** An adapter is trained. Its tensors change with every step, and are gone when the generator ends. */
+/**
+ * An adapter is trained. Its tensors change with every step, and are gone when the generator ends, unless it was aborted
+ * or failed: then they are those of its state.
+ */
 export interface AdapterEvent {
   readonly type: "adapter";
   readonly adapter: SavedAdapter;

@@ -90,6 +90,7 @@ export {
 } from "./thread/connect-speaker.js";
 export { type OpenSpeaker, serveSpeaker } from "./thread/serve-speaker.js";
 export { TortoiseError } from "./tortoise-error.js";
+export { mergeInPlace } from "./trained-weights.js";
 export { conditioningFrames, conditioningWindow } from "./voice.js";
 export {
   autoregressiveMel,

@@ -3,6 +3,7 @@ import {
   type Batches,
   movingAverage,
   type Schedule,
+  TrainingError,
   type TrainingEvent,
   type TrainOptions,
   train,
@@ -62,6 +63,12 @@ export async function* runTraining<B>(
   });
   const average = decay === undefined ? undefined : movingAverage(weights, { decay });
   const best = heldOut && settings.best;
+  let isHandedOver = false;
+  /** The state, to be given as `resume`, has the trained tensors themselves. */
+  function handOver(): void {
+    isHandedOver = true;
+    trained.handOver();
+  }
   try {
     for await (const event of train<B>({
       ...{ device, weights, loss, batches, steps, optimizer, schedule, update },
@@ -86,11 +93,15 @@ export async function* runTraining<B>(
     })) {
       const isBest = best !== undefined && best.restore !== false; // Then it is an average already.
       if (event.type === "done" && average && !isBest) copyInto(weights, average.weights);
-      if (event.type === "done" || event.type === "aborted") await trained.finish();
+      if (event.type === "done") await trained.finish();
+      if (event.type === "aborted") handOver();
       yield event;
     }
+  } catch (error) {
+    if (error instanceof TrainingError && error.state) handOver();
+    throw error;
   } finally {
-    average?.dispose();
+    if (!isHandedOver) average?.dispose();
   }
 }
 

@@ -23,6 +23,8 @@ export interface TrainedWeights {
   seen(weights: Weights): Weights;
   /** Puts what was learnt into the model. */
   finish(): Promise<void>;
+  /** Leaves the weights to a state that goes on from here; the model stays as it is. */
+  handOver(): void;
   dispose(): void;
 }
 
@@ -41,6 +43,7 @@ export function allWeights(weights: Weights): TrainedWeights {
     frozen: {},
     seen: (weights) => weights,
     finish: async () => undefined,
+    handOver: () => undefined,
     dispose: () => undefined,
   };
 }
@@ -58,6 +61,10 @@ export async function adapterOf(
   const isReady =
     precision === "fp32" && Object.values(base).every(({ place }) => place === "host");
   const frozen = isReady ? base : await frozenCopies(base, precision);
+  let isHandedOver = false;
+  function freeCopies(): void {
+    if (!isReady) disposeTree(frozen);
+  }
   return {
     adapter,
     weights: adapter.weights,
@@ -67,12 +74,16 @@ export async function adapterOf(
       return applied(own, { ...adapter, weights: pick(weights, isHalfOfPair) });
     },
     async finish() {
-      if (!isReady) disposeTree(frozen); // Room for what follows.
-      await mergeInto(base, adapter);
+      freeCopies(); // Room for what follows.
+      await mergeInPlace(base, adapter);
+    },
+    handOver() {
+      freeCopies();
+      isHandedOver = true;
     },
     dispose() {
-      disposeTree(adapter.weights);
-      if (!isReady) disposeTree(frozen);
+      if (!isHandedOver) disposeTree(adapter.weights);
+      freeCopies();
     },
   };
 }
@@ -86,8 +97,11 @@ function pick(weights: Weights, wanted: (name: string) => boolean): Weights {
   return Object.fromEntries(Object.entries(weights).filter(([name]) => wanted(name)));
 }
 
-/** Adds an adapter to its base, layer by layer: never are two copies of all weights there. */
-async function mergeInto(base: Weights, adapter: Adapter): Promise<void> {
+/**
+ * Adds an adapter to its base, layer by layer: never are two copies of all weights there. Those that lie in a file are
+ * replaced by tensors in memory.
+ */
+export async function mergeInPlace(base: Weights, adapter: Adapter): Promise<void> {
   const merged: Record<string, Tensor> = base as Record<string, Tensor>;
   for (const [name, weight] of Object.entries(base)) {
     const layer = name.replace(/\.weight$/, ".lora_");

@@ -1,4 +1,4 @@
-import type { SplitEvent } from "@hawksbill/tortoise";
+import { mergeInPlace, type SplitEvent } from "@hawksbill/tortoise";
 import type { SavedAdapter } from "@hawksbill/trainer";
 import { Interrupted } from "../cli-error.js";
 import { duration } from "../format.js";
@@ -74,7 +74,7 @@ export async function trainModel(job: Job): Promise<SplitEvent> {
     if (event.type === "checkpoint" && event.step === job.state?.step) await keep(event.step);
     if (adapter && (event.type === "done" || event.type === "aborted"))
       await saveAdapter(folder, adapter, stepOf(event));
-    if (event.type === "aborted") throw await interrupted(job, event);
+    if (event.type === "aborted") throw await interrupted(job, event, adapter);
   }
   return split as SplitEvent;
 }
@@ -103,8 +103,10 @@ const partOf = {
 async function interrupted(
   job: Job,
   { step, steps }: { readonly step: number; readonly steps: number },
+  adapter: SavedAdapter | undefined,
 ): Promise<Interrupted> {
   if (step === 0) return stoppedEarly(job.folder);
+  if (adapter) await mergeInPlace(job.diffusion ?? job.model.unifiedVoice, adapter);
   await saveRunModel(job, step);
   return new Interrupted(
     `Stopped after step ${step} of ${steps}; it is saved. Go on with:\n  ${resumeCommand(job.folder)}`,

@@ -1,6 +1,12 @@
 import type { Device } from "@hawksbill/core";
 import { type Clip, prepareDataset, problemText } from "@hawksbill/dataset";
-import { disposeModel, finetune, type Model, type SplitEvent } from "@hawksbill/tortoise";
+import {
+  disposeModel,
+  finetune,
+  type Model,
+  mergeInPlace,
+  type SplitEvent,
+} from "@hawksbill/tortoise";
 import type { SavedAdapter } from "@hawksbill/trainer";
 import type { Run, RunEvent } from "../run/run.js";
 import { clipLimits, openBase } from "./bases.js";
@@ -106,7 +112,10 @@ async function* trainWords(work: Work): AsyncGenerator<RunEvent, SplitEvent | un
         break;
       case "aborted":
         yield { type: "part", part: "saving" };
-        if (adapter) await keepAdapter(folder, adapter);
+        if (adapter) {
+          await keepAdapter(folder, adapter);
+          await mergeInPlace(model.unifiedVoice, adapter);
+        }
         await keepModel(folder, model);
         yield { type: "modelKept" };
         yield { type: "stopped" };
