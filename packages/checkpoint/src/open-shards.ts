@@ -25,8 +25,15 @@ export async function openShards(source: ByteSource): Promise<Checkpoint> {
     await source.close?.();
   };
   try {
-    for (const file of new Set(places.values()))
-      shards.set(file, await openSafetensors(await openSibling(source, file)));
+    for (const file of new Set(places.values())) {
+      const opened = await openSibling(source, file);
+      try {
+        shards.set(file, await openSafetensors(opened));
+      } catch (error) {
+        await opened.close?.();
+        throw error;
+      }
+    }
     const tensors = new Map<string, Tensor>();
     const storedDTypes = new Map<string, StoredDType>();
     for (const [tensor, file] of places) {

@@ -1,4 +1,4 @@
-import { mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, open, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -135,6 +135,55 @@ async function writeSparse(path: string): Promise<void> {
   await append(zip.end());
   await file.close();
 }
+
+test.runIf(process.platform === "linux")("a damaged shard leaves no file open", async () => {
+  const path = join(folder, "m.safetensors");
+  const tensors = { a: tensor([1]), b: tensor([2]) };
+  const index = await writeSafetensorsShards(path, tensors, { mostBytes: 4 });
+  await writeFile(join(folder, "m-00002-of-00002.safetensors"), "too short");
+
+  await expect(openCheckpoint(index)).rejects.toThrow("m-00002-of-00002.safetensors");
+
+  const open = await readdir("/proc/self/fd");
+  const links = await Promise.all(
+    open.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => "")),
+  );
+  expect(links.filter((link) => link.startsWith(folder))).toEqual([]);
+});
+
+test("shards are replaced as a whole: until the new index is there, the old ones stay", async () => {
+  const path = join(folder, "again.safetensors");
+  const index = `${path}.index.json`;
+  const write = (x: number, ...more: Tensor[]): Promise<string> =>
+    writeSafetensorsShards(
+      path,
+      { a: tensor([x]), b: tensor([x]), ...Object.fromEntries(more.entries()) },
+      { mostBytes: 4 },
+    );
+  const sums = async (): Promise<unknown> => {
+    const checkpoint = await openCheckpoint(index);
+    const [a, b] = [await checkpoint.tensors.a?.data(), await checkpoint.tensors.b?.data()];
+    await checkpoint.close();
+    return [a?.[0], b?.[0]];
+  };
+  const files = async (): Promise<string[]> =>
+    (await readdir(folder)).filter((name) => name.startsWith("again"));
+  await write(1);
+  const before = await files();
+  const gone = tensor([0]);
+  gone.dispose();
+
+  await expect(write(2, gone)).rejects.toThrow("disposed");
+  expect(await files()).toEqual(before);
+  expect(await sums()).toEqual([1, 1]);
+
+  await write(3);
+  expect(await sums()).toEqual([3, 3]);
+  expect(await files()).toHaveLength(3);
+
+  await writeSafetensorsShards(path, { a: tensor([4]) }, { mostBytes: 4 });
+  expect(await files()).toEqual(["again.safetensors"]);
+});
 
 test("lists 1.7 GB of tensors within a second and 150 MB", async () => {
   const path = join(folder, "m.pth");
