@@ -48,14 +48,21 @@ export const modelFiles = {
  * @throws {TextError} The tokenizer's file is no tokenizer.
  */
 export function loadModel(files: Readonly<Record<keyof typeof modelFiles, Uint8Array>>): Model {
-  const dvae = floatWeights(files.dvae, modelFiles.dvae);
-  const unifiedVoice = floatWeights(files.unifiedVoice, modelFiles.unifiedVoice);
-  return modelOf({
-    tokenizer: tokenizerOf(files.tokenizer, modelFiles.tokenizer),
-    dvae: dvae.weights,
-    unifiedVoice: unifiedVoice.weights,
-    metadata: unifiedVoice.metadata,
-  });
+  const tokenizer = tokenizerOf(files.tokenizer, modelFiles.tokenizer);
+  const loaded: Weights[] = [];
+  try {
+    const { weights: dvae } = floatWeights(files.dvae, modelFiles.dvae);
+    loaded.push(dvae);
+    const { weights: unifiedVoice, metadata } = floatWeights(
+      files.unifiedVoice,
+      modelFiles.unifiedVoice,
+    );
+    loaded.push(unifiedVoice);
+    return modelOf({ tokenizer, dvae, unifiedVoice, metadata });
+  } catch (error) {
+    disposeTree(loaded);
+    throw error;
+  }
 }
 
 /** What a model is made of. */
@@ -120,10 +127,10 @@ function requireFit(
       file,
       `has ${config.startMelToken} mel codes, the dVAE ${dvae.tokens}; give the dVAE that it was trained with`,
     );
-  if (tokenizer.vocabularySize > config.textTokens)
+  if (tokenizer.vocabularySize > config.startTextToken)
     throw new CheckpointError(
       file,
-      `has ${config.textTokens} text tokens, the tokenizer ${tokenizer.vocabularySize}; give the tokenizer that it was trained with`,
+      `has ${config.startTextToken} text tokens and one that starts a text, the tokenizer ${tokenizer.vocabularySize}; give the tokenizer that it was trained with`,
     );
 }
 

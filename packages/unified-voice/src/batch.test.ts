@@ -85,7 +85,12 @@ test.each<[string, TrainingItem[], string]>([
   [
     "a token outside the vocabulary",
     [item([3], [1]), item([10], [1])],
-    "makeBatch: item 1: text token 10 at 0 is not in the vocabulary of 10; use the tokenizer that came with the model",
+    "makeBatch: item 1: text token 10 at 0 is not in the vocabulary of 10, of which 9 starts texts; use the tokenizer that came with the model",
+  ],
+  [
+    "the token that starts texts",
+    [item([3, 9], [1])],
+    "makeBatch: item 0: text token 9 at 1 is not in the vocabulary of 10, of which 9 starts texts; use the tokenizer that came with the model",
   ],
   ["no text", [item([], [1])], "makeBatch: item 0: the text has no tokens; give some text"],
   [

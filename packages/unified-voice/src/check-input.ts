@@ -1,14 +1,14 @@
 import type { UnifiedVoiceConfig } from "./config.js";
 import { UnifiedVoiceError } from "./unified-voice-error.js";
 
-/** @throws {UnifiedVoiceError} A token is not in the vocabulary, or the text is longer than the position table. */
+/** @throws {UnifiedVoiceError} A token is none of the vocabulary's, or the text is longer than the position table. */
 export function checkTokens(
   caller: string,
   tokens: ArrayLike<number>,
   config: UnifiedVoiceConfig,
   item?: number,
 ): void {
-  const { textTokens, maxTextTokens } = config;
+  const { textTokens, startTextToken, maxTextTokens } = config;
   const who = item === undefined ? "" : `item ${item}: `;
   const about = item === undefined ? {} : { item };
   if (tokens.length === 0)
@@ -18,10 +18,12 @@ export function checkTokens(
       `${caller}: ${who}the text has ${tokens.length} tokens, the model takes ${maxTextTokens}; split the text`,
       about,
     );
-  const bad = Array.from(tokens).findIndex((t) => !Number.isInteger(t) || t < 0 || t >= textTokens);
+  const bad = Array.from(tokens).findIndex(
+    (t) => !Number.isInteger(t) || t < 0 || t >= textTokens || t === startTextToken,
+  );
   if (bad >= 0)
     throw new UnifiedVoiceError(
-      `${caller}: ${who}text token ${tokens[bad]} at ${bad} is not in the vocabulary of ${textTokens}; use the tokenizer that came with the model`,
+      `${caller}: ${who}text token ${tokens[bad]} at ${bad} is not in the vocabulary of ${textTokens}, of which ${startTextToken} starts texts; use the tokenizer that came with the model`,
       about,
     );
 }

@@ -201,7 +201,7 @@ test("refuses a voice of another model and a token outside the vocabulary", asyn
     "generate: the voice has 5 numbers, the model is 12 wide; make it with this model's conditioning()",
   );
   await expect(model.generate([{ tokens: [14], voice }], options)).rejects.toThrow(
-    "generate: text token 14 at 0 is not in the vocabulary of 14; use the tokenizer that came with the model",
+    "generate: text token 14 at 0 is not in the vocabulary of 14, of which 13 starts texts; use the tokenizer that came with the model",
   );
   await model.dispose();
 });
