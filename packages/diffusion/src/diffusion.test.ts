@@ -73,7 +73,8 @@ test("a mel is within the logs that the model knows", async () => {
 
 test.each(["ancestral", "ddim", "dpm++2m"] as const)("%s speaks codes, too", async (sampler) => {
   const { latents: _, ...rest } = few as SampleOptions & { latents: unknown };
-  const { data } = await model.sample({ ...rest, codes: [9, 0, 3], sampler, frames: 20, eta: 0.3 });
+  const noisy = sampler === "ddim" ? { eta: 0.3 } : {};
+  const { data } = await model.sample({ ...rest, codes: [9, 0, 3], sampler, frames: 20, ...noisy });
   expect(data).toHaveLength(4 * 20);
 });
 
@@ -222,6 +223,18 @@ test.each<[Partial<SampleOptions>, Error]>([
   ],
   [{ steps: 1 }, new RangeError("respace: steps is 1; give a whole number from 2 to 4000")],
   [{ steps: 4001 }, new RangeError("respace: steps is 4001; give a whole number from 2 to 4000")],
+  [
+    { sampler: "ancestral", eta: 0.5 },
+    new RangeError(
+      'Diffusion.sample: eta is 0.5, which the sampler "ancestral" works without; leave it out, or give the sampler "ddim"',
+    ),
+  ],
+  [
+    { iterations: 5 } as Partial<SampleOptions>,
+    new RangeError(
+      'Diffusion.sample: there is no option "iterations"; give one of latents, codes, conditioning, frames, sampler, steps, guidance, guidanceCourse, eta, temperature, random, noise, signal, onProgress',
+    ),
+  ],
   [{ sampler: "ddim", eta: 2 }, new RangeError("samplerSteps: eta is 2; give 0 to 1")],
   [
     { noise: { start: new Float32Array(3) } },

@@ -26,6 +26,7 @@ import {
   type Lengths,
   noiseFor,
   plannedSteps,
+  refuseStrangers,
   type SampleOptions,
 } from "./sample-options.js";
 import type { SamplerStep } from "./samplers.js";
@@ -124,12 +125,13 @@ export class Diffusion {
    * A program is made for each number of frames, because padding would change the result; two are kept.
    *
    * @throws {ShapeError} Arrays do not fit the model or one another.
-   * @throws {RangeError} An option is out of its range.
+   * @throws {RangeError} An option is unknown, or out of its range.
    * @throws {TypeError} There is no noise to begin with.
    * @throws {NonFiniteError} The model gave what is no number.
    */
   async sample(options: SampleOptions): Promise<Mel> {
     this.#requireOpen("sample");
+    refuseStrangers(options);
     const { guidance = 2, guidanceCourse = "ramped", signal, onProgress } = options;
     const lengths = checkedLengths(options, this.config);
     const plan = plannedSteps(options);

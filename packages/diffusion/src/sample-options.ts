@@ -69,6 +69,33 @@ type SampleSettings = Pick<
   "sampler" | "steps" | "eta" | "guidance" | "guidanceCourse" | "temperature"
 >;
 
+/** Every option there is; the compiler sees to it that none is forgotten. */
+const optionNames: { readonly [Name in keyof SampleOptions | "latents" | "codes"]-?: true } = {
+  latents: true,
+  codes: true,
+  conditioning: true,
+  frames: true,
+  sampler: true,
+  steps: true,
+  guidance: true,
+  guidanceCourse: true,
+  eta: true,
+  temperature: true,
+  random: true,
+  noise: true,
+  signal: true,
+  onProgress: true,
+};
+
+/** @throws {RangeError} An option would be ignored. */
+export function refuseStrangers(options: SampleOptions): void {
+  for (const name of Object.keys(options))
+    if (!Object.hasOwn(optionNames, name))
+      throw new RangeError(
+        `Diffusion.sample: there is no option "${name}"; give one of ${Object.keys(optionNames).join(", ")}`,
+      );
+}
+
 /**
  * The steps that `Diffusion.sample` will take: where codes take long to be drawn, to be asked for before.
  *
@@ -83,6 +110,10 @@ export function plannedSteps(settings: SampleSettings): SamplerStep[] {
   if (guidanceCourse !== "ramped" && guidanceCourse !== "constant")
     throw new RangeError(
       `Diffusion.sample: guidanceCourse is "${guidanceCourse}"; give "ramped" or "constant"`,
+    );
+  if (eta > 0 && sampler !== "ddim")
+    throw new RangeError(
+      `Diffusion.sample: eta is ${eta}, which the sampler "${sampler}" works without; leave it out, or give the sampler "ddim"`,
     );
   return samplerSteps({ sampler, steps, eta });
 }

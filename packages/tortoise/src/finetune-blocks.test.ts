@@ -5,7 +5,6 @@ import { tinyClips, tinyModel } from "../test/tiny-model.js";
 import { finetune } from "./finetune.js";
 import type { FinetuneEvent, FinetuneOptions } from "./finetune-options.js";
 import { disposeModel, type Model } from "./model.js";
-import { TortoiseError } from "./tortoise-error.js";
 
 const device = await openDevice("cpu", { threads: 1 });
 afterAll(() => device.close());
@@ -117,6 +116,18 @@ test("nothing is left over but the optimiser's state", async () => {
 
 test.each<[Partial<FinetuneOptions>, string]>([
   [
+    { optimizer: "adam" as "adamw" },
+    'finetune: optimizer is "adam"; give one of adamw, adamw8bit, lion, sgd',
+  ],
+  [
+    { schedule: { name: "cosin" as "cosine" } },
+    'finetune: schedule.name is "cosin"; give one of cosine, linear, constant, multistep, restarts',
+  ],
+  [
+    { schedule: { warmup: 3 } as FinetuneOptions["schedule"] & object },
+    'finetune: schedule: there is no option "warmup"; give one of name, warmupSteps, milestones, gamma, restartEvery',
+  ],
+  [
     { basePrecision: "int8" },
     'finetune: basePrecision is "int8", but all weights are trained, which needs float32; train an adapter, or leave basePrecision out',
   ],
@@ -130,5 +141,8 @@ test.each<[Partial<FinetuneOptions>, string]>([
   ],
   [{ conditioningClips: 0 }, "finetune: conditioningClips is 0; give a whole number >= 1"],
 ])("refuses %o", async (options, message) => {
-  await expect(run(options)).rejects.toThrow(new TortoiseError(message));
+  const model = tinyModel();
+  const events = finetune({ model, clips: tinyClips(model), device, ...options });
+  await expect(events.next()).rejects.toThrow(expect.objectContaining({ message }));
+  disposeModel(model);
 });

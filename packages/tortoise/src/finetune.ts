@@ -15,6 +15,7 @@ import { withPerplexity } from "./with-perplexity.js";
  * Fine-tunes a model on a voice: turns the clips into codes, then trains UnifiedVoice to say them.
  *
  * @returns Events as they happen; the trained weights are the model's own.
+ * @throws {TortoiseError} An option makes no sense. {RangeError} It has a value that it does not take.
  * @throws {DatasetError} There are too few clips. {TrainingError} Training failed; it says what was kept.
  */
 export async function* finetune(

@@ -1,9 +1,21 @@
+import { basePrecisions } from "./base-precision.js";
 import type { FinetuneOptions } from "./finetune-options.js";
+import { optimizerNames } from "./optimizer-named.js";
+import { requireOneOf } from "./require-known.js";
+import { requireSchedule } from "./schedule-named.js";
 import { TortoiseError } from "./tortoise-error.js";
 
-/** @throws {TortoiseError} An option makes no sense, or none without another. */
+/**
+ * What can be known before clips are encoded, which takes minutes.
+ *
+ * @throws {TortoiseError} An option makes no sense, or none without another.
+ * @throws {RangeError} An option has a value that it does not take.
+ */
 export function requireFinetuneOptions(options: FinetuneOptions): void {
   const { adapter, basePrecision = "fp32", programs, labelSmoothing: smoothing = 0 } = options;
+  requireTrainingOptions("finetune", options);
+  requireOneOf("finetune: basePrecision", basePrecision, basePrecisions);
+  requireOneOf("finetune: recipe", options.recipe ?? "hawksbill", ["hawksbill", "dlas"]);
   if (basePrecision !== "fp32" && !adapter)
     throw new TortoiseError(
       `finetune: basePrecision is "${basePrecision}", but all weights are trained, which needs float32; train an adapter, or leave basePrecision out`,
@@ -23,6 +35,18 @@ export function requireFinetuneOptions(options: FinetuneOptions): void {
     throw new TortoiseError(
       `finetune: conditioningClips is ${conditioningClips}; give a whole number >= 1`,
     );
+}
+
+/** What every training has to choose among. @throws {RangeError} There is no such choice. */
+export function requireTrainingOptions(
+  caller: string,
+  options: Pick<FinetuneOptions, "optimizer" | "schedule" | "programs" | "update">,
+): void {
+  const { optimizer = "adamw", schedule = {}, programs = "whole", update = "step" } = options;
+  requireOneOf(`${caller}: optimizer`, optimizer, optimizerNames);
+  requireSchedule(`${caller}: schedule`, schedule);
+  requireOneOf(`${caller}: programs`, programs, ["whole", "blocks"]);
+  requireOneOf(`${caller}: update`, update, ["step", "parts"]);
 }
 
 function requireShare(name: string, value: number | undefined): void {

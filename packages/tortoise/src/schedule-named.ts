@@ -7,6 +7,7 @@ import {
   multiStepLR,
   type Schedule,
 } from "@hawksbill/trainer";
+import { requireKnown, requireOneOf } from "./require-known.js";
 
 /** The ways in which fine-tuning's learning rate goes on after its warm-up. */
 export const scheduleNames = ["cosine", "linear", "constant", "multistep", "restarts"] as const;
@@ -24,6 +25,22 @@ export interface ScheduleSettings {
   readonly gamma?: number;
   /** Of "restarts": steps of each wave; default a third of those after the warm-up. */
   readonly restartEvery?: number;
+}
+
+/** Every setting there is; the compiler sees to it that none is forgotten. */
+const settingNames: { readonly [Name in keyof Required<ScheduleSettings>]: true } = {
+  name: true,
+  warmupSteps: true,
+  milestones: true,
+  gamma: true,
+  restartEvery: true,
+};
+
+/** @throws {RangeError} A setting would be ignored, or there is no such schedule. */
+export function requireSchedule(where: string, settings: ScheduleSettings | Schedule): void {
+  if (typeof settings === "function") return;
+  requireKnown(where, settings, settingNames);
+  requireOneOf(`${where}.name`, settings.name ?? "cosine", scheduleNames);
 }
 
 /** The learning rate of each of `steps` steps. Milestones are counted from the run's first step. */

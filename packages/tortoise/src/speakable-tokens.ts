@@ -1,4 +1,5 @@
 import { TextError, type Tokenizer } from "@hawksbill/text";
+import { requireOneOf } from "./require-known.js";
 
 /** Far more than any model reads at once, and few enough to be cut into tokens at once. */
 const mostCharacters = 10_000;
@@ -15,6 +16,7 @@ export function speakableTokens(
   text: string,
   unknown: "throw" | "replace" = "throw",
 ): number[] {
+  requireOneOf("speak: unknown", unknown, ["throw", "replace"]);
   if (text.length > mostCharacters)
     throw new TextError(
       `speak: the text has ${text.length} characters, no model reads so many tokens at once; split the text, or let read() do so`,

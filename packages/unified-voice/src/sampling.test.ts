@@ -70,6 +70,11 @@ test.each<[SamplingOptions, string]>([
   [{ topP: 0 }, "sampling: topP is 0; give a share above 0, at most 1"],
   [{ topK: 2.5 }, "sampling: topK is 2.5; give a whole number, 0 for all codes"],
   [{ typicalMass: 2 }, "sampling: typicalMass is 2; give a share above 0, at most 1"],
+  [
+    { top_p: 0.5 } as SamplingOptions,
+    'sampling: there is no option "top_p"; give one of repetitionPenalty, typicalMass, temperature, topK, topP',
+  ],
+  ["Greedy" as SamplingOptions, 'sampling is "Greedy"; give "greedy", or options'],
   [{ repetitionPenalty: 0 }, "sampling: repetitionPenalty is 0; give a number above 0, 1 for none"],
 ])("refuses %o", (options, message) => {
   expect(() => processLogits(new Float32Array(3), [], options)).toThrow(new RangeError(message));

@@ -35,8 +35,24 @@ export function processLogits(
   return scores;
 }
 
-/** @throws {RangeError} An option is out of its range. */
+/** Every option there is; the compiler sees to it that none is forgotten. */
+const optionNames: { readonly [Name in keyof Required<SamplingOptions>]: true } = {
+  repetitionPenalty: true,
+  typicalMass: true,
+  temperature: true,
+  topK: true,
+  topP: true,
+};
+
+/** @throws {RangeError} An option is unknown, or out of its range. */
 export function checkSampling(options: SamplingOptions): void {
+  if (typeof options !== "object")
+    throw new RangeError(`sampling is ${JSON.stringify(options)}; give "greedy", or options`);
+  for (const name of Object.keys(options))
+    if (!Object.hasOwn(optionNames, name))
+      throw new RangeError(
+        `sampling: there is no option "${name}"; give one of ${Object.keys(optionNames).join(", ")}`,
+      );
   const {
     repetitionPenalty = 2,
     typicalMass = 1,

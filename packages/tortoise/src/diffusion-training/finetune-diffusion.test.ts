@@ -111,6 +111,11 @@ test("what does not fit or makes no sense is refused", async () => {
   await expect(run({ unconditioned: 2 })).rejects.toThrow(
     new TortoiseError("finetuneDiffusion: unconditioned is 2; give a number from 0 to 1"),
   );
+  await expect(run({ optimizer: "adam" as "adamw" })).rejects.toThrow(
+    new RangeError(
+      'finetuneDiffusion: optimizer is "adam"; give one of adamw, adamw8bit, lion, sgd',
+    ),
+  );
   await expect(run({ longestSeconds: 0 })).rejects.toThrow("longestSeconds is 0; give a number");
 });
 

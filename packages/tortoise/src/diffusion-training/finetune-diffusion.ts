@@ -6,6 +6,7 @@ import type { Losses } from "@hawksbill/trainer";
 import { defaultPrograms } from "../default-programs.js";
 import type { FinetuneEvent } from "../finetune-options.js";
 import { adapterRateFactor } from "../plan.js";
+import { requireTrainingOptions } from "../require-finetune-options.js";
 import { runTraining } from "../run-training.js";
 import { scheduleNamed } from "../schedule-named.js";
 import { splitClips } from "../split-clips.js";
@@ -43,6 +44,7 @@ const adaptedLayers = ["latent_conditioner", "conditioning_timestep_integrator",
  *
  * @returns Events as they happen; the trained weights are `diffusion` itself.
  * @throws {TortoiseError} An option makes no sense, or decoder and model do not fit.
+ * @throws {RangeError} An option has a value that it does not take.
  * @throws {CheckpointError} `diffusion` is not a diffusion decoder's.
  * @throws {DatasetError} There are too few clips. {TrainingError} Training failed; it says what was kept.
  */
@@ -56,6 +58,7 @@ export async function* finetuneDiffusion(
   const { learningRate = options.adapter ? adapterRateFactor * diffusionRate : diffusionRate } =
     options;
   const config = inferDiffusionConfig(diffusion);
+  requireTrainingOptions("finetuneDiffusion", options);
   requireSense({ unconditioned, balance, guessWeight, longestSeconds, conditioningClips });
   requireFit(config.latentChannels, model.config.modelDim);
 

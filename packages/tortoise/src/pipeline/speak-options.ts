@@ -1,8 +1,9 @@
 import type { Device } from "@hawksbill/core";
 import type { SampleOptions } from "@hawksbill/diffusion";
-import type { SamplingOptions } from "@hawksbill/unified-voice";
+import { checkSampling, type SamplingOptions } from "@hawksbill/unified-voice";
+import { requireKnown, requireOneOf } from "../require-known.js";
 import type { SpeakerVoice } from "../speaker.js";
-import type { ConditioningOptions } from "../voices/conditioning-mels.js";
+import { type ConditioningOptions, requireConditioning } from "../voices/conditioning-mels.js";
 import type { JobOptions } from "./job.js";
 import type { PresetName } from "./presets.js";
 import type { TortoiseModel } from "./tortoise-model.js";
@@ -55,9 +56,7 @@ export interface TortoiseSpeakOptions extends SpeechRequest {
 }
 
 /** Every option there is; the compiler sees to it that none is forgotten. */
-const optionNames: { readonly [Name in keyof Required<TortoiseSpeakOptions>]: true } = {
-  model: true,
-  device: true,
+const optionNames: { readonly [Name in keyof Required<SpeechRequest>]: true } = {
   text: true,
   voice: true,
   preset: true,
@@ -76,6 +75,15 @@ const optionNames: { readonly [Name in keyof Required<TortoiseSpeakOptions>]: tr
   signal: true,
   onProgress: true,
   now: true,
+};
+
+const diffusionNames: { readonly [Name in keyof Required<DiffusionSettings>]: true } = {
+  sampler: true,
+  steps: true,
+  guidance: true,
+  guidanceCourse: true,
+  eta: true,
+  temperature: true,
 };
 
 /** What stands here for the parameters of the original's `tts()`. */
@@ -114,8 +122,8 @@ const needless: Readonly<Record<string, string>> = {
   enable_redaction: "words in brackets before a text are cut out of it",
 };
 
-/** @throws {RangeError} An option would be ignored. */
-export function refuseStrangers(options: object): void {
+/** @throws {RangeError} An option would be ignored, or is none of those that there are. */
+export function refuseStrangers(options: Partial<SpeechRequest>): void {
   for (const name of Object.keys(options)) {
     if (Object.hasOwn(optionNames, name)) continue;
     const snakeCase = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -126,4 +134,9 @@ export function refuseStrangers(options: object): void {
       : `leave it out${why ? `: ${why}` : ", or look for its name in the README of @hawksbill/tortoise"}`;
     throw new RangeError(`speak: there is no option "${name}"; ${advice}`);
   }
+  const { sampling = {}, diffusion = {}, conditioning = {}, decoder = "diffusion" } = options;
+  requireOneOf("speak: decoder", decoder, ["diffusion", "hifigan"]);
+  requireKnown("speak: diffusion", diffusion, diffusionNames);
+  if (sampling !== "greedy") checkSampling(sampling);
+  requireConditioning("speak: conditioning", conditioning);
 }

@@ -280,6 +280,40 @@ test.each<[string, Partial<SpeechRequest>, Error]>([
     { diffusion, onProgress: expectNothing },
     new RangeError(message),
   ]),
+  ...(
+    [
+      [
+        { sampling: { top_p: 0.5 } },
+        'sampling: there is no option "top_p"; give one of repetitionPenalty, typicalMass, temperature, topK, topP',
+      ],
+      [
+        { diffusion: { iterations: 5 } },
+        'speak: diffusion: there is no option "iterations"; give one of sampler, steps, guidance, guidanceCourse, eta, temperature',
+      ],
+      [
+        { conditioning: { averageing: "files" } },
+        'speak: conditioning: there is no option "averageing"; give one of averaging, resampling',
+      ],
+      [
+        { conditioning: { averaging: "file" } },
+        'speak: conditioning.averaging is "file"; give one of beginnings, chunks, files',
+      ],
+      [{ decoder: "Hifigan" }, 'speak: decoder is "Hifigan"; give one of diffusion, hifigan'],
+      [{ unknown: "skip" }, 'speak: unknown is "skip"; give one of throw, replace'],
+      [
+        { diffusion: { sampler: "ancestral", eta: 0.5 } },
+        'Diffusion.sample: eta is 0.5, which the sampler "ancestral" works without; leave it out, or give the sampler "ddim"',
+      ],
+      [
+        { device: 1 },
+        'speak: there is no option "device"; leave it out, or look for its name in the README of @hawksbill/tortoise',
+      ],
+    ] as const
+  ).map(([change, message]): [string, Partial<SpeechRequest>, Error] => [
+    JSON.stringify(change),
+    { ...(change as Partial<SpeechRequest>), onProgress: expectNothing },
+    new RangeError(message),
+  ]),
   [
     "diffusion for the decoder without",
     { decoder: "hifigan" },

@@ -7,6 +7,7 @@ import {
   type ConditioningOptions,
   checkClips,
   diffusionMels,
+  requireConditioning,
 } from "../voices/conditioning-mels.js";
 import type { TortoiseLatents, VoiceLatents } from "../voices/voice-latents.js";
 import type { Stages } from "./stages.js";
@@ -23,6 +24,7 @@ export async function latentsOf(
   stages: Stages,
   { random = new Random(0), ...options }: VoiceOptions = {},
 ): Promise<TortoiseLatents> {
+  requireConditioning("voice", options);
   if (voice === "random") return randomVoice(stages, random);
   if (Array.isArray(voice)) return heardVoice(voice, stages, { ...options, random });
   return checkedLatents(voice as VoiceLatents, stages);

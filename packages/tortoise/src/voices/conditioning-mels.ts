@@ -1,5 +1,6 @@
 import { type Audio, arMel, type Mel, resample, tacotronMel } from "@hawksbill/audio";
 import type { Random } from "@hawksbill/core";
+import { requireKnown, requireOneOf } from "../require-known.js";
 import { TortoiseError } from "../tortoise-error.js";
 
 /** How clips become what the models are conditioned on. */
@@ -14,6 +15,25 @@ export interface ConditioningOptions {
    * which keeps more of the highs.
    */
   readonly resampling?: "tortoise" | "direct";
+}
+
+/** What each option takes; the compiler sees to it that none is forgotten. */
+const choices: {
+  readonly [Name in keyof Required<ConditioningOptions>]: readonly NonNullable<
+    ConditioningOptions[Name]
+  >[];
+} = {
+  averaging: ["beginnings", "chunks", "files"],
+  resampling: ["tortoise", "direct"],
+};
+
+/** @throws {RangeError} An option is unknown, or has a value that it does not take. */
+export function requireConditioning(where: string, options: ConditioningOptions): void {
+  requireKnown(where, options, choices);
+  for (const [name, values] of Object.entries(choices)) {
+    const value = options[name as keyof ConditioningOptions];
+    if (value !== undefined) requireOneOf(`${where}.${name}`, value, values);
+  }
 }
 
 /** What UnifiedVoice hears of a clip: 6 s at 22,050 Hz. */
