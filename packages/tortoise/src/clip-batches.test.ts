@@ -47,6 +47,28 @@ test("speakers are made equal", () => {
   expect(d).toBe(40);
 });
 
+test("tells of speakers whose clips condition on themselves", () => {
+  const [a, b, c, d] = coded.map((clip, i) => ({ ...clip, speaker: "aabc"[i] as string })) as [
+    CodedClip,
+    CodedClip,
+    CodedClip,
+    CodedClip,
+  ];
+  const warnings = (training: readonly CodedClip[], heldOut: readonly CodedClip[]): string[] => {
+    const all: string[] = [];
+    clipBatches(training, heldOut, { ...defaults, onWarning: (message) => all.push(message) });
+    return all;
+  };
+  expect(warnings([a, b, c], [d])).toEqual([
+    'speaker "b" has one clip to train on: it conditions on itself and can copy instead of speak; add clips',
+    'speaker "c" has no clip to train on: its held-out clips condition on themselves and measure too well; add clips',
+  ]);
+  expect(warnings([a], [b])[0]).toBe(
+    "there is one clip to train on: it conditions on itself and can copy instead of speak; add clips",
+  );
+  expect(warnings([a, b], [])).toEqual([]);
+});
+
 test("each clip hears so many others, and some hear nothing", () => {
   expect(firstOf({ conditioningClips: 3 }).conditioning.shape).toEqual([2, 3, 80, 128]);
   expect(firstOf({}).voiceKept).toBeUndefined();

@@ -8,6 +8,7 @@ import {
   type Recipe,
   type UnifiedVoiceConfig,
 } from "@hawksbill/unified-voice";
+import { tellLoneClips } from "./lone-clips.js";
 import { conditioningWindow } from "./voice.js";
 
 /** A clip with its codes. */
@@ -42,7 +43,7 @@ export interface ClipBatches {
   evaluation(): Generator<Batch>;
 }
 
-/** Every clip conditions on others of its voice, training clips all of them. */
+/** Every clip conditions on others of its voice, training clips all of them; it is told where there are none. */
 export function clipBatches(
   training: readonly CodedClip[],
   heldOut: readonly CodedClip[],
@@ -53,10 +54,7 @@ export function clipBatches(
   const isWeighed = balance > 0 || training.some(({ weight = 1 }) => weight !== 1);
   const weights = isWeighed ? clipWeights(training, { balance }) : undefined;
   const drawn = { batchSize, seed, ...(weights ? { weights } : {}) };
-  if (training.length === 1)
-    onWarning(
-      "there is one clip to train on: it conditions on itself and can copy instead of speak; add clips",
-    );
+  tellLoneClips(training, heldOut, onWarning);
   batches(training, { ...drawn, epoch: 0, onWarning });
 
   const batchOf = (group: readonly CodedClip[], random: Random): Batch =>

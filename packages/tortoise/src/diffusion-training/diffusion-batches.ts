@@ -8,6 +8,7 @@ import {
   trainedSchedule,
   trainingTimesteps,
 } from "@hawksbill/diffusion";
+import { tellLoneClips } from "../lone-clips.js";
 import type { HeardClip } from "./heard-clips.js";
 
 /** A batch, and how its losses are taken: settings are part of a program's form. */
@@ -70,8 +71,7 @@ export function diffusionBatches(
   const isWeighed = balance > 0 || training.some(({ weight = 1 }) => weight !== 1);
   const weights = isWeighed ? clipWeights(training, { balance }) : undefined;
   const drawn = { batchSize, seed, ...(weights ? { weights } : {}) };
-  if (training.length === 1)
-    onWarning("there is one clip to train on: it is conditioned on itself; add clips");
+  tellLoneClips(training, heldOut, onWarning);
   batches(training, { ...drawn, epoch: 0, onWarning });
 
   const voiceFor = (clip: HeardClip, random: Random): Float32Array =>
