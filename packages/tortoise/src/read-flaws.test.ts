@@ -21,6 +21,7 @@ test("knows what is cut, what goes round in circles, and what is too short for i
   expect(flawOf(speech(), "Good morning.")).toBeUndefined();
   expect(flawOf(speech({ stopped: false }), "Good morning.")).toBe("unfinished");
   expect(flawOf(speech({ codes: circles }), "Good morning.")).toBe("repeats");
+  expect(flawOf(speech({ codes: circles, stopped: false }), "Good morning.")).toBe("repeats");
   expect(flawOf(speech(), "Good morning. ".repeat(4))).toBe("hurried");
 });
 
@@ -47,6 +48,12 @@ test("tries again until there is no flaw", async () => {
   const { speaker, seeds } = speakerOf([speech({ stopped: false }), good, speech()]);
   expect(await speakFlawlessly(speaker, request, 2)).toBe(good);
   expect(seeds).toEqual([0, 1]);
+});
+
+test("what is greedy is not tried again, which would say the same", async () => {
+  const { speaker, seeds } = speakerOf([speech({ stopped: false }), speech()]);
+  await speakFlawlessly(speaker, { ...request, sampling: "greedy" }, 2);
+  expect(seeds).toEqual([0]);
 });
 
 test("of flawed tries takes the least flawed, and of equals the best by its score", async () => {

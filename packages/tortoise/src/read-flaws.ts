@@ -1,7 +1,7 @@
 import type { SpeechRequest } from "./pipeline/speak-options.js";
 import type { Speaker, Speech } from "./speaker.js";
 
-/** What can be wrong with a speech: it was cut, it says a stretch again and again, or it left words out. */
+/** What can be wrong with a speech: it was cut, it says a stretch again and again (until it is cut), or it left words out. */
 export type SpeechFlaw = "unfinished" | "repeats" | "hurried";
 
 /** From the worst on. */
@@ -9,7 +9,7 @@ const worst: readonly (SpeechFlaw | undefined)[] = ["hurried", "repeats", "unfin
 
 /**
  * Says a text, and again with the next seeds as long as there is a flaw. Of tries that all have one, the least flawed is
- * taken, and of these the one that CLVP likes best.
+ * taken, and of these the one that CLVP likes best. Greedy sampling says the same with every seed, and is not tried again.
  *
  * @param retries Default 1.
  * @throws See `Speaker.speak`.
@@ -21,11 +21,12 @@ export async function speakFlawlessly<S extends Speech>(
 ): Promise<S> {
   if (!Number.isInteger(retries) || retries < 0)
     throw new RangeError(`read: retries is ${retries}; give a whole number, 0 for none`);
-  const { seed = 0, text } = request;
+  const { seed = 0, text, sampling } = request;
+  const most = sampling === "greedy" ? 0 : retries;
   const merit = (speech: S & { readonly score?: number }): number =>
     worst.indexOf(flawOf(speech, text)) * 1e6 + (speech.score ?? 0);
   let best = await speaker.speak({ ...request, seed });
-  for (let attempt = 1; attempt <= retries && flawOf(best, text); attempt++) {
+  for (let attempt = 1; attempt <= most && flawOf(best, text); attempt++) {
     const speech = await speaker.speak({ ...request, seed: seed + attempt });
     if (merit(speech) > merit(best)) best = speech;
   }
@@ -38,8 +39,8 @@ const mostCharactersPerSecond = 40;
 /** What is wrong with the speech of a text, as far as that can be told without listening. */
 export function flawOf({ audio, codes, stopped }: Speech, text: string): SpeechFlaw | undefined {
   const seconds = audio.samples.length / audio.sampleRateHz;
+  if (repeats(codes)) return "repeats"; // A loop mostly ends at the most codes there may be, and is worse than a cut.
   if (!stopped) return "unfinished";
-  if (repeats(codes)) return "repeats";
   const heard = text.replace(/\[[^\]]*\]/g, "");
   return heard.length > mostCharactersPerSecond * seconds ? "hurried" : undefined;
 }
