@@ -91,11 +91,15 @@ export class Diffusion {
    * The voice of reference clips: the mean over all of their time.
    *
    * @param mels As `tacotronMel` gives them, not normalised; at best of 4.3 s (102,400 samples), as TorToiSe's.
+   * @param options.signal Aborting ends the listening before the next clip, with the signal's reason.
    * @returns Twice as many numbers as the model is wide.
    * @throws {ShapeError} There is no clip, or one does not fit the model.
    * @throws {NonFiniteError} The model gave what is no number.
    */
-  async conditioning(mels: readonly Mel[]): Promise<Float32Array> {
+  async conditioning(
+    mels: readonly Mel[],
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<Float32Array> {
     this.#requireOpen("conditioning");
     const { modelChannels, bands } = this.config;
     if (mels.length === 0)
@@ -105,6 +109,7 @@ export class Diffusion {
     const all = points.reduce((a, b) => a + b, 0);
     const part = await this.#part("hear");
     for (const mel of mels) {
+      signal?.throwIfAborted();
       this.#requireOpen("conditioning");
       if (mel.bands !== bands || mel.frames < 1 || mel.data.length !== bands * mel.frames)
         throw new ShapeError(

@@ -24,6 +24,7 @@ import type { UnifiedVoiceConfig } from "./config.js";
 import { type DecoderWeights, decoderWeights, type WeightPrecision } from "./decoder-weights.js";
 import { Embeddings, type Prompt } from "./embeddings.js";
 import { type Extended, type Extension, extend } from "./extend.js";
+import { type Likelihood, likelihoodOf } from "./likelihood.js";
 import { residentCaches } from "./resident-cache.js";
 
 // B rows, T new positions, D width.
@@ -162,19 +163,46 @@ export class Decoder {
    */
   latents(prompt: Prompt, codes: ArrayLike<number>): Promise<Float32Array> {
     return this.#whileOpen("latents", async () => {
-      const { modelDim } = this.#config;
       checkTokens("latents", prompt.tokens, this.#config);
       checkCodes("latents", codes, this.#config);
-      const x = await this.#embeddings.told(prompt, codes);
-      const shape = [1, x.length / modelDim, modelDim];
-      const made = await extended(await this.#program(), emptyCache(1, this.#config), x, shape);
-      try {
-        const states = (await made.latents.data()) as Float32Array;
-        return states.slice(-codes.length * modelDim);
-      } finally {
-        disposeTree(made);
-      }
+      return this.#told(prompt, codes, ({ latents }) => latents);
     });
+  }
+
+  /**
+   * How likely codes are that are known, and the end behind each of them.
+   *
+   * @param codes One less than the model has positions for, at most: the end takes one, too.
+   * @throws {UnifiedVoiceError} A token or code is not the model's, or there are none or too many.
+   * @throws {DisposedError} The decoder was disposed of.
+   */
+  likelihood(prompt: Prompt, codes: ArrayLike<number>): Promise<Likelihood> {
+    return this.#whileOpen("likelihood", async () => {
+      checkTokens("likelihood", prompt.tokens, this.#config);
+      const all = [...Array.from(codes), 0]; // The last is nobody's past: any one stands for the end.
+      checkCodes("likelihood", all, this.#config);
+      const logits = await this.#told(prompt, all, ({ logits }) => logits);
+      return likelihoodOf(logits, codes, this.#config);
+    });
+  }
+
+  /** What the model gives where it is told codes, [codes, …], row-major. */
+  async #told(
+    prompt: Prompt,
+    codes: ArrayLike<number>,
+    which: (made: Extended) => Tensor,
+  ): Promise<Float32Array> {
+    const x = await this.#embeddings.told(prompt, codes);
+    const { modelDim } = this.#config;
+    const shape = [1, x.length / modelDim, modelDim];
+    const made = await extended(await this.#program(), emptyCache(1, this.#config), x, shape);
+    try {
+      const rows = which(made);
+      const data = (await rows.data()) as Float32Array;
+      return data.slice(-codes.length * (rows.shape[2] ?? 1));
+    } finally {
+      disposeTree(made);
+    }
   }
 
   async #program(): Promise<Program> {

@@ -39,6 +39,7 @@ export {
   type LayoutChange,
 } from "./layouts/import-state-dict.js";
 export type { Layout } from "./layouts/layout.js";
+export type { Likelihood } from "./likelihood.js";
 export {
   RandomLatentConverter,
   randomLatentShapes,

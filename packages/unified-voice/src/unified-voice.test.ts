@@ -67,6 +67,29 @@ test("the loss is a number, and nothing is left behind", async () => {
   await model.dispose();
 });
 
+test("codes are as likely as the head makes them of the latents", async () => {
+  const model = UnifiedVoice.create(weights, device, { heads: 2 });
+  const voice = await model.conditioning(item.conditioning);
+  const prompt = { tokens: item.tokens, voice };
+  const { codes, ends } = await model.likelihood(prompt, item.codes);
+  const states = await model.latents(prompt, [...item.codes, 0]);
+  const [head, bias] = [numbers(weights["mel_head.weight"]), numbers(weights["mel_head.bias"])];
+  const { modelDim, stopMelToken } = model.config;
+  for (let i = 0; i <= item.codes.length; i++) {
+    const logits = Array.from(bias, (sum, code) =>
+      states
+        .subarray(i * modelDim, (i + 1) * modelDim)
+        .reduce((total, x, d) => total + x * (head[code * modelDim + d] as number), sum),
+    );
+    const all = Math.log(logits.reduce((sum, x) => sum + Math.exp(x), 0));
+    expect(ends[i]).toBeCloseTo((logits[stopMelToken] as number) - all, 5);
+    if (i < item.codes.length)
+      expect(codes[i]).toBeCloseTo((logits[item.codes[i] as number] as number) - all, 5);
+  }
+  expect([codes.length, ends.length]).toEqual([item.codes.length, item.codes.length + 1]);
+  await model.dispose();
+});
+
 test("float16 weights will do, and give what they give in float32", async () => {
   const halves = toFloat16(weights);
   const all: Float32Array[][] = [];
@@ -131,6 +154,7 @@ test("a model that was disposed of says so", async () => {
     conditioning: () => gone.conditioning(item.conditioning),
     generate: () => gone.generate([prompt], { sampling: "greedy" }),
     latents: () => gone.latents(prompt, item.codes),
+    likelihood: () => gone.likelihood(prompt, item.codes),
     loss: () => gone.loss(items),
   }))
     await expect(run()).rejects.toThrow(

@@ -29,6 +29,7 @@ import {
   generateSteps,
   type SpokenCode,
 } from "./generate.js";
+import type { Likelihood } from "./likelihood.js";
 import { type LossOptions, trainingLosses } from "./training-losses.js";
 import { UnifiedVoiceError } from "./unified-voice-error.js";
 
@@ -100,16 +101,21 @@ export class UnifiedVoice {
    * The voice of reference clips: the mean of what the conditioning encoder makes of each.
    *
    * @param mels At best of 6 s, as TorToiSe's; they may differ in length.
+   * @param options.signal Aborting ends the listening before the next clip, with the signal's reason.
    * @returns As many numbers as the model is wide.
    * @throws {UnifiedVoiceError} There is no clip.
    * @throws {ShapeError} A clip does not fit the model.
    * @throws {NonFiniteError} The model gave what is no number.
    */
-  async conditioning(mels: readonly ConditioningMel[]): Promise<Float32Array> {
+  async conditioning(
+    mels: readonly ConditioningMel[],
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<Float32Array> {
     if (mels.length === 0)
       throw new UnifiedVoiceError("conditioning: there is no clip; give at least one");
     const voice = new Float32Array(this.config.modelDim);
     for (const mel of mels) {
+      signal?.throwIfAborted();
       const heard = await this.#heard(mel);
       for (let i = 0; i < voice.length; i++)
         voice[i] = (voice[i] as number) + (heard[i] as number) / mels.length;
@@ -161,6 +167,16 @@ export class UnifiedVoice {
    */
   latents(prompt: Prompt, codes: ArrayLike<number>): Promise<Float32Array> {
     return this.#exact.latents(prompt, codes);
+  }
+
+  /**
+   * How likely known codes are, each after those before it, and the end behind each of them.
+   *
+   * @param codes At most one less than the model has positions for.
+   * @throws {UnifiedVoiceError} A token or code is not the model's, or there are too many.
+   */
+  likelihood(prompt: Prompt, codes: ArrayLike<number>): Promise<Likelihood> {
+    return this.#exact.likelihood(prompt, codes);
   }
 
   /** How far the model is from clips, e.g. from those held out of its training. */
