@@ -1,17 +1,25 @@
 import { type Audio, arMel, type Mel, resample } from "@hawksbill/audio";
 import type { Device } from "@hawksbill/core";
 import { Dvae, framesPerCode } from "@hawksbill/dvae";
-import { type DecoderOptions, type Generated, UnifiedVoice } from "@hawksbill/unified-voice";
+import {
+  checkSampling,
+  type DecoderOptions,
+  type Generated,
+  UnifiedVoice,
+} from "@hawksbill/unified-voice";
 import { griffinLim } from "@hawksbill/vocoder";
 import type { Model } from "./model.js";
-import { bracketed, hiddenCodes, soundFrom } from "./pipeline/brackets.js";
+import { bracketed, hiddenCodes, readBracketed, soundFrom } from "./pipeline/brackets.js";
 import { Job } from "./pipeline/job.js";
 import type { SpeechRequest } from "./pipeline/speak-options.js";
+import type { VoiceOptions } from "./pipeline/voice.js";
+import { requireKnown } from "./require-known.js";
 import { speakableTokens } from "./speakable-tokens.js";
 import type { Speaker, SpeakerVoice, Speech, StreamedSpeech } from "./speaker.js";
 import { TortoiseError } from "./tortoise-error.js";
 import { conditioningWindow } from "./voice.js";
 import { checkClips } from "./voices/conditioning-mels.js";
+import { requireLatent } from "./voices/require-latent.js";
 import type { VoiceLatents } from "./voices/voice-latents.js";
 import { withoutPadding } from "./without-padding.js";
 
@@ -25,7 +33,7 @@ export interface DvaeRequest
   readonly voice: SpeakerVoice | readonly Mel[];
 }
 
-/** The speech of a model that speaks through its dVAE, 22,050 Hz. */
+/** The speech of a model that speaks through its dVAE, 22,050 Hz; no sound where the model ended the text at once. */
 export interface DvaeSpeech extends Speech {
   /** What the dVAE made of the codes (of all but the last, if the model ended the text), [bands=80, frames]. */
   readonly mel: Mel;
@@ -52,26 +60,35 @@ export class DvaeSpeaker implements Speaker<DvaeSpeech> {
     return new DvaeSpeaker(model, device, options);
   }
 
-  async voice(voice: DvaeRequest["voice"]): Promise<VoiceLatents> {
+  async voice(
+    voice: DvaeRequest["voice"],
+    { random: _, signal, ...options }: VoiceOptions = {},
+  ): Promise<VoiceLatents> {
+    requireKnown("voice: a model that speaks through its dVAE", options, {});
     if (voice === "random")
       throw new TortoiseError("voice: this model has no random voices; give clips or latents");
     if (!Array.isArray(voice)) return this.#checked(voice as VoiceLatents);
     const mels = melsOf(voice).map((mel) => conditioningWindow(mel));
-    return { autoregressive: await this.#unifiedVoice.conditioning(mels) };
+    return {
+      autoregressive: await this.#unifiedVoice.conditioning(mels, signal ? { signal } : {}),
+    };
   }
 
   async speak(request: DvaeRequest): Promise<DvaeSpeech> {
     refuseStrangers(request);
-    const { settings, config, tokenizer } = this.model;
-    const { text, unknown, seed = 0 } = request;
+    const { settings, config } = this.model;
+    const { text, seed = 0 } = request;
     const sampling: DvaeSpeech["plan"]["sampling"] =
       request.sampling === "greedy" ? "greedy" : { ...settings.sampling, ...request.sampling };
+    if (sampling !== "greedy") checkSampling(sampling);
     const plan = { seed, sampling, maxCodes: request.maxCodes ?? config.maxMelTokens };
-    const read = (words: string): number[] => speakableTokens(tokenizer, words, unknown);
+    const read = (words: string): number[] => this.#read(words, request.unknown);
     const parts = bracketed(text);
-    const tokens = read(parts?.spoken ?? text);
+    const words = parts && readBracketed(parts, read);
+    const tokens = words?.spoken ?? read(text);
     const job = new Job({ ...request, seed });
-    const voice = await job.stage("voice", () => this.voice(request.voice));
+    const voice = await job.step("voice", () => this.voice(request.voice, job.stopping));
+    job.tell("codes", 0, plan.maxCodes);
     const [generated] = await job.stage("codes", () =>
       this.#unifiedVoice.generate([{ tokens, voice: voice.autoregressive }], {
         sampling,
@@ -82,18 +99,24 @@ export class DvaeSpeaker implements Speaker<DvaeSpeech> {
       }),
     );
     const { codes, stopped } = generated as Generated;
-    const decoded = await job.stage("dvae", () => this.#dvae.decode(codes));
+    const speech = { codes, stopped, voice, plan };
+    if (codes.length === 0) return { ...speech, ...nothing(this.#dvae), seconds: job.seconds };
+    const decoded = await job.step("dvae", () => this.#dvae.decode(codes));
     const mel = stopped ? withoutPadding(decoded, framesPerCode(this.#dvae.config)) : decoded;
-    const sound = await job.stage("vocoder", async () => griffinLim(mel, { seed }));
-    const audio = !parts
+    const sound = await job.step("vocoder", async () => griffinLim(mel, { seed }));
+    const audio = !words
       ? sound
-      : await job.stage("brackets", async () => {
-          const { autoregressive } = voice;
-          const model = { unifiedVoice: this.#unifiedVoice, weights: this.model.unifiedVoice };
-          const spoken = { ...model, read, voice: autoregressive, codes };
-          return soundFrom(sound, await hiddenCodes(parts, spoken));
-        });
-    return { audio, mel, codes, stopped, voice, plan, seconds: job.seconds };
+      : await job.stage("brackets", async () =>
+          soundFrom(
+            sound,
+            await hiddenCodes(words, {
+              unifiedVoice: this.#unifiedVoice,
+              ...{ voice: voice.autoregressive, codes, ...job.stopping },
+              onProgress: (done, of) => job.tell("brackets", done, of),
+            }),
+          ),
+        );
+    return { ...speech, audio, mel, seconds: job.seconds };
   }
 
   async *stream(request: DvaeRequest): AsyncGenerator<Audio | StreamedSpeech> {
@@ -107,14 +130,29 @@ export class DvaeSpeaker implements Speaker<DvaeSpeech> {
     await this.#dvae.dispose();
   }
 
-  #checked(voice: VoiceLatents): VoiceLatents {
-    const { modelDim } = this.model.config;
-    const { length } = voice.autoregressive ?? [];
-    if (length === modelDim && voice.autoregressive.every(Number.isFinite)) return voice;
-    throw new TortoiseError(
-      `voice: the autoregressive latent has ${length} numbers, this model's has ${modelDim}; make it with this model, of the voice's clips`,
-    );
+  /** @throws {TortoiseError} The text is longer than the model reads at once. {TextError} See `speakableTokens`. */
+  #read(text: string, unknown: DvaeRequest["unknown"]): number[] {
+    const tokens = speakableTokens(this.model.tokenizer, text, unknown);
+    const { maxTextTokens } = this.model.config;
+    if (tokens.length > maxTextTokens)
+      throw new TortoiseError(
+        `speak: the text has ${tokens.length} tokens, the model reads ${maxTextTokens} at once; split the text, or let read() do so`,
+      );
+    return tokens;
   }
+
+  #checked(voice: VoiceLatents): VoiceLatents {
+    requireLatent("autoregressive", voice.autoregressive, this.model.config.modelDim);
+    return voice;
+  }
+}
+
+/** What is heard of a text that the model ended at once. */
+function nothing({ config }: Dvae): Pick<DvaeSpeech, "audio" | "mel"> {
+  return {
+    audio: { samples: new Float32Array(), sampleRateHz },
+    mel: { data: new Float32Array(), bands: config.channels, frames: 0 },
+  };
 }
 
 function melsOf(clips: readonly Audio[] | readonly Mel[]): readonly Mel[] {

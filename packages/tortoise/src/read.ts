@@ -66,6 +66,7 @@ export async function prepareReading({
   const voice = await speaker.voice(request.voice, {
     ...request.conditioning,
     random: new Random(request.seed ?? 0).fork("voice"),
+    ...(request.signal ? { signal: request.signal } : {}),
   });
   return { pieces, indices, voice };
 }

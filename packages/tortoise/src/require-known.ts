@@ -10,10 +10,11 @@ export function requireKnown(
   options: object,
   names: Readonly<Record<string, unknown>>,
 ): void {
+  const known = Object.keys(names);
   for (const [name, value] of Object.entries(options))
     if (value !== undefined && !Object.hasOwn(names, name))
       throw new RangeError(
-        `${where}: there is no option "${name}"; give one of ${Object.keys(names).join(", ")}`,
+        `${where}: there is no option "${name}"; ${known.length > 0 ? `give one of ${known.join(", ")}` : "leave it out"}`,
       );
 }
 

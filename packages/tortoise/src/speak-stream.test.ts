@@ -87,6 +87,13 @@ test("begins to sound before all codes are drawn, and draws no more than is list
   expect(liveTensors()).toBe(before);
 });
 
+test("with words in brackets, the chunk is what is heard of the piece", async () => {
+  const options = { ...fast, text: "[the fox,] a dog.", retries: 0 };
+  const stream = await collected({ ...fast, text: options.text });
+  const whole = await readAndJoined(options, 0);
+  expect(stream.samples).toEqual(Array.from(whole.audio.samples));
+});
+
 test("with diffusion, the chunks are the pieces", async () => {
   const { decoder: _, ...slow } = fast;
   const options = {

@@ -40,7 +40,7 @@ test("a model that speaks through its dVAE is a speaker; its plan gives the same
   const onProgress = ({ stage }: { stage: string }) => stages.add(stage);
   const { audio, codes, plan, voice, seconds } = await speaker.speak({ ...request, onProgress });
   expect(codes.length).toBe(8);
-  expect([...stages]).toEqual(["codes"]);
+  expect([...stages]).toEqual(["voice", "codes", "dvae", "vocoder"]);
   expect(Object.keys(seconds)).toEqual(["voice", "codes", "dvae", "vocoder"]);
   expect(plan).toMatchObject({ seed: 3, maxCodes: 8 });
   const again = await speaker.speak({ text: "Hello.", voice, ...plan });

@@ -91,6 +91,7 @@ async function read(path: string, flags: ReadFlags, tools: Tools): Promise<void>
     const voice = await speaker.voice(heard, {
       ...request.conditioning,
       random: new Random(seed).fork("voice"),
+      signal,
     });
     reporter.note(`voice: ${name}`);
     const { batchSize: _, memoryMB: __, ...deciding } = request;

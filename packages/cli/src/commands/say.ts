@@ -62,6 +62,10 @@ async function say(text: string, flags: SayFlags, context: Context): Promise<voi
       });
       const kept = keptOf(speech).map((one, i) => ({ ...one, file: numbered(flags.out, i) }));
       for (const { audio, file } of kept) await writeFileAtomic(file, encodeWav(audio));
+      if (speech.audio.samples.length === 0)
+        reporter.warn(
+          "the model ended the text at once, and there is no sound; try another --seed",
+        );
       if (!speech.stopped)
         reporter.warn(
           `the model did not end the text by itself and was cut; try another --seed, ${flags.maxCodes === undefined ? "or a shorter text" : "a shorter text, or more --max-codes"}`,

@@ -14,7 +14,7 @@ import { openModel, openVoice } from "@hawksbill/tortoise/node";
 import { UnifiedVoice } from "@hawksbill/unified-voice";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { settings, tinyWeights, tokenizer } from "../../test/tiny-tortoise.js";
-import { bracketed, hiddenCodes } from "./brackets.js";
+import { bracketed, hiddenCodes, readBracketed } from "./brackets.js";
 
 let device: Device;
 let model: Model;
@@ -34,6 +34,8 @@ test("words in brackets before a text are told from it", () => {
     heard: "please go.",
   });
   for (const text of ["Please go.", "Please [now] go.", "[Go.]", "[ ] Go.", "[a [b] c] d", "[a"])
+    expect(bracketed(text)).toBeUndefined();
+  for (const text of ["[...] And then he left.", "[Go.] ...", "[!?] Go."])
     expect(bracketed(text)).toBeUndefined();
 });
 
@@ -58,16 +60,17 @@ test("finds where one sentence ends and the next begins", { timeout: 60_000 }, a
   const hidden = "I am afraid he is hiding something.";
   const heard = "Why is the carpet on the third floor?";
   const codes = [await say(hidden), await say(heard)];
+  const progress: number[] = [];
   const found = await hiddenCodes(
-    { spoken: `${hidden} ${heard}`, hidden, heard },
+    readBracketed({ spoken: `${hidden} ${heard}`, hidden, heard }, read),
     {
-      unifiedVoice,
-      weights: model.unifiedVoice,
-      read,
-      voice,
+      ...{ unifiedVoice, voice },
       codes: Int32Array.from(codes.flatMap((part) => [...part])),
+      onProgress: (done, of) => progress.push(done / of),
     },
   );
+  expect(progress).toEqual([...progress].sort((a, b) => a - b));
+  expect([progress[0], progress.at(-1)]).toEqual([0, 1]);
   const threeCodes = 3; // 0.14 s.
   expect(Math.abs(found - (codes[0]?.length ?? 0))).toBeLessThanOrEqual(threeCodes);
   await unifiedVoice.dispose();
@@ -105,4 +108,15 @@ test("TorToiSe's own files do so, too", async () => {
   disposeTree(weights);
   expect(part.codes).toEqual(whole.codes);
   expect(part.audio.samples.length).toBeLessThan(whole.audio.samples.length);
+});
+
+test("what cannot be read is refused before anything is spoken", async () => {
+  const speaker = DvaeSpeaker.create(model, device);
+  const told: string[] = [];
+  const onProgress = ({ stage }: { stage: string }) => told.push(stage);
+  const voice = [(await clip("slt-001")).audio];
+  for (const text of ["[I am # sad,] go.", "[I am sad,] go #."])
+    await expect(speaker.speak({ text, voice, onProgress })).rejects.toThrow('"#" at');
+  expect(told).toEqual([]);
+  await speaker.dispose();
 });

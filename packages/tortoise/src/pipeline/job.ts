@@ -55,6 +55,14 @@ export class Job {
     }
   }
 
+  /** Does a stage that is one step, and tells of it. */
+  async step<T>(name: Stage, work: () => Promise<T>): Promise<T> {
+    this.tell(name, 0, 1);
+    const made = await this.stage(name, work);
+    this.tell(name, 1, 1);
+    return made;
+  }
+
   tell(stage: Stage, done: number, of: number): void {
     this.#onProgress?.({ stage, done, of });
   }

@@ -53,13 +53,11 @@ export async function diffusionSound(
       }),
     ),
   );
-  job.tell("vocoder", 0, 1);
-  const audio = await job.stage("vocoder", () =>
+  const audio = await job.step("vocoder", () =>
     stages.use("vocoder", (model) =>
       model.inference(mel, { random: random.fork("vocoder"), ...job.stopping }),
     ),
   );
-  job.tell("vocoder", 1, 1);
   return { audio, mel };
 }
 
@@ -71,13 +69,11 @@ export async function hifiganSound(
   // The last code is nobody's past, so any one stands for the stop token.
   const said = stopped ? fixed.subarray(0, codes.length + 1) : codes;
   const latents = await latentsOfCodes(prompt, said, { stages, job });
-  job.tell("vocoder", 0, 1);
-  const audio = await job.stage("vocoder", () =>
+  const audio = await job.step("vocoder", () =>
     stages.use("hifiganDecoder", (model) =>
       model.inference(latents, voice.autoregressive, job.stopping),
     ),
   );
-  job.tell("vocoder", 1, 1);
   return { audio };
 }
 
@@ -86,10 +82,7 @@ async function latentsOfCodes(
   codes: Int32Array,
   { stages, job }: Work,
 ): Promise<Float32Array> {
-  job.tell("latents", 0, 1);
-  const latents = await job.stage("latents", () =>
+  return job.step("latents", () =>
     stages.use("autoregressive", (model) => model.latents(prompt, codes)),
   );
-  job.tell("latents", 1, 1);
-  return latents;
 }

@@ -5,7 +5,13 @@ import { speakableTokens } from "../speakable-tokens.js";
 import type { Speaker, SpeakerVoice, Speech, StreamedSpeech } from "../speaker.js";
 import { TortoiseError } from "../tortoise-error.js";
 import type { TortoiseLatents } from "../voices/voice-latents.js";
-import { type Bracketed, bracketed, hiddenCodes, soundFrom } from "./brackets.js";
+import {
+  type BracketedTokens,
+  bracketed,
+  hiddenCodes,
+  readBracketed,
+  soundFrom,
+} from "./brackets.js";
 import { drawCandidates } from "./candidates.js";
 import { Job } from "./job.js";
 import { melsOf, score } from "./ranking.js";
@@ -54,11 +60,10 @@ export interface TortoiseOptions extends DecoderOptions {
 }
 
 /** A candidate whose hidden words are to be cut out. */
-interface Hidden {
+interface Spoken {
   readonly voice: TortoiseLatents;
   readonly codes: Int32Array;
   readonly job: Job;
-  readonly unknown: SpeechRequest["unknown"] | undefined;
 }
 
 /** TorToiSe on a device. Each part gets there when it is first used. */
@@ -88,9 +93,7 @@ export class Tortoise implements Speaker<TortoiseSpeech> {
   async speak(request: SpeechRequest): Promise<TortoiseSpeech> {
     const stages = this.#stages;
     const { silence } = this.model.settings;
-    const parts = bracketed(request.text);
-    const text = parts?.spoken ?? request.text;
-    const { plan, tokens, job, voice, prompt } = await this.#begin({ ...request, text });
+    const { plan, tokens, hidden, job, voice, prompt } = await this.#begin(request);
     const work = { stages, job };
     if (plan.candidates > 1 && plan.cvvpAmount > 0) melsOf(voice); // Refused now rather than after all the work.
     const drawn = await job.stage("codes", () => drawCandidates(prompt, plan, work));
@@ -111,18 +114,18 @@ export class Tortoise implements Speaker<TortoiseSpeech> {
         plan.decoder === "hifigan"
           ? await hifiganSound(chosen, work)
           : await diffusionSound(chosen, plan, work);
-      const { audio } = sound;
-      const heard = parts
-        ? await this.#withoutHidden(audio, parts, { ...chosen, job, unknown: request.unknown })
-        : audio;
-      kept.push({ ...candidate, ...sound, audio: heard });
+      const audio = hidden
+        ? await this.#withoutHidden(sound.audio, hidden, { ...chosen, job })
+        : sound.audio;
+      kept.push({ ...candidate, ...sound, audio });
     }
     const [best] = kept as [SpokenCandidate];
     return { ...best, kept, candidates, plan, voice, seconds: job.seconds };
   }
 
   async *stream(request: SpeechRequest): AsyncGenerator<Audio | StreamedSpeech> {
-    if (isLive(request)) {
+    // What is hidden by brackets is known at the end only.
+    if (isLive(request) && !bracketed(request.text)) {
       const { plan, job, voice, prompt } = await this.#begin(request);
       const sound = hifiganStream({ prompt, voice }, plan, { stages: this.#stages, job });
       for await (const part of sound) yield "samples" in part ? part : { ...part, voice, plan };
@@ -140,31 +143,37 @@ export class Tortoise implements Speaker<TortoiseSpeech> {
   /** The sound of the words that stand outside of brackets. */
   #withoutHidden(
     audio: Audio,
-    parts: Bracketed,
-    { voice, codes, job, unknown }: Hidden,
+    hidden: BracketedTokens,
+    { voice: { autoregressive: voice }, codes, job }: Spoken,
   ): Promise<Audio> {
-    const read = (text: string): ArrayLike<number> =>
-      this.#prompt(this.#read({ text, voice, ...(unknown ? { unknown } : {}) }), voice).tokens;
     return job.stage("brackets", () =>
-      this.#stages.use("autoregressive", async (unifiedVoice) => {
-        const { autoregressive: weights } = this.model.weights;
-        const spoken = { unifiedVoice, weights, read, voice: voice.autoregressive, codes };
-        return soundFrom(audio, await hiddenCodes(parts, spoken));
-      }),
+      this.#stages.use("autoregressive", async (unifiedVoice) =>
+        soundFrom(
+          audio,
+          await hiddenCodes(hidden, {
+            ...{ unifiedVoice, voice, codes, ...job.stopping },
+            onProgress: (done, of) => job.tell("brackets", done, of),
+          }),
+        ),
+      ),
     );
   }
 
   /** What a speech is made of: everything decided, and the text and the voice as the model reads them. */
   async #begin(request: SpeechRequest) {
     const plan = planSpeech(request, this.#stages);
-    const tokens = this.#read(request);
+    const parts = bracketed(request.text);
+    const read = (text: string): number[] => this.#read(text, request.unknown);
+    const tokens = read(parts?.spoken ?? request.text);
+    const hidden = parts && readBracketed(parts, (text) => this.#asRead(read(text)));
     const job = new Job({ ...request, seed: plan.seed });
     const voice = await this.#hear(request, job);
-    return { plan, tokens, job, voice, prompt: this.#prompt(tokens, voice) };
+    const prompt: Prompt = { tokens: this.#asRead(tokens), voice: voice.autoregressive };
+    return { plan, tokens, hidden, job, voice, prompt };
   }
 
   /** The text's tokens and the stop token behind them. */
-  #read({ text, unknown }: SpeechRequest): number[] {
+  #read(text: string, unknown: SpeechRequest["unknown"]): number[] {
     const tokens = [...speakableTokens(this.model.tokenizer, text, unknown), stopToken];
     const { maxTextTokens } = this.model.config;
     if (tokens.length > maxTextTokens)
@@ -174,17 +183,14 @@ export class Tortoise implements Speaker<TortoiseSpeech> {
     return tokens;
   }
 
-  async #hear({ voice, conditioning }: SpeechRequest, job: Job): Promise<TortoiseLatents> {
-    job.tell("voice", 0, 1);
+  #hear({ voice, conditioning }: SpeechRequest, job: Job): Promise<TortoiseLatents> {
     const random = job.random.fork("voice");
-    const latents = await job.stage("voice", () => this.voice(voice, { ...conditioning, random }));
-    job.tell("voice", 1, 1);
-    return latents;
+    return job.step("voice", () => this.voice(voice, { ...conditioning, random, ...job.stopping }));
   }
 
   /** UnifiedVoice adds a stop token of its own: the released one reads two. */
-  #prompt(tokens: readonly number[], { autoregressive: voice }: TortoiseLatents): Prompt {
-    return { tokens: this.model.settings.extraStop ? tokens : tokens.slice(0, -1), voice };
+  #asRead(tokens: readonly number[]): readonly number[] {
+    return this.model.settings.extraStop ? tokens : tokens.slice(0, -1);
   }
 }
 

@@ -72,9 +72,9 @@ export async function connectSpeaker(
   return {
     ...about,
     ended,
-    voice(voice: SpeakerVoice, { random, ...options }: VoiceOptions = {}) {
+    voice(voice: SpeakerVoice, { random, signal, ...options }: VoiceOptions = {}) {
       const sent = { ...options, ...(random ? { random: random.state } : {}) };
-      return remote.voice({ voice, options: sent });
+      return remote.voice({ voice, options: sent }, signal ? { signal } : {});
     },
     async speak(request) {
       for await (const speech of told<Speech>("speak", request)) return speech;

@@ -11,7 +11,7 @@ import { type Told, withTold } from "./with-told.js";
 export type SentRequest = Omit<SpeechRequest, "signal" | "onProgress">;
 
 /** What crosses of `VoiceOptions`. */
-export interface SentVoiceOptions extends Omit<VoiceOptions, "random"> {
+export interface SentVoiceOptions extends Omit<VoiceOptions, "random" | "signal"> {
   readonly random?: RandomState;
 }
 
@@ -51,10 +51,13 @@ function speakerHandlers(open: OpenSpeaker) {
       });
     },
 
-    async voice({ voice, options }: { voice: SpeakerVoice; options: SentVoiceOptions }) {
+    async voice(
+      { voice, options }: { voice: SpeakerVoice; options: SentVoiceOptions },
+      { signal }: CallContext,
+    ) {
       const { random, ...others } = options;
       return (await opened).voice(voice, {
-        ...others,
+        ...{ ...others, signal },
         ...(random ? { random: Random.from(random) } : {}),
       });
     },
