@@ -1,7 +1,17 @@
 /// <reference types="node" />
 import { readFileSync } from "node:fs";
 import { decodeSafetensors, toFloat16 } from "@hawksbill/checkpoint";
-import { liveTensors, openDevice, Random, subtree, type Weights, zeros } from "@hawksbill/core";
+import {
+  DisposedError,
+  liveTensors,
+  NonFiniteError,
+  openDevice,
+  Random,
+  subtree,
+  tensor,
+  type Weights,
+  zeros,
+} from "@hawksbill/core";
 import { afterAll, expect, test } from "vitest";
 import {
   Classifier,
@@ -131,6 +141,31 @@ test("keeps no tensors, also where it fails, and float16 weights will do", async
   await expect(small.classifier.probability(sound)).rejects.toThrow(
     "Classifier.probability: this classifier was disposed of; create another",
   );
+});
+
+test("disposed of amid its work, it loads no program any more", async () => {
+  const candidates = [codes(5), codes(5), codes(5)];
+  const small = Clvp.create(weights.clvp, device);
+  let judged = 0;
+  const disposing: Promise<void>[] = [];
+  const onProgress = () => {
+    judged++;
+    disposing.push(small.dispose());
+  };
+  await expect(small.similarity([1, 0], candidates, { onProgress })).rejects.toThrow(DisposedError);
+  await Promise.all(disposing);
+  expect(judged).toBe(1);
+});
+
+test("scores that are no numbers are told, not ranked", async () => {
+  const broken = { ...weights.clvp, temperature: tensor(NaN) };
+  const small = Clvp.create(broken, device);
+  await expect(small.similarity([1, 0], [codes(5)])).rejects.toThrow(
+    new NonFiniteError(
+      "Clvp.similarity: the score of candidate 0 is NaN or infinite; look for such numbers in the weights",
+    ),
+  );
+  await small.dispose();
 });
 
 test.each([

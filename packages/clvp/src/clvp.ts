@@ -3,7 +3,6 @@ import {
   type CompiledFunction,
   compile,
   type Device,
-  DisposedError,
   disposeTree,
   type Tensor,
   tensor,
@@ -23,7 +22,6 @@ export class Clvp {
   readonly config: ClvpConfig;
   readonly #text: CompiledFunction<[tokens: Tensor, rotation: Rotation], Tensor>;
   readonly #judge: Judge;
-  #disposed = false;
 
   private constructor(weights: Weights, device: Device) {
     this.config = inferClvpConfig(weights);
@@ -34,6 +32,7 @@ export class Clvp {
     );
     this.#judge = new Judge(weights, device, {
       caller: "Clvp.similarity",
+      title: "CLVP",
       speechTokens: this.config.numSpeechTokens,
       speechLatents: clvpSpeechLatents,
     });
@@ -55,14 +54,14 @@ export class Clvp {
    *   candidates that were filled up to 500 codes as TorToiSe does.
    * @returns One number a candidate.
    * @throws {RangeError} A token or code is unknown, or something is empty; or candidates differ in length.
+   * @throws {NonFiniteError} The model gave what is no number.
    */
   async similarity(
     tokens: ArrayLike<number>,
     candidates: readonly ArrayLike<number>[],
     options: JudgeOptions = {},
   ): Promise<Float32Array> {
-    if (this.#disposed)
-      throw new DisposedError("Clvp.similarity: this CLVP was disposed of; create another");
+    this.#judge.requireAlive();
     this.#checkTokens(tokens);
     this.#judge.check(candidates);
     const text = tensor(Int32Array.from(tokens), { shape: [1, tokens.length] });
@@ -78,7 +77,6 @@ export class Clvp {
 
   /** Frees the programs; the weights stay the caller's. */
   async dispose(): Promise<void> {
-    this.#disposed = true;
     await Promise.all([this.#text.release(), this.#judge.release()]);
   }
 

@@ -3,7 +3,6 @@ import {
   type CompiledFunction,
   compile,
   type Device,
-  DisposedError,
   disposeTree,
   ShapeError,
   type Tensor,
@@ -30,7 +29,6 @@ export class Cvvp {
   readonly config: CvvpConfig;
   readonly #voice: CompiledFunction<[mel: Tensor], Tensor>;
   readonly #judge: Judge;
-  #disposed = false;
 
   private constructor(weights: Weights, device: Device) {
     this.config = inferCvvpConfig(weights);
@@ -42,6 +40,7 @@ export class Cvvp {
     });
     this.#judge = new Judge(weights, device, {
       caller: "Cvvp.similarity",
+      title: "CVVP",
       speechTokens: this.config.melCodes,
       speechLatents: cvvpSpeechLatents,
     });
@@ -63,17 +62,17 @@ export class Cvvp {
    * @returns One number a candidate.
    * @throws {ShapeError} A clip has other bands than the model, or no frames.
    * @throws {RangeError} A code is unknown, or something is empty; or candidates differ in length.
+   * @throws {NonFiniteError} The model gave what is no number.
    */
   async similarity(
     clips: readonly VoiceMel[],
     candidates: readonly ArrayLike<number>[],
     options: JudgeOptions = {},
   ): Promise<Float32Array> {
-    if (this.#disposed)
-      throw new DisposedError("Cvvp.similarity: this CVVP was disposed of; create another");
+    this.#judge.requireAlive();
     this.#checkClips(clips);
     this.#judge.check(candidates);
-    const voice = await this.#meanVoice(clips);
+    const voice = await this.#meanVoice(clips, options.signal);
     try {
       return await this.#judge.similarities(voice, candidates, options);
     } finally {
@@ -83,14 +82,15 @@ export class Cvvp {
 
   /** Frees the programs; the weights stay the caller's. */
   async dispose(): Promise<void> {
-    this.#disposed = true;
     await Promise.all([this.#voice.release(), this.#judge.release()]);
   }
 
   /** The mean of the clips' latents: similarity is linear in them, so it gives the mean similarity. [1, latentDim] */
-  async #meanVoice(clips: readonly VoiceMel[]): Promise<Tensor> {
+  async #meanVoice(clips: readonly VoiceMel[], signal?: AbortSignal): Promise<Tensor> {
     const mean = new Float32Array(this.config.latentDim);
     for (const { data, bands, frames } of clips) {
+      signal?.throwIfAborted();
+      this.#judge.requireAlive();
       const made = [tensor(data, { shape: [1, bands, frames] })];
       try {
         const latent = await this.#voice(made[0] as Tensor);

@@ -3,7 +3,9 @@ import {
   type CompiledFunction,
   compile,
   type Device,
+  DisposedError,
   disposeTree,
+  NonFiniteError,
   type Tensor,
   tensor,
   type Weights,
@@ -30,10 +32,13 @@ export interface JudgeProgress {
 export class Judge {
   readonly #caller: string;
   readonly #codes: number;
+  readonly #title: string;
   readonly #run: CompiledFunction<[codes: Tensor, latent: Tensor], Tensor>;
+  #released = false;
 
   /**
    * @param options.caller What errors call it.
+   * @param options.title What errors call the model.
    * @param options.speechTokens How many codes the model knows.
    * @param options.speechLatents The model's side that reads codes.
    */
@@ -42,12 +47,14 @@ export class Judge {
     device: Device,
     options: {
       readonly caller: string;
+      readonly title: string;
       readonly speechTokens: number;
       readonly speechLatents: (weights: Weights, codes: Tensor) => Tensor;
     },
   ) {
-    const { caller, speechTokens, speechLatents } = options;
+    const { caller, title, speechTokens, speechLatents } = options;
     this.#caller = caller;
+    this.#title = title;
     this.#codes = speechTokens;
     this.#run = compile(
       (codes, latent) => {
@@ -61,7 +68,8 @@ export class Judge {
 
   /**
    * @param latent [1, dim].
-   * @throws {RangeError} There are no candidates, they differ in length, or a code is unknown.
+   * @throws {NonFiniteError} The model gave what is no number.
+   * @throws {DisposedError} It was released.
    */
   async similarities(
     latent: Tensor,
@@ -71,12 +79,18 @@ export class Judge {
     const scores = new Float32Array(candidates.length);
     for (const [i, candidate] of candidates.entries()) {
       signal?.throwIfAborted();
+      this.requireAlive();
       const codes = tensor(Int32Array.from(candidate), { shape: [1, candidate.length] });
       const made = [codes];
       try {
         const score = await this.#run(codes, latent);
         made.push(score);
-        scores[i] = await score.item();
+        const value = await score.item();
+        if (!Number.isFinite(value))
+          throw new NonFiniteError(
+            `${this.#caller}: the score of candidate ${i} is NaN or infinite; look for such numbers in the weights`,
+          );
+        scores[i] = value;
       } finally {
         disposeTree(made);
       }
@@ -107,8 +121,17 @@ export class Judge {
     }
   }
 
+  /** @throws {DisposedError} It was released: a program that is loaded now nobody would free. */
+  requireAlive(): void {
+    if (this.#released)
+      throw new DisposedError(
+        `${this.#caller}: this ${this.#title} was disposed of; create another`,
+      );
+  }
+
   /** Frees the program. */
-  release(): Promise<void> {
-    return this.#run.release();
+  async release(): Promise<void> {
+    this.#released = true;
+    await this.#run.release();
   }
 }
