@@ -8,6 +8,7 @@ import {
   UnifiedVoice,
 } from "@hawksbill/unified-voice";
 import { griffinLim } from "@hawksbill/vocoder";
+import { disposeAll } from "./dispose-all.js";
 import type { Model } from "./model.js";
 import { bracketed, hiddenCodes, readBracketed, soundFrom } from "./pipeline/brackets.js";
 import { Job } from "./pipeline/job.js";
@@ -125,9 +126,8 @@ export class DvaeSpeaker implements Speaker<DvaeSpeech> {
     yield speech;
   }
 
-  async dispose(): Promise<void> {
-    await this.#unifiedVoice.dispose();
-    await this.#dvae.dispose();
+  dispose(): Promise<void> {
+    return disposeAll([() => this.#unifiedVoice.dispose(), () => this.#dvae.dispose()]);
   }
 
   /** @throws {TortoiseError} The text is longer than the model reads at once. {TextError} See `speakableTokens`. */

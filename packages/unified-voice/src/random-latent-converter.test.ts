@@ -71,6 +71,9 @@ test("a seed is a voice, and no tensor is left", async () => {
   expect(other).not.toEqual(first);
   await converter.dispose();
   expect(liveTensors()).toBe(before);
+  await expect(converter.latent(new Random(1))).rejects.toThrow(
+    "latent: this converter was disposed of; create another",
+  );
 });
 
 test("refuses what is none of a converter", () => {

@@ -4,6 +4,7 @@ import {
   type CompiledFunction,
   compile,
   type Device,
+  DisposedError,
   disposeTree,
   leakyRelu,
   linear,
@@ -57,6 +58,7 @@ export class RandomLatentConverter {
   readonly channels: number;
   readonly #weights: Weights;
   readonly #run: CompiledFunction<[Weights, Tensor], Tensor>;
+  #disposed = false;
 
   private constructor(weights: Weights, channels: number, device: Device) {
     this.channels = channels;
@@ -82,8 +84,14 @@ export class RandomLatentConverter {
     return new RandomLatentConverter(weights, channels, device);
   }
 
-  /** A voice that nobody has: the latent of one draw. */
+  /**
+   * A voice that nobody has: the latent of one draw.
+   *
+   * @throws {DisposedError} The converter was disposed of.
+   */
   async latent(random: Random): Promise<Float32Array> {
+    if (this.#disposed)
+      throw new DisposedError("latent: this converter was disposed of; create another");
     const made = [random.normal([1, this.channels])];
     try {
       const latent = await this.#run(this.#weights, made[0] as Tensor);
@@ -95,7 +103,8 @@ export class RandomLatentConverter {
   }
 
   /** Frees the program; the weights stay the caller's. */
-  dispose(): Promise<void> {
-    return this.#run.release();
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    await this.#run.release();
   }
 }

@@ -74,11 +74,11 @@ export class HifiganDecoder {
     checkNumbers(who, "the latents", latents, [codes, latentDim]);
     checkNumbers(who, "the speaker's latent", speakerLatent, [1, speakerDim]);
 
-    const data = await this.#frames.run([latents, [1, codes, latentDim]]); // [latentDim, frames]
+    const data = await this.#frames.run(who, [latents, [1, codes, latentDim]]); // [latentDim, frames]
     const frames = hifiganFrames(codes);
     const [hop, margin] = [hifiganHop(config), hifiganReach(config)];
     const samples = await inWindows(who, frames, { length, margin, hop, signal }, (window) =>
-      this.#sound(cutFrames(data, frames, window), speakerLatent),
+      this.#sound(who, cutFrames(data, frames, window), speakerLatent),
     );
     return { samples, sampleRateHz };
   }
@@ -122,7 +122,7 @@ export class HifiganDecoder {
         if (!window) break;
         signal?.throwIfAborted();
         const { start, end, to } = window;
-        const all = await this.#sound(frames.cut(start, end), speakerLatent);
+        const all = await this.#sound(who, frames.cut(start, end), speakerLatent);
         yield { samples: all.slice((from - start) * hop, (to - start) * hop), sampleRateHz };
         from = to;
       }
@@ -131,9 +131,10 @@ export class HifiganDecoder {
       throw new VocoderError(`${who}: there are no latents; give those of one code or more.`);
   }
 
-  #sound(frames: Float32Array, speakerLatent: Float32Array): Promise<Float32Array> {
+  #sound(who: string, frames: Float32Array, speakerLatent: Float32Array): Promise<Float32Array> {
     const { latentDim, speakerDim } = this.config;
     return this.#network.run(
+      who,
       [frames, [1, latentDim, frames.length / latentDim]],
       [speakerLatent, [1, speakerDim]],
     );

@@ -45,7 +45,9 @@ export class Network {
       throw new DisposedError(`${caller}: this ${this.#title} was disposed of; create another`);
   }
 
-  async run(...inputs: readonly NetworkInput[]): Promise<Float32Array> {
+  /** @throws {DisposedError} A program that is loaded now nobody would free. */
+  async run(caller: string, ...inputs: readonly NetworkInput[]): Promise<Float32Array> {
+    this.requireAlive(caller);
     const made = inputs.map(([numbers, shape]) => tensor(numbers, { shape }));
     try {
       const output = await this.#run([...made]);

@@ -135,6 +135,9 @@ test("keep no tensors, also where they fail, and float16 weights will do", async
   for (const model of Object.values(small)) await model.dispose();
   expect(liveTensors()).toBe(before);
 
+  const amid = Univnet.create(weights.univnet, device);
+  const speaking = amid.inference(melOf(150), { random: new Random(1), chunkFrames: 70 });
+  await Promise.all([expect(speaking).rejects.toThrow("disposed of"), amid.dispose()]);
   await expect(small.univnet.inference(mel, { random: new Random(1) })).rejects.toThrow(
     "Univnet.inference: this UnivNet was disposed of; create another",
   );

@@ -75,6 +75,7 @@ export class Univnet {
     const samples = await inWindows(who, total, { length, margin, hop, signal }, (window) => {
       const count = window.end - window.start;
       return this.#network.run(
+        who,
         [cutFrames(longer, total, window), [1, bands, count]],
         [cutFrames(noise, total, window), [1, config.noiseDim, count]],
       );

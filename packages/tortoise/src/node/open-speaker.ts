@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Device } from "@hawksbill/core";
 import type { DecoderOptions } from "@hawksbill/unified-voice";
+import { disposeAll } from "../dispose-all.js";
 import { disposeModel, modelFiles } from "../model.js";
 import { tortoiseFiles } from "../pipeline/tortoise-files.js";
 import { createSpeaker, type Speaker } from "../speaker.js";
@@ -51,10 +52,7 @@ function refuseFiles(place: string, { files = {}, ...others }: OpenTortoiseOptio
 
 /** A speaker that closes its model when it goes. */
 function closing(speaker: Speaker, close: () => Promise<void>): Speaker {
-  const dispose = async (): Promise<void> => {
-    await speaker.dispose();
-    await close();
-  };
+  const dispose = (): Promise<void> => disposeAll([() => speaker.dispose(), close]);
   const { kind, sampleRateHz } = speaker;
   return {
     kind,

@@ -4,6 +4,7 @@ import { CheckpointError, toFloat32 } from "@hawksbill/checkpoint";
 import { openCheckpoint } from "@hawksbill/checkpoint/node";
 import { disposeTree, type Tensor, tensor, type Weights } from "@hawksbill/core";
 import { Tokenizer } from "@hawksbill/text";
+import { disposeAll } from "../dispose-all.js";
 import { neededParts, type TortoisePart, tortoiseFiles } from "../pipeline/tortoise-files.js";
 import {
   type TortoiseModel,
@@ -36,9 +37,7 @@ export async function openTortoise(
   { files = {}, ...options }: OpenTortoiseOptions = {},
 ): Promise<OpenedTortoise> {
   const toClose: (() => Promise<void>)[] = [];
-  const close = async (): Promise<void> => {
-    for (const one of toClose.splice(0)) await one();
-  };
+  const close = (): Promise<void> => disposeAll(toClose.splice(0));
   try {
     const tokenizer = await openTokenizer(files.tokenizer ?? join(folder, "tokenizer.json"));
     const weights: Partial<Record<TortoisePart, Weights>> = {};

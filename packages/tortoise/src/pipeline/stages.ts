@@ -1,8 +1,9 @@
 import { Clvp, Cvvp } from "@hawksbill/clvp";
-import type { Device, Weights } from "@hawksbill/core";
+import { type Device, DisposedError, type Weights } from "@hawksbill/core";
 import { Diffusion } from "@hawksbill/diffusion";
 import { type DecoderOptions, RandomLatentConverter, UnifiedVoice } from "@hawksbill/unified-voice";
 import { HifiganDecoder, Univnet } from "@hawksbill/vocoder";
+import { disposeAll } from "../dispose-all.js";
 import { TortoiseError } from "../tortoise-error.js";
 import { type TortoisePart, tortoiseFiles } from "./tortoise-files.js";
 import { missing, type TortoiseModel } from "./tortoise-model.js";
@@ -47,6 +48,7 @@ export class Stages {
   readonly #device: Device;
   readonly #options: StageOptions;
   readonly #made = new Map<TortoisePart, { dispose(): Promise<void> }>();
+  #disposed = false;
 
   constructor(device: Device, options: StageOptions) {
     this.model = options.model;
@@ -75,10 +77,13 @@ export class Stages {
    * A part until it is released.
    *
    * @throws {TortoiseError} The model has no such part.
+   * @throws {DisposedError} All were disposed of: one made now nobody would free.
    */
   hold<P extends TortoisePart>(
     name: P,
   ): { readonly part: ReturnType<Makers[P]>; release(): Promise<void> } {
+    if (this.#disposed)
+      throw new DisposedError("speak: this Tortoise was disposed of; create another");
     const weights = this.model.weights[name];
     if (!weights) throw new TortoiseError(`speak: ${missing(name)}`);
     const part = (this.#made.get(name) ??
@@ -90,8 +95,9 @@ export class Stages {
 
   /** Frees what is on the device; the weights stay the caller's. */
   async dispose(): Promise<void> {
+    this.#disposed = true;
     const all = [...this.#made.values()];
     this.#made.clear();
-    for (const made of all) await made.dispose();
+    await disposeAll(all.map((made) => () => made.dispose()));
   }
 }

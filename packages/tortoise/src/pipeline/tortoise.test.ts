@@ -139,6 +139,22 @@ test("the HiFi-GAN decoder speaks one candidate without diffusion", async () => 
   expect((await tortoise.speak({ text, voice, ...speech.plan })).audio).toEqual(speech.audio);
 });
 
+test("disposed of, it says so, amid a speech too", async () => {
+  const gone = Tortoise.create(tortoiseModel(tokenizer, weights, { settings }), device);
+  const disposing: Promise<void>[] = [];
+  const speech = gone.speak({
+    ...request,
+    onProgress: ({ stage }) => {
+      if (stage === "ranking") disposing.push(gone.dispose());
+    },
+  });
+  await expect(speech).rejects.toThrow("was disposed of; create another");
+  await Promise.all(disposing);
+  await expect(gone.speak(request)).rejects.toThrow(
+    "speak: this Tortoise was disposed of; create another",
+  );
+});
+
 test("greedy speech does not depend on the seed", async () => {
   const { candidates: _, ...once } = request;
   const greedy = { ...once, sampling: "greedy" } as const;
