@@ -94,11 +94,18 @@ test("a folder of voices is listed by name", async () => {
   await cp(wavs, join(voices, "me"), { recursive: true });
   await cp(join(folder, "me.safetensors"), join(voices, "you", "latents.safetensors"));
   await cp(join(folder, "me.safetensors"), join(voices, "she.safetensors"));
+  await cp(join(folder, "me.safetensors"), join(voices, "you.safetensors"));
   await writeFile(join(voices, "notes.txt"), "no voice");
   const { length } = await readdir(wavs);
   expect(await listVoices(voices)).toEqual([
     { name: "me", path: join(voices, "me"), holds: "clips", clips: length },
     { name: "she", path: join(voices, "she.safetensors"), holds: "latents", clips: 0 },
     { name: "you", path: join(voices, "you"), holds: "latents", clips: 0 },
+    {
+      name: "you.safetensors",
+      path: join(voices, "you.safetensors"),
+      holds: "latents",
+      clips: 0,
+    },
   ]);
 });

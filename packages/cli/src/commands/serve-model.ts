@@ -35,7 +35,7 @@ export async function openVoices(flags: ModelFlags, speaker: Speaker): Promise<V
   for (const { name, path } of flags.voices === undefined ? [] : await listVoices(flags.voices)) {
     if (voices.has(name))
       throw new CliError(
-        `--voices ${shellWord(flags.voices ?? "")}: two voices are called "${name}" (a folder, a file of latents, or that of --voice); rename one of them`,
+        `--voices ${shellWord(flags.voices ?? "")}: two voices are called "${name}", that of --voice and one in it; rename that one`,
       );
     voices.set(name, await speaker.voice(await openPath(path)));
   }

@@ -133,16 +133,17 @@ test("answers to this machine's own names beside those that are allowed", async 
 });
 
 test("refuses two voices of one name", async () => {
-  await mkdir(path("twins/me"), { recursive: true });
-  await copyFile(path("voice/wavs/a.wav"), path("twins/me/a.wav"));
-  await saveVoice(path("twins/me.safetensors"), { autoregressive: new Float32Array(64) });
+  await mkdir(path("twins/default"), { recursive: true });
+  await copyFile(path("voice/wavs/a.wav"), path("twins/default/a.wav"));
+  await saveVoice(path("me.safetensors"), { autoregressive: new Float32Array(64) });
 
-  const voices = ["--model", path("model"), "--voices", path("twins")];
+  const given = ["--voice", path("me.safetensors"), "--voices", path("twins")];
+  const voices = ["--model", path("model"), ...given];
   const { code, error } = await runCli(["serve", ...voices, ...oneThread]);
 
   expect(code).toBe(1);
   expect(error).toBe(
-    `Error: --voices ${path("twins")}: two voices are called "me" (a folder, a file of latents, or that of --voice); rename one of them\n`,
+    `Error: --voices ${path("twins")}: two voices are called "default", that of --voice and one in it; rename that one\n`,
   );
 });
 

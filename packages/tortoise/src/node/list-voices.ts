@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { clipFile, latentsFile } from "./open-voice.js";
 
 /** A voice in a folder of voices. */
@@ -13,7 +13,8 @@ export interface ListedVoice {
 }
 
 /**
- * The voices in a folder, by name: folders with clips or with one file of latents, and files of latents themselves.
+ * The voices in a folder, by name: folders with clips or with one file of latents, and files of latents themselves, which
+ * keep their ending in the name where another voice would be called the same.
  *
  * @throws An error of the file system: the folder cannot be read.
  */
@@ -33,7 +34,9 @@ export async function listVoices(folder: string): Promise<ListedVoice[]> {
         return latents === 1 ? { name: entry.name, path, holds: "latents", clips } : undefined;
       }),
   );
-  return found
-    .filter((voice) => voice !== undefined)
+  const voices = found.filter((voice) => voice !== undefined);
+  const count = (name: string): number => voices.filter((voice) => voice.name === name).length;
+  return voices
+    .map((voice) => (count(voice.name) > 1 ? { ...voice, name: basename(voice.path) } : voice))
     .sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
 }

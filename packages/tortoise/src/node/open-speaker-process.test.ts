@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DisposedError } from "@hawksbill/core";
 import { WorkerError } from "@hawksbill/worker";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { tinyModel } from "../../test/tiny-model.js";
@@ -79,6 +80,11 @@ test("its process is gone when it is disposed of", async () => {
   const ended = once(children[0] as ChildProcess, "exit");
   await speaker.dispose();
   await ended;
+
+  await expect(speaker.speak(request)).rejects.toThrow(
+    new DisposedError("speak: this speaker was disposed of; open another"),
+  );
+  expect(children).toHaveLength(1);
 });
 
 test("its process does not outlive this one", async () => {

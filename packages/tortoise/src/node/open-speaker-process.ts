@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import type { DeviceName, DeviceOptions } from "@hawksbill/core";
+import { type DeviceName, type DeviceOptions, DisposedError } from "@hawksbill/core";
 import type { Speaker } from "../speaker.js";
 import { type ConnectedSpeaker, connectSpeaker } from "../thread/connect-speaker.js";
 import type { OpenSpeakerOptions } from "./open-speaker.js";
@@ -32,7 +32,9 @@ export async function openSpeakerProcess(
 ): Promise<Speaker> {
   let child: ChildProcess | undefined;
   let current: Promise<ConnectedSpeaker> | undefined;
-  function connected(): Promise<ConnectedSpeaker> {
+  let isDisposed = false;
+  async function connected(): Promise<ConnectedSpeaker> {
+    if (isDisposed) throw new DisposedError("speak: this speaker was disposed of; open another");
     if (!current) {
       current = start();
       current.then(({ ended }) => ended).then(forget, forget);
@@ -64,6 +66,7 @@ export async function openSpeakerProcess(
       yield* (await connected()).stream(request);
     },
     async dispose() {
+      isDisposed = true; // A process that is started now nobody would end.
       const ending = current;
       child?.kill("SIGKILL"); // Whatever it is doing: it has nothing to save, and the system frees what it holds.
       await (await ending?.catch(() => undefined))?.ended;

@@ -1,6 +1,6 @@
 import type { Audio, Mel } from "@hawksbill/audio";
 import { encodePth, encodeSafetensors, openCheckpoint } from "@hawksbill/checkpoint";
-import { disposeTree, type Tensor, tensor } from "@hawksbill/core";
+import { disposeTree, type Tensor, tensor, toNumbers } from "@hawksbill/core";
 import { TortoiseError } from "../tortoise-error.js";
 
 /** A voice as TorToiSe's models take it: what they made of its clips, or of noise. */
@@ -117,11 +117,14 @@ export async function decodeVoice(
 }
 
 function isRow({ dtype, shape }: Tensor): boolean {
-  return dtype === "float32" && shape.slice(0, -1).every((length) => length === 1);
+  return (
+    (dtype === "float32" || dtype === "float16") &&
+    shape.slice(0, -1).every((length) => length === 1)
+  );
 }
 
 async function floats(row: Tensor): Promise<Float32Array> {
-  return ((await row.data()) as Float32Array).slice();
+  return (toNumbers(await row.data(), row.dtype) as Float32Array).slice();
 }
 
 function noVoice(file: string, tensors: Readonly<Record<string, Tensor>>): TortoiseError {

@@ -1,6 +1,7 @@
 /// <reference types="node" />
 import { type Audio, arMel, resample, tacotronMel } from "@hawksbill/audio";
-import { Random } from "@hawksbill/core";
+import { encodeSafetensors, toFloat16 } from "@hawksbill/checkpoint";
+import { Random, tensor } from "@hawksbill/core";
 import {
   autoregressiveMel,
   blendVoices,
@@ -99,6 +100,14 @@ test("refuses to blend what cannot be", () => {
 
 test.each(["safetensors", "pth"] as const)("keeps a voice in a %s file", async (format) => {
   expect(await decodeVoice(encodeVoice(a, format))).toEqual(a);
+});
+
+test("reads latents in half precision", async () => {
+  const rows = {
+    autoregressive: tensor(a.autoregressive, { shape: [1, 2] }),
+    diffusion: tensor(a.diffusion as Float32Array, { shape: [1, 4] }),
+  };
+  expect(await decodeVoice(encodeSafetensors(toFloat16(rows)))).toEqual(a);
 });
 
 test("reads the recordings that TorToiSe writes beside clips", async () => {
