@@ -58,8 +58,8 @@ export interface StepOutput {
 export interface DecoderOptions {
   /**
    * "float32" (default), or the blocks' matrices in 8 bits ("int8") or 4 ("int4"), in about a quarter or a seventh of the
-   * memory. A CPU multiplies several times faster by them. They are less exact, 4 bits much less; how much, is in
-   * `docs/performance.md`.
+   * memory; `latents` and `likelihood` of `UnifiedVoice` load float32 ones beside them, when first asked for. A CPU
+   * multiplies several times faster by them. They are less exact, 4 bits much less; how much, is in `docs/performance.md`.
    */
   readonly weights?: WeightPrecision;
 }

@@ -37,7 +37,10 @@ export interface SpokenCode {
   readonly row: number;
   /** "stop" where the model ends the sentence: the row's last. */
   readonly code: number | "stop";
-  /** The state that the code was drawn from, [modelDim]: those of all codes are what `UnifiedVoice.latents` gives. */
+  /**
+   * The state that the code was drawn from, [modelDim]. Those of all codes are what `UnifiedVoice.latents` gives, where
+   * codes are drawn with float32 weights.
+   */
   readonly latent: Float32Array;
 }
 

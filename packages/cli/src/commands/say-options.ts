@@ -175,7 +175,8 @@ export function requestOf(
     temperature: flags.diffusionTemperature,
   });
   const { averaging, resampling } = flags;
-  const roomMB = Math.floor(freemem() / 2 ** 21); // Half: weights take their part of the rest.
+  // Half: weights take their part of the rest. What a Mac calls free is a small part of what there is.
+  const roomMB = Math.max(1, Math.floor((process.availableMemory?.() ?? freemem()) / 2 ** 21));
   return given<SpeechRequest>({
     seed: flags.seed ?? 0,
     maxCodes: flags.maxCodes,

@@ -36,7 +36,7 @@ export interface SpeechRequest extends Omit<JobOptions, "seed"> {
   readonly maxCodes?: number;
   /** Candidates that are spoken at once, which takes memory; default 16, or as many as `memoryMB` allows. */
   readonly batchSize?: number;
-  /** Megabytes that candidates may take as they are spoken; default no limit. */
+  /** Megabytes that candidates may take as they are spoken, but one always is; default no limit. */
   readonly memoryMB?: number;
   /** Share of CVVP beside CLVP in the scores, 0 (default) to 1; for voices of clips. */
   readonly cvvpAmount?: number;

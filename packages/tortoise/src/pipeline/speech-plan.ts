@@ -31,7 +31,7 @@ const usualBatchSize = 16;
  * Decides what a request leaves open.
  *
  * @throws {RangeError} An option is unknown, or out of its range.
- * @throws {TortoiseError} The model lacks a part that is asked for, or a batch needs more memory than it may take.
+ * @throws {TortoiseError} The model lacks a part that is asked for, or a batch that is asked for needs more memory than it may take.
  */
 export function planSpeech(request: SpeechRequest, stages: Stages): SpeechPlan {
   refuseStrangers(request);
@@ -43,6 +43,11 @@ export function planSpeech(request: SpeechRequest, stages: Stages): SpeechPlan {
   const { config } = stages.model;
   const chosen = presets[preset];
   const greedy = request.sampling === "greedy";
+  requireWhole("keep", keep, [1, 10_000]);
+  if (greedy && keep > 1)
+    throw new RangeError(
+      `speak: keep is ${keep}; give 1, since all are alike with greedy sampling`,
+    );
   const usual = greedy || decoder === "hifigan" ? Math.max(1, keep) : chosen.candidates;
   const { candidates = usual, maxCodes = Math.min(usualMaxCodes, config.maxMelTokens) } = request;
   requireWhole("candidates", candidates, [1, 10_000]);
@@ -94,12 +99,14 @@ function batchSizeOf(
   candidates: number,
   eachMB: number,
 ): number {
-  const fitting = Math.floor(memoryMB / eachMB);
-  const wanted = batchSize ?? Math.min(candidates, usualBatchSize, Math.max(1, fitting));
+  if (!(memoryMB > 0))
+    throw new RangeError(`speak: memoryMB is ${memoryMB}; give a number above 0`);
+  const fitting = Math.max(1, Math.floor(memoryMB / eachMB)); // One has to go, or there is no speech.
+  const wanted = batchSize ?? Math.min(candidates, usualBatchSize, fitting);
   requireWhole("batchSize", wanted, [1, 10_000]);
   if (wanted > fitting)
     throw new TortoiseError(
-      `speak: ${wanted} candidates at once take up to ${Math.ceil(wanted * eachMB)} MB, ${memoryMB} MB are allowed, into which ${fitting} fit; give a smaller batchSize or maxCodes, or more memoryMB`,
+      `speak: ${wanted} candidates at once take up to ${Math.ceil(wanted * eachMB)} MB, ${memoryMB} MB are allowed, into which ${fitting} ${fitting === 1 ? "fits" : "fit"}; give a smaller batchSize or maxCodes, or more memoryMB`,
     );
   return Math.min(wanted, candidates);
 }

@@ -12,7 +12,7 @@ export function isLive({ decoder, candidates = 1, keep = 1 }: Partial<SpeechPlan
 
 /**
  * The sound of a prompt's first candidate while it is drawn: what `hifiganSound` makes of all its codes, but for
- * rounding, and for a candidate that ends within the last few codes of `maxCodes`, over which silence is written there.
+ * rounding (that of the weights, too, where codes are drawn with fewer bits), and for a candidate that ends within the last few codes of `maxCodes`, over which silence is written there.
  * What was said comes behind the sound.
  */
 export async function* hifiganStream(

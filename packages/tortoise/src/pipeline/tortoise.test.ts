@@ -155,6 +155,11 @@ test("disposed of, it says so, amid a speech too", async () => {
   );
 });
 
+test("one candidate is spoken in whatever memory", async () => {
+  const { candidates } = await tortoise.speak({ ...request, memoryMB: 1e-6 });
+  expect(candidates.length).toBe(request.candidates);
+});
+
 test("greedy speech does not depend on the seed", async () => {
   const { candidates: _, ...once } = request;
   const greedy = { ...once, sampling: "greedy" } as const;
@@ -260,8 +265,18 @@ test.each<[string, Partial<SpeechRequest>, Error]>([
     "a batch beyond memory",
     { batchSize: 3, memoryMB: 0.05 },
     new TortoiseError(
-      "speak: 3 candidates at once take up to 1 MB, 0.05 MB are allowed, into which 1 fit; give a smaller batchSize or maxCodes, or more memoryMB",
+      "speak: 3 candidates at once take up to 1 MB, 0.05 MB are allowed, into which 1 fits; give a smaller batchSize or maxCodes, or more memoryMB",
     ),
+  ],
+  [
+    "more to keep than greedy sampling has",
+    { sampling: "greedy", candidates: undefined as never, keep: 2 },
+    new RangeError("speak: keep is 2; give 1, since all are alike with greedy sampling"),
+  ],
+  [
+    "memory that is no number",
+    { memoryMB: Number.NaN },
+    new RangeError("speak: memoryMB is NaN; give a number above 0"),
   ],
   [
     "an unknown preset",
