@@ -49,10 +49,10 @@ test("weights that are no decoder's name the tensor", () => {
   const weights = initialiseDiffusion(tiny, new Random(1));
   const { "layers.0.resblk.emb_layers.1.weight": _, ...withoutLayers } = weights;
   expect(() => inferDiffusionConfig({})).toThrow(
-    'diffusion: "inp_block.weight" is missing; give the weights of a diffusion decoder',
+    'diffusion: "unconditioned_embedding" is missing; give the weights of a diffusion decoder',
   );
   expect(() => inferDiffusionConfig(withoutLayers, "my.pth")).toThrow(
-    'my.pth: "layers.0.resblk.emb_layers.1.weight" is missing; give the weights of a diffusion decoder',
+    'my.pth: "layers.0.resblk.emb_layers.1.weight" is missing; the file has other tensors of "layers.0"',
   );
   expect(() => inferDiffusionConfig({ ...weights, "out.2.weight": zeros([8, 8, 1]) })).toThrow(
     'diffusion: "out.2.weight" is [8, 8, 1], expected [8, 8, 3]',
