@@ -1,3 +1,4 @@
+import type { Mel } from "@hawksbill/audio";
 import {
   compile,
   slice,
@@ -6,13 +7,7 @@ import {
   valueAndGradWithAux,
   type Weights,
 } from "@hawksbill/core";
-import {
-  type Batch,
-  type ConditioningMel,
-  makeBatch,
-  type TrainingItem,
-  trainingLosses,
-} from "@hawksbill/unified-voice";
+import { type Batch, makeBatch, type TrainingItem, trainingLosses } from "@hawksbill/unified-voice";
 import { compareTensors, numbersOf } from "./compare.js";
 import { type Check, type Fixture, prefixed, rowsOf, tensorOf, weightsOf } from "./fixture.js";
 import { samplesPerCodeOf, unifiedVoiceConfigOf } from "./unified-voice-config.js";
@@ -66,7 +61,7 @@ function itemsOf(fixture: Fixture, tortoiseCompat: boolean): TrainingItem[] {
 }
 
 /** @param mels [items, clips, bands, frames]. */
-function melsOf(mels: Tensor): ConditioningMel[][] {
+function melsOf(mels: Tensor): Mel[][] {
   const [items = 0, clips = 0, bands = 0, frames = 0] = mels.shape;
   const data = Float32Array.from(numbersOf(mels));
   const size = bands * frames;

@@ -11,6 +11,7 @@ export {
   MEL_FLOOR,
   type Mel,
   TACOTRON_MEL,
+  TACOTRON_RANGE,
   tacotronMel,
 } from "./mel-spectrogram.js";
 export { type LoudnessOptions, normaliseLoudness } from "./normalise-loudness.js";

@@ -38,7 +38,7 @@ export const TACOTRON_MEL = {
 export const MEL_FLOOR = 1e-5;
 
 /** What the released diffusion model maps to [-1, 1]: the logs of the floor and of its loudest band. */
-const tacotronRange = { low: Math.log(MEL_FLOOR), high: 2.3143386840820312 };
+export const TACOTRON_RANGE = { low: Math.log(MEL_FLOOR), high: 2.3143386840820312 };
 
 /**
  * The 80-band log-mel spectrogram that the dVAE encodes and that UnifiedVoice is conditioned on: the
@@ -90,7 +90,7 @@ export function tacotronMel(
     isMagnitude: true,
     clip: 1,
   });
-  const { low, high } = tacotronRange;
+  const { low, high } = TACOTRON_RANGE;
   if (options.normalise)
     for (let i = 0; i < data.length; i++)
       data[i] = (2 * ((data[i] as number) - low)) / (high - low) - 1;

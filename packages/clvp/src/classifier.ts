@@ -1,3 +1,4 @@
+import type { Audio } from "@hawksbill/audio";
 import { inFloat32 } from "@hawksbill/checkpoint";
 import {
   type CompiledFunction,
@@ -15,12 +16,6 @@ import {
   classifierLogits,
   inferClassifierConfig,
 } from "./classifier-model.js";
-
-/** A mono waveform, as @hawksbill/audio gives it. */
-export interface Waveform {
-  readonly samples: Float32Array;
-  readonly sampleRateHz: number;
-}
 
 const sampleRateHz = 24_000;
 
@@ -64,7 +59,7 @@ export class Classifier {
    * @returns 0 to 1.
    * @throws {RangeError} The clip has another rate, no samples, or one that is no number.
    */
-  async probability({ samples, sampleRateHz: rate }: Waveform): Promise<number> {
+  async probability({ samples, sampleRateHz: rate }: Audio): Promise<number> {
     if (this.#disposed)
       throw new DisposedError(
         "Classifier.probability: this classifier was disposed of; create another",

@@ -1,3 +1,4 @@
+import type { Mel } from "@hawksbill/audio";
 import { inFloat32 } from "@hawksbill/checkpoint";
 import {
   type CompiledFunction,
@@ -16,13 +17,6 @@ import {
   inferCvvpConfig,
 } from "./cvvp-model.js";
 import { Judge, type JudgeOptions } from "./judge.js";
-
-/** A mel spectrogram, as `arMel` of @hawksbill/audio makes it: `data` is [bands, frames], row-major. */
-export interface VoiceMel {
-  readonly data: Float32Array;
-  readonly bands: number;
-  readonly frames: number;
-}
 
 /** A trained CVVP on a device: it tells how well candidates match a voice. */
 export class Cvvp {
@@ -65,7 +59,7 @@ export class Cvvp {
    * @throws {NonFiniteError} The model gave what is no number.
    */
   async similarity(
-    clips: readonly VoiceMel[],
+    clips: readonly Mel[],
     candidates: readonly ArrayLike<number>[],
     options: JudgeOptions = {},
   ): Promise<Float32Array> {
@@ -86,7 +80,7 @@ export class Cvvp {
   }
 
   /** The mean of the clips' latents: similarity is linear in them, so it gives the mean similarity. [1, latentDim] */
-  async #meanVoice(clips: readonly VoiceMel[], signal?: AbortSignal): Promise<Tensor> {
+  async #meanVoice(clips: readonly Mel[], signal?: AbortSignal): Promise<Tensor> {
     const mean = new Float32Array(this.config.latentDim);
     for (const { data, bands, frames } of clips) {
       signal?.throwIfAborted();
@@ -105,7 +99,7 @@ export class Cvvp {
     return tensor(mean, { shape: [1, mean.length] });
   }
 
-  #checkClips(clips: readonly VoiceMel[]): void {
+  #checkClips(clips: readonly Mel[]): void {
     const { melBands } = this.config;
     if (clips.length === 0)
       throw new RangeError("Cvvp.similarity: there is no clip of the voice; give at least one");

@@ -1,4 +1,4 @@
-export { Classifier, type Waveform } from "./classifier.js";
+export { Classifier } from "./classifier.js";
 export {
   type ClassifierConfig,
   classifierLogits,
@@ -13,7 +13,7 @@ export {
   clvpTextLatents,
   inferClvpConfig,
 } from "./clvp-model.js";
-export { Cvvp, type VoiceMel } from "./cvvp.js";
+export { Cvvp } from "./cvvp.js";
 export {
   type CvvpConfig,
   cvvpShapes,

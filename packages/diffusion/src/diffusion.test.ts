@@ -1,3 +1,4 @@
+import type { Mel } from "@hawksbill/audio";
 import { toFloat16, toFloat32 } from "@hawksbill/checkpoint";
 import {
   compile,
@@ -22,7 +23,6 @@ import {
   framesFor,
   guidedDenoise,
   initialiseDiffusion,
-  type Mel,
   type SampleOptions,
 } from "./index.js";
 

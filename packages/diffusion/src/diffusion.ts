@@ -1,3 +1,4 @@
+import type { Mel } from "@hawksbill/audio";
 import { inFloat32 } from "@hawksbill/checkpoint";
 import {
   type CompiledFunction,
@@ -19,7 +20,7 @@ import { alignedEmbedding, type Speech, unconditionedEmbedding } from "./align.j
 import { contextualEmbedder } from "./conditioning-latent.js";
 import { type DiffusionConfig, inferDiffusionConfig } from "./config.js";
 import { guidedDenoise } from "./guided-denoise.js";
-import { type Mel, toLogMel } from "./mel.js";
+import { toLogMel } from "./mel.js";
 import { runSampler } from "./run-sampler.js";
 import {
   checkedLengths,

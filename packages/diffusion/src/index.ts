@@ -13,7 +13,7 @@ export {
   type TrainingTimesteps,
   trainingTimesteps,
 } from "./losses.js";
-export { type Mel, toLogMel } from "./mel.js";
+export { toLogMel } from "./mel.js";
 export { runSampler, type SamplerRun } from "./run-sampler.js";
 export {
   framesFor,

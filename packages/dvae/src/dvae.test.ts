@@ -1,3 +1,4 @@
+import type { Mel } from "@hawksbill/audio";
 import { toFloat16 } from "@hawksbill/checkpoint";
 import {
   compile,
@@ -12,7 +13,7 @@ import {
   type Weights,
 } from "@hawksbill/core";
 import { afterAll, expect, test } from "vitest";
-import { Dvae, decodeCodes, encodeMel, initialiseDvae, type Mel } from "./index.js";
+import { Dvae, decodeCodes, encodeMel, initialiseDvae } from "./index.js";
 
 // Models this small are quicker on one thread, above all where other programs are busy.
 const device = await openDevice("cpu", { threads: 1 });

@@ -1,3 +1,4 @@
+import type { Mel } from "@hawksbill/audio";
 import { inFloat32 } from "@hawksbill/checkpoint";
 import {
   abs,
@@ -15,13 +16,6 @@ import {
 } from "@hawksbill/core";
 import { type DvaeConfig, framesPerCode, inferDvaeConfig } from "./config.js";
 import { decodeCodes, encoder, nearestCodes } from "./model.js";
-
-/** A mel spectrogram, as `arMel` of @hawksbill/audio makes it: `data` is [bands, frames], row-major. */
-export interface Mel {
-  readonly data: Float32Array;
-  readonly bands: number;
-  readonly frames: number;
-}
 
 type Run = CompiledFunction<[input: Tensor], readonly Tensor[]>;
 

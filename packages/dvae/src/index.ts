@@ -1,5 +1,5 @@
 export { type DvaeConfig, dvaeShapes, framesPerCode, inferDvaeConfig } from "./config.js";
-export { Dvae, type Mel } from "./dvae.js";
+export { Dvae } from "./dvae.js";
 export { initialiseDvae } from "./initialise-dvae.js";
 export { type DvaeLosses, dvaeLosses, splitDvae } from "./losses.js";
 export { decodeCodes, decoder, encodeMel, encoder, type Lengths } from "./model.js";

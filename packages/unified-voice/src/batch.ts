@@ -1,3 +1,4 @@
+import type { Mel } from "@hawksbill/audio";
 import { type Tensor, tensor } from "@hawksbill/core";
 import { checkCodes, checkTokens } from "./check-input.js";
 import { melBands, type UnifiedVoiceConfig } from "./config.js";
@@ -11,14 +12,6 @@ import {
 } from "./inputs.js";
 import { UnifiedVoiceError } from "./unified-voice-error.js";
 
-/** A log-mel spectrogram as `arMel` of @hawksbill/audio gives it. */
-export interface ConditioningMel {
-  /** [bands, frames], row-major. */
-  readonly data: Float32Array;
-  readonly bands: number;
-  readonly frames: number;
-}
-
 /** A clip to learn from. */
 export interface TrainingItem {
   /** Text token ids, without start token; the model adds a stop token. */
@@ -26,7 +19,7 @@ export interface TrainingItem {
   /** The clip's mel codes and no more: without start, stop and the codes of padding. */
   readonly codes: ArrayLike<number>;
   /** Clips of the same voice, all of one length; as many in each item of a batch. */
-  readonly conditioning: readonly ConditioningMel[];
+  readonly conditioning: readonly Mel[];
   /** Length of the clip at 22,050 Hz; only the recipe "dlas" reads it, where codes include those of padding. */
   readonly samples?: number;
 }
@@ -195,7 +188,7 @@ function checkConditioning(item: TrainingItem, first: TrainingItem, i: number): 
 }
 
 /** [items, clips, bands, frames]. */
-function stackMels(items: readonly (readonly ConditioningMel[])[]): Tensor {
+function stackMels(items: readonly (readonly Mel[])[]): Tensor {
   const [first] = items.flat();
   const size = first?.data.length ?? 0;
   const clips = items[0]?.length ?? 0;

@@ -1,7 +1,7 @@
+export type { Mel as ConditioningMel } from "@hawksbill/audio";
 export {
   type Batch,
   type BatchOptions,
-  type ConditioningMel,
   makeBatch,
   type Recipe,
   type TrainingItem,

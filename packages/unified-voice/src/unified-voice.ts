@@ -1,3 +1,4 @@
+import type { Mel } from "@hawksbill/audio";
 import { inFloat32 } from "@hawksbill/checkpoint";
 import {
   type CompiledFunction,
@@ -11,13 +12,7 @@ import {
   tensor,
   type Weights,
 } from "@hawksbill/core";
-import {
-  type Batch,
-  type BatchOptions,
-  type ConditioningMel,
-  makeBatch,
-  type TrainingItem,
-} from "./batch.js";
+import { type Batch, type BatchOptions, makeBatch, type TrainingItem } from "./batch.js";
 import { conditioningEncoder } from "./conditioning-encoder.js";
 import { inferConfig, melBands, type UnifiedVoiceConfig } from "./config.js";
 import { Decoder, type DecoderOptions } from "./decoder.js";
@@ -108,7 +103,7 @@ export class UnifiedVoice {
    * @throws {NonFiniteError} The model gave what is no number.
    */
   async conditioning(
-    mels: readonly ConditioningMel[],
+    mels: readonly Mel[],
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<Float32Array> {
     if (mels.length === 0)
@@ -124,7 +119,7 @@ export class UnifiedVoice {
   }
 
   /** What the conditioning encoder makes of a clip. */
-  async #heard({ data, bands, frames }: ConditioningMel): Promise<Float32Array> {
+  async #heard({ data, bands, frames }: Mel): Promise<Float32Array> {
     this.#requireOpen("conditioning");
     if (bands !== melBands || frames < 1 || data.length !== bands * frames)
       throw new ShapeError(

@@ -1,8 +1,9 @@
 /// <reference types="node" />
+
 import { existsSync, readFileSync } from "node:fs";
+import type { Mel } from "@hawksbill/audio";
 import { decodeSafetensors } from "@hawksbill/checkpoint";
 import { type Tensor, toNumbers } from "@hawksbill/core";
-import type { ConditioningMel } from "../src/index.js";
 
 /** Numbers that tools/fixtures/unified_voice.py made with PyTorch 2.13 (seed 20). */
 const own = new URL("../fixtures/", import.meta.url);
@@ -37,7 +38,7 @@ export function row(x: Tensor | undefined, i: number): Float64Array {
 }
 
 /** The clips of row i of mels [rows, clips, bands, frames]. */
-export function mels(x: Tensor | undefined, i: number): ConditioningMel[] {
+export function mels(x: Tensor | undefined, i: number): Mel[] {
   const [, clips = 0, bands = 0, frames = 0] = x?.shape ?? [];
   const data = Float32Array.from(row(x, i));
   return Array.from({ length: clips }, (_, c) => ({
