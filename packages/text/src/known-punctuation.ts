@@ -13,7 +13,7 @@ const pauses = /[-‐‑–—―:;,()[\]{}]/u;
  * within a word a space, "!" and "?" a full stop; quotes are left out, and what is left over is a space. Where several signs
  * meet, those that were there already win: "a (b)." is "a, b.".
  *
- * Letters, digits, and signs that stand for words are left as they are.
+ * Letters, digits, and signs that stand for words are left as they are; see `knownSigns`.
  *
  * @param isKnown Whether the vocabulary has a character. Of texts whose punctuation it has nothing changes.
  */

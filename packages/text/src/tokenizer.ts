@@ -1,5 +1,6 @@
 import { type Cleaners, cleaners } from "./cleaners.js";
 import { knownPunctuation } from "./known-punctuation.js";
+import { knownSigns } from "./known-signs.js";
 import { applyMerges, type Merge, type Merges, pairKey } from "./merges.js";
 import { pieces } from "./pieces.js";
 import { TextError, type UnknownCharacter } from "./text-error.js";
@@ -74,7 +75,7 @@ export class Tokenizer {
    * @param options.unknown What becomes of characters outside the vocabulary: [UNK] for each, which a
    * model cannot speak ("replace", as TorToiSe), or an error that lists them ("throw").
    * @param options.punctuation What becomes of punctuation outside the vocabulary: it counts as unknown ("keep", as
-   * TorToiSe), or what the vocabulary has is taken in its place ("adapt"; see the README).
+   * TorToiSe), or what the vocabulary has is taken in its place, with signs like "&" in English words ("adapt"; see the README).
    * @throws {TextError} The text is longer than 20,000 characters, or has unknown ones to throw for.
    */
   encode(
@@ -126,11 +127,14 @@ export class Tokenizer {
   }
 
   #adapted(cleaned: string): string {
+    const isKnown = (sign: string): boolean => this.vocabulary.has(sign);
     return cleaned
       .split(this.#addedTokens)
-      .map((part, i) =>
-        isAdded(i) ? part : knownPunctuation(part, (sign) => this.vocabulary.has(sign)),
-      )
+      .map((part, i) => {
+        if (isAdded(i)) return part;
+        const read = this.cleaners === "english" ? knownSigns(part, isKnown) : part;
+        return knownPunctuation(read, isKnown);
+      })
       .join("");
   }
 

@@ -51,7 +51,7 @@ test("finds one of each fault that leaves a clip out", async () => {
     "noise|Hello.",
     "nan|Hello.",
     "opposite|Hello.",
-    "unknown|50% off",
+    "unknown|number # off",
     `much|${"Why? ".repeat(20)}`,
     "ok|Again.",
   ];
