@@ -11,7 +11,7 @@ export interface ClipEntry {
   readonly line: number;
   readonly speaker?: string;
   readonly language?: string;
-  /** Which part the dataset's makers put it into. */
+  /** Which part the dataset's makers put it into; what is held out should not be trained on. */
   readonly split?: Split;
   /** The part of the file that it is; all of it where nothing is said. */
   readonly span?: Span;

@@ -1,4 +1,4 @@
-import { copyFile, cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { readSafetensors } from "@hawksbill/checkpoint/node";
 import { decodeAdapter } from "@hawksbill/trainer";
 import { describe, expect, test } from "vitest";
@@ -40,6 +40,24 @@ describe("--plan", () => {
     const event = JSON.parse(out.trim().split("\n").at(-1) as string);
     expect(event).toMatchObject({ type: "plan", plan: { steps: { value: 100 } } });
   });
+});
+
+test("holds out the dataset's own validation part", async () => {
+  const folder = path("parts");
+  await cp(path("voice"), folder, { recursive: true });
+  await rm(path("parts/metadata.csv"));
+  await writeFile(path("parts/train.txt"), "a|Hello.\nc|Hello there.\nd|Who is it?\n");
+  await writeFile(path("parts/validation.txt"), "b|There!\n");
+  const args = ["--dataset", folder, "--base", path("model"), "--out", path("parts-run")];
+  const brief = ["--steps", "1", "--decoder-steps", "0", "--checkpoint-every", "1"];
+
+  const { out } = await runCli(["finetune", ...args, ...brief, ...oneThread]);
+
+  expect(out).toContain(
+    "held out: the dataset's own validation or test part, 1 clip; --held-out says otherwise\n",
+  );
+  const [split] = await logged("parts-run", "split");
+  expect(split).toMatchObject({ training: ["a", "c", "d"], heldOut: ["b"] });
 });
 
 describe("--lora", () => {

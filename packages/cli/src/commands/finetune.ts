@@ -42,7 +42,6 @@ import { requirePart } from "./require-part.js";
 
 /** What a run is to do where no option says otherwise; the rest is planned. */
 const defaults = {
-  heldOut: 0.15,
   seed: 0,
   recipe: "hawksbill",
   device: "auto",
@@ -167,7 +166,7 @@ export function finetuneCommand(context: Context, { mayBeIdle = false } = {}): C
     )
     .option(
       "--held-out <clips>",
-      `clips to measure with and never train on: how many, a share, or ids (default: ${defaults.heldOut})`,
+      "clips to measure with and never train on: how many, a share, or ids (default: the dataset's own validation and test part, or else 0.15)",
       heldOutClips,
     )
     .option("--evaluate-every <n>", "steps between measurements (default: planned)", whole(1))

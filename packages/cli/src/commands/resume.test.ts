@@ -76,7 +76,7 @@ describe("a run that was stopped", () => {
   test.each([
     [["--steps", "9"], "--steps is 9, but the run in RUN was started with 6"],
     [["--batch-size", "3"], "--batch-size is 3, but the run in RUN was started with 2"],
-    [["--held-out", "a"], "--held-out is a, but the run in RUN was started with 0.15"],
+    [["--held-out", "a"], "--held-out is a, but the run in RUN was started without it"],
     [["--learning-rate", "1"], "--learning-rate is 1, but the run in RUN was started with 0.001"],
   ])("refuses %j", async (more, start) => {
     const { code, error } = await runCli([...resume, path("run"), ...more]);

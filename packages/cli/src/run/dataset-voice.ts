@@ -47,7 +47,7 @@ function trainedOn({ settings, clips }: RunConfig, found: readonly ClipEntry[]):
   // Clips of several datasets are called by these, too.
   const prefix = settings.moreDatasets ? `${basename(datasetPath(settings.dataset))}/` : "";
   const entries = new Map(found.map((entry) => [prefix + entry.id, entry]));
-  const all = clips.map(([id]) => ({ id, list: entries.get(id)?.list ?? "" }));
+  const all = clips.map(([id]) => ({ list: "", ...entries.get(id), id }));
   const { training } = splitClips(all, heldOutOf(settings, all), settings.seed);
   return training.flatMap(({ id }) => entries.get(id) ?? []);
 }

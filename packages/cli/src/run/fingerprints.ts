@@ -26,8 +26,9 @@ export async function fingerprints(
   return { baseFiles, clips: clips.map((clip) => [clip.id, clipPrint(clip)]) };
 }
 
-function clipPrint({ tokens, samples }: Clip): string {
+function clipPrint({ tokens, samples, split }: Clip): string {
   const hash = createHash("sha256");
+  if (split === "heldOut") hash.update(split); // It decides what is trained on.
   for (const array of [tokens, samples])
     hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
   return shortened(hash.digest("hex"));

@@ -10,7 +10,7 @@ import {
   plan,
   splitClips,
 } from "@hawksbill/tortoise";
-import { heldOutOf } from "./held-out.js";
+import { heldOutOf, tellHeldOut } from "./held-out.js";
 import type { RunRequest, RunSettings } from "./run-config.js";
 import type { Session } from "./session.js";
 
@@ -43,10 +43,11 @@ export function planFor(
 /** A request with the plan for what it does not say; tells of the plan. */
 export async function plannedSettings(
   request: RunRequest,
-  parts: Planned & { readonly dataset: Dataset; readonly session: Pick<Session, "tell"> },
+  parts: Planned & { readonly dataset: Dataset; readonly session: Pick<Session, "tell" | "tools"> },
 ): Promise<RunSettings> {
   const plan = planFor(request, parts, parts.dataset);
   await parts.session.tell({ type: "plan", plan });
+  tellHeldOut(request, parts.dataset.clips, parts.session.tools.reporter);
   const { memoryMB: _, ...settings } = plan;
   const values = Object.fromEntries(
     Object.entries(settings).map(([name, { value }]) => [name, value]),

@@ -74,7 +74,8 @@ export interface RunSettings {
   readonly lora?: number;
   readonly loraAlpha?: number;
   readonly loraLayers?: readonly string[];
-  readonly heldOut: NonNullable<FinetuneOptions["heldOut"]>;
+  /** Default the part that the dataset itself holds out, or else 0.15. */
+  readonly heldOut?: NonNullable<FinetuneOptions["heldOut"]>;
   readonly seed: number;
   readonly recipe: NonNullable<FinetuneOptions["recipe"]>;
   /** By its name, once the run has begun: "auto" might choose another one the next time. */

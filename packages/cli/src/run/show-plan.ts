@@ -1,4 +1,5 @@
 import type { Tools } from "../context.js";
+import { tellHeldOut } from "./held-out.js";
 import { openBase } from "./open-base.js";
 import { planLines } from "./plan-lines.js";
 import { planFor } from "./plan-settings.js";
@@ -14,6 +15,7 @@ export async function showPlan(request: RunRequest, tools: Tools): Promise<void>
     const dataset = await readDataset(request, base.model, { tools, tell });
     const plan = planFor(request, base, dataset);
     for (const line of planLines(plan)) reporter.note(line);
+    tellHeldOut(request, dataset.clips, reporter);
     reporter.event({ type: "plan", plan });
   } finally {
     await base.close();
