@@ -11,6 +11,7 @@ export { type Files, memoryFiles } from "./files.js";
 export type { ClipList } from "./find-clips.js";
 export { byFault, formatExamination } from "./format-examination.js";
 export { formatReport } from "./format-report.js";
+export { isCleanListName } from "./formats/list-file.js";
 export type { SoundMeasures } from "./measure-sound.js";
 export { type CheckedClip, type OpenDataset, openDataset } from "./open-dataset.js";
 export { type OtherClips, otherClips } from "./other-clips.js";

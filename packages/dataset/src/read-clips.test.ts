@@ -208,6 +208,17 @@ describe("reads", () => {
   });
 });
 
+test("a list of what is good in a dataset is not taken for its own", async () => {
+  const good = { "clean.jsonl": '{"audio": "b.wav", "text": "Two"}' };
+
+  expect(await clipsOf({ ...good, "all.tsv": "One\ta.wav" }, ["a.wav", "b.wav"])).toEqual([
+    { id: "a", path: "a.wav", text: "One" },
+  ]);
+  expect(await clipsOf({ ...good, "a.txt": "One" }, ["a.wav"])).toEqual([
+    { id: "a", path: "a.wav", text: "One" },
+  ]);
+});
+
 test("a list may be given by name, and how it is written", async () => {
   const lists = { "metadata.csv": "a|One", "other.list": "a|Two" };
 
@@ -299,6 +310,12 @@ describe("says what is wrong with", () => {
   test("a folder without lists or texts", async () => {
     await expect(read({}, ["a.wav"])).rejects.toThrow(
       'voice: there is no metadata.csv (found a.wav); write one with a line "id|text" for each wavs/id.wav, or put a text id.txt beside each id.wav',
+    );
+  });
+
+  test("a folder with several lists", async () => {
+    await expect(read({ "a.csv": "a|Hi.", "b.csv": "a|Hi." }, ["a.wav"])).rejects.toThrow(
+      "voice: there are several lists, and none is called metadata.csv: a.csv, b.csv; give the one that is meant, e.g. voice/a.csv",
     );
   });
 

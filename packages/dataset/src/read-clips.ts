@@ -5,7 +5,7 @@ import { joinCues, segmentCues } from "./formats/cues.js";
 import { splitOf } from "./formats/fields.js";
 import { cueRows, folderRows, jsonOf, noList } from "./formats/folder.js";
 import { jsonRows } from "./formats/json-lines.js";
-import type { ListFile } from "./formats/list-file.js";
+import { isListName, type ListFile } from "./formats/list-file.js";
 import { ljRows } from "./formats/lj.js";
 import { tableDelimiter, tableRows } from "./formats/table.js";
 import { tsvRows } from "./formats/tsv.js";
@@ -76,7 +76,7 @@ async function findLists(files: Files): Promise<string[]> {
   const training = parts.filter((name) => splitOf(name) === "training");
   if (training.length > 0) return [...new Set([...training, ...parts])];
   const others = ["validated.tsv", "whisper.json"].filter((name) => names.includes(name));
-  const lists = names.filter((name) => /\.(csv|tsv|jsonl)$/.test(name));
+  const lists = names.filter(isListName);
   return others.length > 0 ? others.slice(0, 1) : lists.length === 1 ? lists : [];
 }
 

@@ -6,6 +6,7 @@ test("a list that is written is read again", async () => {
   const rows = [
     { audio: "a b/1.wav", text: 'Say "hi".', speaker: "anna", split: "test" },
     { audio: "long.wav", text: "One.", start: 0.5, end: 2, language: "en" },
+    { audio: "long.wav", text: "Two.", start: 2, end: 3, rough: true },
   ];
   const lists = { "metadata.jsonl": rows.map((row) => JSON.stringify(row)).join("\n") };
   const { clips } = await readClips(memoryFiles({ ...lists, ...audio }));
@@ -15,6 +16,7 @@ test("a list that is written is read again", async () => {
     { list: "clean.jsonl" },
   );
 
+  expect(clips.at(-1)?.span).toEqual({ startSeconds: 2, endSeconds: 3, isRough: true });
   expect(again.problems).toEqual([]);
   expect(again.clips).toEqual(clips.map((clip) => ({ ...clip, list: "clean.jsonl" })));
 });

@@ -7,7 +7,11 @@ import type { ClipEntry } from "./clip-entry.js";
 export function writeList(clips: readonly ClipEntry[]): string {
   return clips
     .map(({ id, path, text, speaker, language, split, span }) => {
-      const times = span && { start: span.startSeconds, end: span.endSeconds };
+      const times = span && {
+        start: span.startSeconds,
+        end: span.endSeconds,
+        rough: span.isRough,
+      };
       return `${JSON.stringify({ id, audio: path, text, speaker, language, split: split === "heldOut" ? "test" : split, ...times })}\n`;
     })
     .join("");

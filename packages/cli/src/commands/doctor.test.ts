@@ -110,6 +110,19 @@ test("tells people the same in groups, with a page and a list of what is good", 
   expect(page).not.toMatch(/<script|https?:/);
 });
 
+test("a list of what is good does not become the dataset's own", async () => {
+  const refused = async (file: string): Promise<string> =>
+    (await doctor(path("voice"), "--clean", file)).error;
+
+  expect(await refused(path("voice/metadata.csv"))).toBe(
+    `Error: --clean is ${path("voice/metadata.csv")}; give a name that ends in clean.jsonl: others may be taken for the dataset's own list\n`,
+  );
+  expect(await refused(path("nowhere/clean.jsonl"))).toContain("its folder does not exist");
+  const list = path("voice/clean.jsonl");
+  await writeFile(list, '{"audio":"wavs/a.wav","text":"Hello."}\n');
+  expect((await doctor(list, "--clean", list)).error).toContain("the list that is examined");
+});
+
 test("a list in the folder can be examined by itself", async () => {
   await writeFile(path("voice/two.jsonl"), '{"audio":"wavs/a.wav","text":"Hello."}\n');
 

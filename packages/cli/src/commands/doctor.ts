@@ -1,10 +1,11 @@
-import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { writeFileAtomic } from "@hawksbill/checkpoint/node";
 import {
   type Examination,
   examineDataset,
   formatExamination,
+  isCleanListName,
   type Problem,
   problemText,
   writeList,
@@ -13,15 +14,16 @@ import { openPlace } from "@hawksbill/dataset/node";
 import { disposeModel } from "@hawksbill/tortoise";
 import { openModel } from "@hawksbill/tortoise/node";
 import { CliError } from "../cli-error.js";
-import type { Context } from "../context.js";
+import { type Context, withReporter } from "../context.js";
 import { count, shellWord } from "../format.js";
 import { jsonOption } from "../options.js";
 import { modelPath, placeOf } from "../place.js";
-import { jsonReporter, type Reporter, textReporter } from "../reporter.js";
+import type { Reporter } from "../reporter.js";
+import { requireWritable } from "../require-writable.js";
 import { clipLimits } from "../run/read-dataset.js";
 import { doctorPage } from "./doctor-page.js";
 
-export function doctorCommand({ terminal, signal }: Context): Command {
+export function doctorCommand(context: Context): Command {
   return new Command("doctor")
     .summary("look for all that can be wrong with a dataset")
     .description(
@@ -33,7 +35,10 @@ export function doctorCommand({ terminal, signal }: Context): Command {
       "model or run whose vocabulary and limits hold (default: the small one inside)",
     )
     .option("--report <file.html>", "write a page with pictures and players of what was found")
-    .option("--clean <file.jsonl>", "write a list of the clips with which nothing is wrong")
+    .option(
+      "--clean <clean.jsonl>",
+      "write a list of the clips with which nothing is wrong, into the dataset's folder",
+    )
     .option("--all", "show every problem, not five of each kind")
     .option("--strict", "fail if anything was found")
     .addOption(jsonOption)
@@ -51,12 +56,13 @@ A dataset is a folder with
 Examples:
   $ hawksbill doctor my-voice
   $ hawksbill doctor my-voice --report my-voice.html
-  $ hawksbill doctor my-voice --clean my-voice/clean.jsonl
+  $ hawksbill doctor my-voice --clean my-voice/clean.jsonl     (then: --dataset my-voice/clean.jsonl)
   $ hawksbill doctor my-voice --json > problems.jsonl`,
     )
     .action(async (place, { json, base, report, clean, all, strict }) => {
-      const reporter = json ? jsonReporter(terminal) : textReporter(terminal);
-      try {
+      await withReporter(context, { json }, async ({ reporter, signal }) => {
+        if (report !== undefined) await requireWritable(report);
+        if (clean !== undefined) await requireCleanList(clean, place);
         const examination = await examine(place, base, { reporter, signal });
         tell(examination, reporter, all ? Infinity : 5);
         if (report !== undefined) {
@@ -66,14 +72,19 @@ Examples:
         }
         if (clean !== undefined) await writeClean(clean, examination, reporter);
         judge(place, examination, strict ?? false);
-      } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        reporter.event({ type: signal.aborted ? "interrupted" : "error", message });
-        throw error;
-      } finally {
-        reporter.end();
-      }
+      });
     }) as unknown as Command;
+}
+
+/** @throws {CliError} The list would take the place of the dataset's own, or cannot be written. */
+async function requireCleanList(file: string, place: string): Promise<void> {
+  if (!isCleanListName(file))
+    throw new CliError(
+      `--clean is ${file}; give a name that ends in clean.jsonl: others may be taken for the dataset's own list`,
+    );
+  if (resolve(file) === resolve(place))
+    throw new CliError(`--clean is ${file}, the list that is examined; give another name`);
+  await requireWritable(file);
 }
 
 async function examine(
@@ -135,10 +146,10 @@ async function writeClean(
   const sound = clips.filter(({ id }) => !doubtful.has(id));
   if (sound.length === 0)
     throw new CliError(`--clean: something is wrong with every clip, so ${file} is not written`);
-  await writeFile(file, writeList(sound));
+  await writeFileAtomic(file, new TextEncoder().encode(writeList(sound)));
   reporter.event({ type: "clean", file, clips: sound.length });
   reporter.note(
-    `\n${shellWord(file)}: ${count(sound.length, "clip")} with which nothing is wrong; keep it in the dataset's folder`,
+    `\n${shellWord(file)}: ${count(sound.length, "clip")} with which nothing is wrong; keep it in the dataset's folder, and train with --dataset ${shellWord(file)}`,
   );
 }
 

@@ -17,6 +17,7 @@ const names = {
   start: ["start", "start_seconds", "start_time", "offset", "begin"],
   end: ["end", "end_seconds", "end_time"],
   duration: ["duration"],
+  rough: ["rough"],
 } as const satisfies Record<string, readonly string[]>;
 
 /** Whether fields of these names can tell of clips. */
@@ -46,7 +47,7 @@ export function fieldsRow(
     speaker: get("speaker"),
     language: get("language"),
     split: splitOf(get("split")) ?? place.split,
-    span,
+    span: span && get("rough") === "true" ? { ...span, isRough: true } : span,
     wrong: audio === "" ? noAudio : wrong,
   });
 }
@@ -67,7 +68,7 @@ export function splitOf(name: string): Split | undefined {
 function asText(value: unknown): string {
   // Hugging Face's `audio` is an object with the path.
   if (typeof value === "object" && value !== null && "path" in value) return asText(value.path);
-  return typeof value === "string" || typeof value === "number" ? `${value}`.trim() : "";
+  return ["string", "number", "boolean"].includes(typeof value) ? `${value}`.trim() : "";
 }
 
 /** The part of a recording between two times, or for a duration from the first; all of it without. */

@@ -4,6 +4,7 @@ import { clipId, isAudioName, stem } from "../find-audio.js";
 import { type ListRow, listRow, type Wrong } from "../list-row.js";
 import { textLines } from "../text-lines.js";
 import { type Cue, joinCues, segmentCues, subtitleCues } from "./cues.js";
+import { isListName } from "./list-file.js";
 
 /**
  * Rows of a folder in which each recording has its text beside it: `a.wav` and `a.txt`, in as many
@@ -29,6 +30,11 @@ export async function folderRows(files: Files): Promise<ListRow[]> {
 
 /** There is nothing from which to learn what is said. */
 export function noList(name: string, paths: readonly string[]): DatasetError {
+  const lists = paths.filter((path) => isListName(path) && !path.includes("/"));
+  if (lists.length > 1)
+    return new DatasetError(
+      `${name}: there are several lists, and none is called metadata.csv: ${lists.slice(0, 5).join(", ")}; give the one that is meant, e.g. ${name}/${lists[0]}`,
+    );
   const found = paths.length === 0 ? "no files" : paths.slice(0, 5).join(", ");
   return new DatasetError(
     `${name}: there is no metadata.csv (found ${found}); write one with a line "id|text" for each wavs/id.wav, or put a text id.txt beside each id.wav`,

@@ -11,6 +11,16 @@ export interface ListFile {
   readonly split?: Split;
 }
 
+/** Whether a file's name is that of a list that may be the dataset's own: a copy of its good lines is not. */
+export function isListName(name: string): boolean {
+  return /\.(csv|tsv|jsonl)$/.test(name) && !isCleanListName(name);
+}
+
+/** Whether a file's name is that of a copy of a dataset's good lines, which is read where it is asked for. */
+export function isCleanListName(name: string): boolean {
+  return name.endsWith("clean.jsonl");
+}
+
 /** A line from which no clip can be made. */
 export function wrongRow({ path, split }: ListFile, line: number, wrong: Wrong): ListRow {
   return listRow({ audio: "", text: "", list: path, line, split, wrong });
