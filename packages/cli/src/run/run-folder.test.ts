@@ -48,9 +48,20 @@ test("a run does not make way for a demo", async () => {
   expect(await readdir(folder)).toHaveLength(4);
 });
 
-test("a run that never came to a checkpoint makes way", async () => {
+test("a run does not make way where only its model is left", async () => {
   await leaveRun("finetune");
   await rm(join(folder, "checkpoint.safetensors"));
+
+  await expect(claimFolder(folder)).rejects.toThrow(
+    `${folder}: there is a run already; model would be lost; choose another folder`,
+  );
+  expect(await readdir(folder)).toContain("model");
+});
+
+test("a run that never came to a checkpoint makes way", async () => {
+  await leaveRun("finetune");
+  for (const name of ["checkpoint.safetensors", "model"])
+    await rm(join(folder, name), { recursive: true });
 
   await claimFolder(folder);
 

@@ -7,6 +7,15 @@ import type { RunConfig } from "./run-config.js";
 import { readRunConfig } from "./run-config.js";
 import { runFiles } from "./run-files.js";
 
+/** What holds weights that were trained. */
+const learnt: ReadonlySet<string> = new Set([
+  runFiles.checkpoint,
+  runFiles.checkpoints,
+  runFiles.adapter,
+  runFiles.diffusion,
+  runFiles.model,
+]);
+
 /**
  * Makes a folder ready for a new run, without losing anything: a folder that has a trained run, or
  * files of the same names, is refused.
@@ -30,10 +39,13 @@ export async function claimFolder(
     throw new CliError(
       `${folder}: there is ${taken.join(", ")}, which a run would write over; choose another folder`,
     );
-  if (taken.includes(runFiles.checkpoint) && !mayReplace(earlier))
-    throw new CliError(
-      `${folder}: there is a run already; go on with it (npx hawksbill finetune --resume ${shellWord(folder)}) or choose another folder`,
-    );
+  const kept = taken.filter((name) => learnt.has(name));
+  if (kept.length > 0 && !mayReplace(earlier)) {
+    const advice = kept.includes(runFiles.checkpoint)
+      ? `go on with it (npx hawksbill finetune --resume ${shellWord(folder)}) or choose`
+      : `${kept.join(", ")} would be lost; choose`;
+    throw new CliError(`${folder}: there is a run already; ${advice} another folder`);
+  }
   for (const name of taken) await rm(join(folder, name), { recursive: true });
   await removeUnfinished(folder);
 }
