@@ -19,32 +19,47 @@ export interface ReadPiece {
   readonly flaw?: SpeechFlaw;
 }
 
+/** What `reading.json` holds. */
+interface Reading {
+  readonly document: string;
+  readonly pieces: Map<number, ReadPiece>;
+}
+
 const format = "hawksbill reading 1";
 
 /** The pieces of a long text, spoken, in a folder: `reading.json` says which are done and with what. */
 export class ReadFolder {
   readonly #folder: string;
+  readonly #document: string;
   readonly #pieces: Map<number, ReadPiece>;
 
-  private constructor(folder: string, pieces: Map<number, ReadPiece>) {
+  private constructor(folder: string, { document, pieces }: Reading) {
     this.#folder = folder;
+    this.#document = document;
     this.#pieces = pieces;
   }
 
   /**
    * Opens the folder of a reading, or makes a new one.
    *
+   * @param document The name of what is read: pieces of another one would be lost.
    * @throws {CliError} It has files of something else.
    */
-  static async open(folder: string): Promise<ReadFolder> {
+  static async open(folder: string, document: string): Promise<ReadFolder> {
     await mkdir(folder, { recursive: true });
     const path = join(folder, stateFile);
-    if (await exists(path)) return new ReadFolder(folder, await readState(path));
+    if (await exists(path)) {
+      const reading = await readState(path);
+      if (reading.document === document) return new ReadFolder(folder, reading);
+      throw new CliError(
+        `${shellWord(folder)}: is a reading of ${reading.document}, which one of ${document} would replace; choose a new folder`,
+      );
+    }
     if ((await readdir(folder)).length > 0)
       throw new CliError(
         `${shellWord(folder)}: has other files than a reading's; choose a new folder`,
       );
-    return new ReadFolder(folder, new Map());
+    return new ReadFolder(folder, { document, pieces: new Map() });
   }
 
   /**
@@ -120,7 +135,7 @@ export class ReadFolder {
 
   async #write(): Promise<void> {
     const pieces = Object.fromEntries([...this.#pieces].sort(([a], [b]) => a - b));
-    const text = JSON.stringify({ format, pieces }, undefined, 1);
+    const text = JSON.stringify({ format, document: this.#document, pieces }, undefined, 1);
     await writeFileAtomic(this.#pathOf(stateFile), new TextEncoder().encode(text));
   }
 }
@@ -139,14 +154,21 @@ function fileOf(index: number): string {
 }
 
 /** @throws {CliError} It is no reading's, or damaged. */
-async function readState(path: string): Promise<Map<number, ReadPiece>> {
+async function readState(path: string): Promise<Reading> {
   const text = await readFile(path, "utf8");
   try {
-    const state = JSON.parse(text) as { format?: unknown; pieces: Record<string, ReadPiece> };
-    if (state.format === format)
-      return new Map(
-        Object.entries(state.pieces).map(([index, piece]) => [Number(index), checked(piece)]),
+    const state = JSON.parse(text) as {
+      readonly format?: unknown;
+      readonly document?: unknown;
+      readonly pieces: Readonly<Record<string, ReadPiece>>;
+    };
+    const { document } = state;
+    if (state.format === format && typeof document === "string") {
+      const pieces = Object.entries(state.pieces).map(
+        ([index, piece]) => [Number(index), checked(piece)] as const,
       );
+      return { document, pieces: new Map(pieces) };
+    }
   } catch {
     // Told below.
   }
@@ -165,8 +187,10 @@ function checked(piece: ReadPiece): ReadPiece {
 export function keyOf(...made: readonly (string | object | ArrayBufferView)[]): string {
   const hash = createHash("sha256");
   for (const part of made)
-    hash
-      .update(ArrayBuffer.isView(part) ? new Uint8Array(part.buffer) : JSON.stringify(part))
-      .update("\0");
+    hash.update(ArrayBuffer.isView(part) ? bytesOf(part) : JSON.stringify(part)).update("\0");
   return hash.digest("hex").slice(0, 16);
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -122,6 +122,32 @@ test.each([
   expect((await read("refused", more)).error).toContain(words);
 });
 
+test("names what cannot be spoken before it speaks; passing over it keeps what is done", async () => {
+  const strange = "# Hello\n\nHello there, you. Who is @ it?\n";
+  await writeFile(path("story.md"), strange);
+  const refused = await read("strange", ["--json"]);
+  expect(refused.error).toContain(
+    `Error: ${path("story.md")}: 1 piece cannot be spoken:\n  piece 3: Tokenizer.encode: outside the vocabulary: "@"`,
+  );
+  expect(spoken(refused)).toEqual([]);
+
+  await writeFile(path("story.md"), story);
+  expect(spoken(await read("strange", ["--json"]))).toEqual([1, 2, 3]);
+  await writeFile(path("story.md"), strange);
+  expect(spoken(await read("strange", ["--json", "--skip-unknown"]))).toEqual([3]);
+  await writeFile(path("story.md"), story);
+});
+
+test("a document does not take the place of another one", async () => {
+  await read("first");
+  await writeFile(path("other.txt"), "Who is it?");
+  const { error } = await runCli(["read", path("other.txt"), "--out", path("first")]);
+
+  expect(error).toBe(
+    `Error: ${path("first")}: is a reading of story.md, which one of other.txt would replace; choose a new folder\n`,
+  );
+});
+
 test("refuses a folder of something else, and a document without text", async () => {
   expect((await read("voice")).error).toContain("has other files than a reading's");
   await writeFile(path("blank.txt"), " \n");

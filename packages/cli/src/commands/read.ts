@@ -11,6 +11,7 @@ import { count, duration, shellWord } from "../format.js";
 import { counts, notNegative, whole } from "../options.js";
 import { readVoice } from "../voice.js";
 import { announceStop } from "./announce-stop.js";
+import { checkPieces } from "./check-pieces.js";
 import { keyOf, ReadFolder } from "./read-folder.js";
 import { type PlacedPiece, writeWhole } from "./read-whole.js";
 import { openModelSpeaker, stampOf } from "./say-model.js";
@@ -77,7 +78,7 @@ const flawText: Readonly<Record<SpeechFlaw, string>> = {
 async function read(path: string, flags: ReadFlags, tools: Tools): Promise<void> {
   const { reporter, signal, device } = tools;
   const passages = await passagesOf(path);
-  const folder = await ReadFolder.open(flags.out);
+  const folder = await ReadFolder.open(flags.out, basename(path));
   const speaker = await openModelSpeaker(flags, device);
   const texts = piecesOf(passages, flags.split ?? usualSplit[speaker.kind]);
   const pieces: PlacedPiece[] = [];
@@ -94,7 +95,8 @@ async function read(path: string, flags: ReadFlags, tools: Tools): Promise<void>
       signal,
     });
     reporter.note(`voice: ${name}`);
-    const { batchSize: _, memoryMB: __, ...deciding } = request;
+    // What decides nothing of a piece that could be spoken.
+    const { batchSize: _, memoryMB: __, unknown: ___, ...deciding } = request;
     const { weights = "fp32", products = "fp32" } = flags;
     const made = [await stampOf(flags), weights, products, deciding];
 
@@ -102,6 +104,11 @@ async function read(path: string, flags: ReadFlags, tools: Tools): Promise<void>
       keyOf(text, ...made, voice.autoregressive, voice.diffusion ?? ""),
     );
     await folder.arrange(keys);
+    const done = await Promise.all(
+      keys.map(async (key, i) => (again.has(i) ? undefined : await folder.done(i, key))),
+    );
+    const toSpeak = texts.flatMap(({ text }, i) => (done[i] ? [] : [[i, text] as const]));
+    await checkPieces(path, new Map(toSpeak), speaker, { ...request, voice });
 
     for (const [index, { text, endsPassage }] of texts.entries()) {
       signal.throwIfAborted();
