@@ -40,15 +40,35 @@ test("trains the decoder, lets it be heard, and leaves a file that speaks", asyn
   await tuned?.close();
   await base?.close();
 
-  const said = await runCli([
-    ...["say", "hello there", "--model", path("tortoise"), "--diffusion", path("run")],
-    ...["--steps", "2", "--candidates", "1", "--max-codes", "8", "--seed", "1"],
-    ...["--out", path("said.wav"), ...oneThread],
-  ]);
-  expect(said.error).toBe("");
+  expect((await saidAsTold(out)).error).toBe("");
   expect((await stat(path("said.wav"))).size).toBeGreaterThan(44);
   const exported = ["export", path("run"), "--part", "diffusion", "--out", path("x.safetensors")];
   expect((await runCli(exported)).code).toBe(0);
+});
+
+/** Speaks by the command that a run ended with. */
+function saidAsTold(out: string): Promise<Outcome> {
+  const [, options = ""] =
+    /npx hawksbill say "Good morning\." (.*) --out morning\.wav\n/.exec(out) ?? [];
+  const words = (options.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ""));
+  const brief = ["--steps", "2", "--candidates", "1", "--max-codes", "8", "--seed", "1"];
+  return runCli([
+    ...["say", "hello there", ...words, ...brief],
+    ...["--out", path("said.wav"), ...oneThread],
+  ]);
+}
+
+test("of a fine-tuned UnifiedVoice, too, it ends with a command that speaks", async () => {
+  const data = ["--dataset", path("voice"), "--steps", "1", "--batch-size", "2", ...oneThread];
+  const voice = ["--base", path("tortoise"), "--out", path("tuned"), "--decoder-steps", "0"];
+  expect((await runCli(["finetune", ...data, ...voice])).code).toBe(0);
+
+  const decoder = path("tortoise/diffusion_decoder.pth");
+  const { out } = await finetune(
+    ...["--base", path("tuned"), "--diffusion", decoder, "--out", path("second")],
+  );
+
+  expect((await saidAsTold(out)).error).toBe("");
 });
 
 test("goes on from a checkpoint to the same weights", async () => {

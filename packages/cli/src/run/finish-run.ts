@@ -3,7 +3,7 @@ import { writeFileAtomic } from "@hawksbill/checkpoint/node";
 import { disposeTree } from "@hawksbill/core";
 import { disposeModel, type SplitEvent } from "@hawksbill/tortoise";
 import { openModel } from "@hawksbill/tortoise/node";
-import { shellWord } from "../format.js";
+import { howToSpeak } from "./how-to-speak.js";
 import { type Job, saveRunModel } from "./job.js";
 import { bestMeasurement } from "./overfitting.js";
 import { isReduced, recordSpeech } from "./record-speech.js";
@@ -40,9 +40,7 @@ export async function finishRun(job: Job, split: SplitEvent): Promise<void> {
     );
   const verdict = bestMeasurement(session.log);
   if (verdict !== undefined) reporter.note(verdict);
-  const model = job.diffusion
-    ? `--model ${shellWord(settings.base)} --diffusion ${shellWord(folder)}`
-    : `--model ${shellWord(folder)}`;
+  const model = await howToSpeak(job);
   reporter.note(
     `Open ${join(folder, runFiles.report)} in a browser, and speak:\n  npx hawksbill say "Good morning." ${model} --out morning.wav`,
   );
