@@ -85,7 +85,7 @@ async function read(path: string, flags: ReadFlags, tools: Tools): Promise<void>
   announceStop(tools, "after the step under way");
   try {
     const again = chosenAgain(flags.regenerate ?? [], texts.length);
-    const { name, voice: heard } = await readVoice(flags.voice, flags.model, speaker);
+    const { voice: heard } = await readVoice(flags.voice, flags.model, { speaker, reporter });
     const request = requestOf(flags, speaker);
     const { seed = 0 } = request;
     // Once, so that the voice does not wander from piece to piece.
@@ -94,7 +94,6 @@ async function read(path: string, flags: ReadFlags, tools: Tools): Promise<void>
       random: new Random(seed).fork("voice"),
       signal,
     });
-    reporter.note(`voice: ${name}`);
     // What decides nothing of a piece that could be spoken.
     const { batchSize: _, memoryMB: __, unknown: ___, ...deciding } = request;
     const { weights = "fp32", products = "fp32" } = flags;

@@ -71,7 +71,7 @@ const options: readonly Option[] = [
   ),
   flag(
     "--voice <paths...>",
-    'clips, folders of them, files of latents, or "random" (default: the voice of the run)',
+    'clips, folders of them, datasets, files of latents, or "random" (default: the voice of the run; models without a run speak in the one inside)',
   ),
   flag("--seed <n>", "the same seed gives the same speech (default: 0)", whole(0)),
   flag("--max-codes <n>", "codes to stop after if the model does not end the text", whole(1)),

@@ -22,6 +22,28 @@ test("speaks in the voice of files and folders", async () => {
   expect(out).toContain(`voice: 5 clips of ${voice.join(", ")}\n`);
 });
 
+test("speaks in the voice of a dataset of any form", async () => {
+  await mkdir(path("other/clips"), { recursive: true });
+  await writeFile(path("other/all.tsv"), "Hello.\tclips/a.wav\n");
+  await writeFile(path("other/clips/a.wav"), hum(1));
+
+  for (const place of ["other", "other/all.tsv"]) {
+    const { error, out } = await say("Hello.", "--voice", path(place));
+    expect([error, out]).toEqual([
+      "",
+      expect.stringContaining(`voice: 1 clip of ${path(place)}\n`),
+    ]);
+  }
+});
+
+test("warns where the voice is none that the model was taught", async () => {
+  const { out } = await say("Hello.");
+
+  expect(out).toContain(
+    `Warning: ${path("model")} does not say whose voice it was taught: it speaks in the voice that comes with Hawksbill; give --voice, with clips of the one that is meant\n`,
+  );
+});
+
 test("says the same with the same seed, and something else with another", async () => {
   const speech = async (...more: string[]): Promise<string> => {
     await say("Hello there.", "--voice", path("voice"), "--temperature", "2", ...more);

@@ -50,8 +50,7 @@ async function say(text: string, flags: SayFlags, context: Context): Promise<voi
     await requireWritable(flags.out);
     const speaker = await openModelSpeaker(flags, device);
     try {
-      const { name, voice } = await readVoice(flags.voice, flags.model, speaker);
-      reporter.note(`voice: ${name}`);
+      const { name, voice } = await readVoice(flags.voice, flags.model, { speaker, reporter });
       const speech = await speaker.speak({
         ...requestOf(flags, speaker),
         ...(flags.keep === undefined ? {} : { keep: flags.keep }),

@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import type { Audio } from "@hawksbill/audio";
 import { type SpeechModel, SpeechRefused } from "@hawksbill/server";
 import {
@@ -11,6 +11,7 @@ import {
 import { listVoices } from "@hawksbill/tortoise/node";
 import { CliError } from "../cli-error.js";
 import { shellWord } from "../format.js";
+import type { Reporter } from "../reporter.js";
 import { openPath, readVoice } from "../voice.js";
 import { requestOf, type SpeechFlags } from "./say-options.js";
 
@@ -26,10 +27,14 @@ type Voices = ReadonlyMap<string, VoiceLatents>;
  *
  * @throws {CliError} There is none, or two have one name.
  */
-export async function openVoices(flags: ModelFlags, speaker: Speaker): Promise<Voices> {
+export async function openVoices(
+  flags: ModelFlags,
+  speaker: Speaker,
+  reporter: Reporter,
+): Promise<Voices> {
   const voices = new Map<string, VoiceLatents>();
   if (flags.voice !== undefined || flags.voices === undefined) {
-    const { voice } = await readVoice(flags.voice, flags.model, speaker);
+    const { voice } = await readVoice(flags.voice, flags.model, { speaker, reporter });
     voices.set("default", await speaker.voice(voice));
   }
   for (const { name, path } of flags.voices === undefined ? [] : await listVoices(flags.voices)) {
@@ -83,7 +88,9 @@ export async function tryToSpeak(usual: UsualRequest, voices: Voices): Promise<v
 /** A speaker as the server asks it. */
 export function speechModel(flags: ModelFlags, usual: UsualRequest, voices: Voices): SpeechModel {
   return {
-    id: flags.name ?? (flags.model === undefined ? "hawksbill-small" : basename(flags.model)),
+    id:
+      flags.name ??
+      (flags.model === undefined ? "hawksbill-small" : basename(resolve(flags.model))),
     voices: [...voices.keys()],
     speak: ({ text, voice, seed = usual.seed ?? 0 }, signal) =>
       withRefusals(

@@ -170,7 +170,7 @@ test("refuses to serve without a part that each request needs", async () => {
   expect(error).toContain("96 candidates are to be compared, but the model lacks clvp2.pth");
 });
 
-test("says that a port is taken", async () => {
+test("says that a port is taken, before it reads the model", async () => {
   const other = createServer();
   const port = await new Promise<number>((resolve) => {
     other.listen(0, "127.0.0.1", () => {
@@ -179,7 +179,7 @@ test("says that a port is taken", async () => {
     });
   });
 
-  const model = ["--model", path("model"), "--voice", path("voice/wavs")];
+  const model = ["--model", path("nowhere")];
   const child = startChild(["serve", ...model, "--port", `${port}`, ...oneThread]);
   const code = await child.ended;
   other.close();

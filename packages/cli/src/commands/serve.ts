@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
 import type { Command as TypedCommand } from "@commander-js/extra-typings";
 import { SpeechServer } from "@hawksbill/server";
 import { type RunningServer, serve } from "@hawksbill/server/node";
@@ -74,10 +76,11 @@ Examples:
 
 async function run(flags: ServeFlags, tools: ReportingTools): Promise<void> {
   const { reporter, signal } = tools;
+  await requireFree(flags); // Before the model is read, which takes longer.
   // Other requests are answered while it speaks.
   const speaker = await openModelProcess(flags, tools);
   try {
-    const voices = await openVoices(flags, speaker);
+    const voices = await openVoices(flags, speaker, reporter);
     const usual = usualRequest(flags, speaker);
     await tryToSpeak(usual, voices);
     const model = speechModel(flags, usual, voices);
@@ -118,23 +121,33 @@ async function run(flags: ServeFlags, tools: ReportingTools): Promise<void> {
 async function listen(speech: SpeechServer, flags: ServeFlags): Promise<RunningServer> {
   const { host, port, allowHost } = flags;
   const own = ["127.0.0.1", "localhost", "[::1]", host.includes(":") ? `[${host}]` : host];
-  try {
-    return await serve(speech, {
-      host,
-      port,
-      ...(allowHost ? { allowedHosts: [...own, ...allowHost] } : {}),
-    });
-  } catch (cause) {
-    const { code } = cause as { readonly code?: unknown };
-    if (code === "EADDRINUSE")
-      throw new CliError(`port ${port} is taken; give another --port, or 0 for any`, { cause });
-    if (code === "EACCES" || code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
-      throw new CliError(
-        `cannot listen on ${host}, port ${port} (${code}); give another --host or --port`,
-        { cause },
-      );
-    throw cause;
-  }
+  const options = { host, port, ...(allowHost ? { allowedHosts: [...own, ...allowHost] } : {}) };
+  return serve(speech, options).catch((cause) => {
+    throw listenProblem(cause, flags);
+  });
+}
+
+/** @throws {CliError} One cannot listen there. */
+async function requireFree(flags: ServeFlags): Promise<void> {
+  const probe = createServer();
+  probe.listen({ host: flags.host, port: flags.port });
+  await once(probe, "listening").catch((cause) => {
+    throw listenProblem(cause, flags);
+  });
+  probe.close();
+  await once(probe, "close");
+}
+
+function listenProblem(cause: unknown, { host, port }: ServeFlags): unknown {
+  const { code } = cause as { readonly code?: unknown };
+  if (code === "EADDRINUSE")
+    return new CliError(`port ${port} is taken; give another --port, or 0 for any`, { cause });
+  if (code === "EACCES" || code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
+    return new CliError(
+      `cannot listen on ${host}, port ${port} (${code}); give another --host or --port`,
+      { cause },
+    );
+  return cause;
 }
 
 function isLocal(host: string): boolean {

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, readFile } from "node:fs/promises";
 import { openVoice, saveVoice } from "@hawksbill/tortoise/node";
 import { beforeAll, expect, test } from "vitest";
 import { type Outcome, oneThread, runCli } from "../../test/run-cli.js";
@@ -50,9 +50,12 @@ test("blends files of latents without a model, of whichever they are", async () 
 test("lists voices by name", async () => {
   await mkdir(path("all/me"), { recursive: true });
   await copyFile(path("voice/wavs/a.wav"), path("all/me/a.wav"));
+  await cp(path("voice"), path("all/dataset"), { recursive: true });
   await saveVoice(path("all/you.safetensors"), { autoregressive: new Float32Array(4) });
 
-  expect((await runCli(["voices", "list", path("all")])).out).toBe("me: 1 clip\nyou: latents\n");
+  expect((await runCli(["voices", "list", path("all")])).out).toBe(
+    "dataset: 4 clips\nme: 1 clip\nyou: latents\n",
+  );
   expect((await runCli(["voices", "list", path("voice/wavs")])).error).toContain(
     "there are no voices in it",
   );

@@ -13,8 +13,8 @@ export interface ListedVoice {
 }
 
 /**
- * The voices in a folder, by name: folders with clips or with one file of latents, and files of latents themselves, which
- * keep their ending in the name where another voice would be called the same.
+ * The voices in a folder, by name: folders with clips (of a dataset, in its wavs/) or with one file of latents, and
+ * files of latents themselves, which keep their ending in the name where another voice would be called the same.
  *
  * @throws An error of the file system: the folder cannot be read.
  */
@@ -28,15 +28,26 @@ export async function listVoices(folder: string): Promise<ListedVoice[]> {
         if (latentsFile.test(entry.name))
           return { name: entry.name.replace(latentsFile, ""), path, holds: "latents", clips: 0 };
         const names = await readdir(path).catch(() => []);
-        const clips = names.filter((name) => clipFile.test(name) && !name.startsWith(".")).length;
-        if (clips > 0) return { name: entry.name, path, holds: "clips", clips };
+        for (const place of [path, join(path, "wavs")]) {
+          const clips = await clipsIn(place);
+          if (clips > 0) return { name: entry.name, path: place, holds: "clips", clips };
+        }
         const latents = names.filter((name) => latentsFile.test(name)).length;
-        return latents === 1 ? { name: entry.name, path, holds: "latents", clips } : undefined;
+        return latents === 1 ? { name: entry.name, path, holds: "latents", clips: 0 } : undefined;
       }),
   );
   const voices = found.filter((voice) => voice !== undefined);
   const count = (name: string): number => voices.filter((voice) => voice.name === name).length;
   return voices
-    .map((voice) => (count(voice.name) > 1 ? { ...voice, name: basename(voice.path) } : voice))
+    .map((voice) =>
+      voice.holds === "latents" && count(voice.name) > 1
+        ? { ...voice, name: basename(voice.path) }
+        : voice,
+    )
     .sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+}
+
+async function clipsIn(folder: string): Promise<number> {
+  const names = await readdir(folder).catch(() => []);
+  return names.filter((name) => clipFile.test(name) && !name.startsWith(".")).length;
 }
