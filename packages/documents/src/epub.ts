@@ -35,7 +35,12 @@ export function readEpub(bytes: Uint8Array, file: string): DocumentText {
       .filter(({ name }) => name === "item")
       .map(({ attributes: { id = "", href = "" } }) => [id, resolved(folder, href)]),
   );
-  const locked = pages["META-INF/encryption.xml"] ? textOf("META-INF/encryption.xml") : "";
+  const encryption = pages["META-INF/encryption.xml"] ? textOf("META-INF/encryption.xml") : "";
+  const locked = new Set(
+    elements(encryption)
+      .filter(({ name }) => name === "CipherReference")
+      .map(({ attributes: { URI = "" } }) => resolved("", URI)),
+  );
   const read = contents
     .filter(({ name, attributes }) => name === "itemref" && attributes.linear !== "no")
     .map(({ attributes: { idref = "" } }) => {
@@ -46,8 +51,7 @@ export function readEpub(bytes: Uint8Array, file: string): DocumentText {
     });
   // Each page once, as EPUB has it: a small file could name a long page a million times.
   const passages = [...new Set(read)].flatMap((path) => {
-    if (locked.includes(`"${path}"`))
-      throw bad("is protected against copying; give an EPUB without DRM");
+    if (locked.has(path)) throw bad("is protected against copying; give an EPUB without DRM");
     return /\.(x?html?|xml)$/i.test(path) ? htmlPassages(textOf(path)) : [];
   });
   const title = contents.find(({ name }) => name === "title")?.text.trim();

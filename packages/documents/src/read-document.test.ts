@@ -66,6 +66,27 @@ Yes &amp; no.<script>alert(1)</script>`;
   ]);
 });
 
+test("footnotes are left out, and lines that part sections take nothing with them", () => {
+  const text = `---
+
+It was late[^1], and cold.[^a-b] See [^ this].
+
+---
+
+The end.
+
+[^1]: Past ten.
+Or so.
+
+    In winter.
+[^a-b]: Very.
+
+After.`;
+  expect(readDocument(strToU8(text), "a.md").passages).toEqual([
+    "It was late, and cold. See [^ this].\nThe end.\nAfter.",
+  ]);
+});
+
 test("of an EPUB the chapters are taken in their order", () => {
   expect(readDocument(epub(), "a.epub")).toEqual({
     title: "A & B",
@@ -102,6 +123,13 @@ test.each<[string, Uint8Array, string]>([
   ["a torn zip", epub().subarray(0, 300), "is a damaged zip file; get it again"],
   ["a zip bomb", boasting(epub(), 3e8), "has more than 256 MB of pages; give a part of it"],
   ["DRM", epub({ "META-INF/encryption.xml": protection }), "is protected against copying"],
+  [
+    "DRM of a name with a space",
+    epub({
+      "META-INF/encryption.xml": protection.replace("two.xhtml", "OPS/text/one%201.xhtml"),
+    }),
+    "is protected against copying",
+  ],
   ["no contents", epub({ "META-INF/container.xml": "<a/>" }), "does not say where its contents"],
   ["binary data", Uint8Array.of(0, 1, 2, 3), "is neither text in UTF-8 nor an EPUB"],
   ["Latin-1", Uint8Array.of(0xe4, 0x20), "is neither text in UTF-8 nor an EPUB"],

@@ -1,7 +1,7 @@
-import { marked } from "marked";
 import { DocumentError } from "./document-error.js";
 import { readEpub } from "./epub.js";
 import { htmlPassages } from "./html-passages.js";
+import { markdownHtml } from "./markdown-html.js";
 
 /** What there is to read aloud in a document. */
 export interface DocumentText {
@@ -40,8 +40,7 @@ function isZip([p, k, three, four]: Uint8Array): boolean {
 function readText(bytes: Uint8Array, name: string): DocumentText {
   const text = decodedText(bytes, name);
   if (!/\.(md|markdown)$/i.test(name)) return { passages: [text] };
-  const body = text.replace(/^---\r?\n[\s\S]*?\r?\n---\r?\n/, ""); // Settings of a site's generator.
-  return { passages: htmlPassages(marked.parse(body, { async: false })) };
+  return { passages: htmlPassages(markdownHtml(text)) };
 }
 
 function decodedText(bytes: Uint8Array, name: string): string {
