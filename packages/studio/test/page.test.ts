@@ -88,6 +88,7 @@ describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () =
     const text = page.getByLabel("What is said in Recording 9", { exact: true });
     expect(prompt).toBe(`Read aloud: “${await text.inputValue()}”`);
     await page.getByRole("button", { name: "Remove Recording 9" }).click();
+    await page.getByRole("button", { name: "Yes, remove Recording 9" }).click();
     await page.getByText(/^8 clips, 8 ready to learn from/).waitFor();
   });
 

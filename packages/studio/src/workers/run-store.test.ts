@@ -46,3 +46,21 @@ test("does not go on without the clips that it learns from, and loses nothing", 
   );
   expect(await store.run()).toEqual(stopped);
 });
+
+test("a fine-tuning that cannot begin leaves the last one's model", async () => {
+  const folder = memoryFolder();
+  const done = { ...running, state: "done" };
+  await folder.write("run/run.json", JSON.stringify(done));
+  await folder.write("model/unified-voice.safetensors", "weights");
+  const start = async (base: Settings["base"]): Promise<void> => {
+    const request = { id: "b", settings: { ...settings, base }, clips };
+    for await (const _ of new RunStore(folder).start(request, AbortSignal.timeout(60_000)));
+  };
+
+  await expect(start("embedded")).rejects.toThrow("2 of the 2 clips");
+  for (const { file } of clips) await folder.write(file, "");
+  await expect(start("own")).rejects.toThrow();
+
+  expect(await new RunStore(folder).run()).toEqual(done);
+  expect(await folder.read("model/unified-voice.safetensors")).toBeDefined();
+});

@@ -19,10 +19,13 @@ export class RunStore {
     return run?.state === "running" ? runAfter(run, { type: "stopped" }) : run;
   }
 
-  /** Fine-tunes anew; the last one's model is forgotten. */
+  /**
+   * Fine-tunes anew; the last one's model is forgotten.
+   *
+   * @throws It cannot begin; then the last one's model is still there.
+   */
   async *start(request: RunRequest, signal: AbortSignal): AsyncGenerator<RunEvent> {
-    await this.#folder.remove("run");
-    await this.#folder.remove("model");
+    await requireRecordings(request.clips, this.#folder);
     yield* this.#train(newRun(request), { type: "started", ...request }, signal);
   }
 
@@ -35,17 +38,30 @@ export class RunStore {
   }
 
   async *#train(begun: Run, first: RunEvent, signal: AbortSignal): AsyncGenerator<RunEvent> {
+    const folder = this.#folder;
     let run = begun;
+    let isKept = first.type === "resumed";
+    const keep = (): Promise<void> => folder.write(runFile, JSON.stringify(run));
     const kept = async (event: RunEvent): Promise<RunEvent> => {
       run = runAfter(run, event);
-      if (outlivesPage(event)) await this.#folder.write(runFile, JSON.stringify(run));
+      if (isKept && outlivesPage(event)) await keep();
       return event;
+    };
+    /** It can begin: a new one takes the place of the last. */
+    const onReady = async (): Promise<void> => {
+      if (isKept) return;
+      await folder.remove("run");
+      await folder.remove("model");
+      isKept = true;
+      await keep();
     };
     yield await kept(first);
     try {
-      for await (const event of trainVoice({ run, folder: this.#folder, signal }))
+      for await (const event of trainVoice({ run, folder, signal, onReady }))
         yield await kept(event);
     } catch (error) {
+      if (!isKept && signal.aborted) return;
+      if (!isKept) throw error;
       const message = error instanceof Error ? error.message : String(error);
       yield await kept(signal.aborted ? { type: "stopped" } : { type: "failed", message });
     }

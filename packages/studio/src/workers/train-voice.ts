@@ -23,6 +23,8 @@ export interface TrainingOrder {
   readonly run: Run;
   readonly folder: Folder;
   readonly signal: AbortSignal;
+  /** Device, base and clips are there: now it begins. */
+  onReady(): Promise<void>;
 }
 
 /** A fine-tuning with all that it works on. */
@@ -49,6 +51,7 @@ export async function* trainVoice(order: TrainingOrder): AsyncGenerator<RunEvent
       ...clipLimits(model),
       signal,
     });
+    await order.onReady();
     for (const problem of leftOut) yield { type: "warning", message: problemText(problem) };
     const work: Work = { ...order, device, model, clips };
     const split = yield* trainWords(work);

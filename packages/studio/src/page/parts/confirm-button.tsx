@@ -1,8 +1,10 @@
 import type { JSX } from "preact";
-import { useId, useRef } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 
 interface ConfirmButtonProps {
   readonly label: string;
+  /** What it does, in words, where the label is a sign. */
+  readonly name?: string;
   readonly class?: string;
   readonly isDisabled: boolean;
   readonly question: string;
@@ -13,42 +15,44 @@ interface ConfirmButtonProps {
 
 /** A button for what cannot be undone: it asks first. */
 export function ConfirmButton(props: ConfirmButtonProps): JSX.Element {
-  const { label, isDisabled, question, consequence, onConfirm } = props;
-  const dialog = useRef<HTMLDialogElement>(null);
+  const { label, name = label, isDisabled, question, consequence, onConfirm } = props;
+  const [isAsking, ask] = useState(false);
   const id = useId();
-  const close = (): void => dialog.current?.close();
-  const confirm = (): void => {
-    close();
-    onConfirm();
-  };
   return (
     <>
       <button
         type="button"
         class={props.class ?? ""}
+        aria-label={name}
         disabled={isDisabled}
-        onClick={() => dialog.current?.showModal()}
+        onClick={() => ask(true)}
       >
         {label}
       </button>
-      <dialog
-        ref={dialog}
-        class="card"
-        role="alertdialog"
-        aria-labelledby={`${id}-question`}
-        aria-describedby={`${id}-consequence`}
-      >
-        <h3 id={`${id}-question`}>{question}</h3>
-        <p id={`${id}-consequence`}>{consequence}</p>
-        <div class="buttons end">
-          <button type="button" onClick={close}>
-            Cancel
-          </button>
-          <button type="button" class="fatal" onClick={confirm}>
-            Yes, {label.toLowerCase()}
-          </button>
-        </div>
-      </dialog>
+      {isAsking && (
+        <dialog
+          ref={open}
+          class="card"
+          role="alertdialog"
+          aria-labelledby={`${id}-question`}
+          aria-describedby={`${id}-consequence`}
+          onClose={() => ask(false)}
+        >
+          <h3 id={`${id}-question`}>{question}</h3>
+          <p id={`${id}-consequence`}>{consequence}</p>
+          <form method="dialog" class="buttons end">
+            <button type="submit">Cancel</button>
+            <button type="submit" class="fatal" onClick={onConfirm}>
+              Yes, {name.slice(0, 1).toLowerCase() + name.slice(1)}
+            </button>
+          </form>
+        </dialog>
+      )}
     </>
   );
+}
+
+/** Shows a dialog that has come into the page. */
+function open(dialog: HTMLDialogElement | null): void {
+  if (dialog && !dialog.open) dialog.showModal();
 }

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { Clip } from "../../clips.js";
 import { removeClips, setText, setUsed } from "../actions/clips.js";
 import { duration } from "../format.js";
+import { ConfirmButton } from "../parts/confirm-button.js";
 import { Mel } from "../parts/mel.js";
 import { PlayButton } from "../parts/play-button.js";
 import { usePicture } from "../parts/use-picture.js";
@@ -48,15 +49,15 @@ export function ClipRow({ clip }: { readonly clip: Clip }): JSX.Element {
         disabled={isLocked}
         onChange={({ currentTarget }) => setText(clip, currentTarget.value)}
       />
-      <button
-        type="button"
+      <ConfirmButton
+        label="×"
+        name={`Remove ${name}`}
         class="plain remove"
-        aria-label={`Remove ${name}`}
-        disabled={isLocked}
-        onClick={() => removeClips([clip])}
-      >
-        ×
-      </button>
+        isDisabled={isLocked}
+        question={`Remove ${name}?`}
+        consequence="The recording and its text are deleted. What was recorded or corrected here is nowhere else, unless you have saved the voice. To leave it out of training, untick it instead."
+        onConfirm={() => removeClips([clip])}
+      />
       {findings.length > 0 && (
         <ul class="findings">
           {findings.map(({ fault, reason, advice, isFatal }) => (

@@ -36,7 +36,8 @@ export function TakeSection(): JSX.Element {
         <li class="card">
           <h3>The voice</h3>
           <p>
-            voice.zip: your clips and corrected texts. Unpack it into a folder voice, then{" "}
+            voice.zip: your clips and corrected texts, those that are not ticked in left-out/.
+            Unpack it into a folder voice, then{" "}
             <code>npx hawksbill finetune --dataset voice --out my-run</code>
           </p>
           <button type="button" disabled={store.clips.value.length === 0} onClick={downloadVoice}>
