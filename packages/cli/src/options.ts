@@ -49,6 +49,13 @@ export function share(text: string): number {
   throw new InvalidArgumentError("Give a number from 0 to 1.");
 }
 
+/** Reads a share that is not nothing. */
+export function someShare(text: string): number {
+  const value = share(text);
+  if (value > 0) return value;
+  throw new InvalidArgumentError("Give a number above 0, at most 1.");
+}
+
 /** Reads numbers above 0, separated by commas. */
 export function factors(text: string): number[] {
   return words(text).map(positive);

@@ -4,10 +4,10 @@ import { type DlasNote, type DlasSettings, readDlasConfig } from "@hawksbill/tor
 import { CliError } from "../cli-error.js";
 import { fileProblem } from "../file-problem.js";
 import { count } from "../format.js";
+import { given } from "../given.js";
 import { exists } from "../place.js";
 import type { Reporter } from "../reporter.js";
 import type { RunSettings } from "../run/run-config.js";
-import { given } from "../run/training-options.js";
 
 /**
  * The settings in a configuration of DL-Art-School's; tells what is done in place of what it says.

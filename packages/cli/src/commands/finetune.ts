@@ -3,6 +3,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { basePrecisions, optimizerNames, scheduleNames } from "@hawksbill/tortoise";
 import { CliError } from "../cli-error.js";
 import { type Context, withDevice, withReporter } from "../context.js";
+import { given } from "../given.js";
 import {
   counts,
   deviceOption,
@@ -33,7 +34,6 @@ import {
 } from "../run/run-config.js";
 import { claimFolder, removeUnfinished } from "../run/run-folder.js";
 import { showPlan } from "../run/show-plan.js";
-import { given } from "../run/training-options.js";
 import { announceStop } from "./announce-stop.js";
 import { readConfigFile } from "./config-file.js";
 import { readDlasFile } from "./dlas-file.js";

@@ -1,19 +1,16 @@
 import { freemem } from "node:os";
-import {
-  type DiffusionSettings,
-  type PresetName,
-  presets,
-  type Speaker,
-  type SpeechRequest,
-} from "@hawksbill/tortoise";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type PresetName, presets, type Speaker, type SpeechRequest } from "@hawksbill/tortoise";
+import { type Command, Option } from "commander";
 import type { ToolOptions } from "../context.js";
+import { given } from "../given.js";
 import {
   deviceOption,
   jsonOption,
   notNegative,
   positive,
   productsOption,
+  share,
+  someShare,
   threadsOption,
   whole,
 } from "../options.js";
@@ -84,12 +81,12 @@ const options: readonly Option[] = [
   ...[
     flag("--temperature <x>", "below 1 more even, above 1 livelier speech", positive),
     flag("--top-k <n>", "draw from so many of the likeliest codes, 0 for all", whole(0)),
-    flag("--top-p <x>", "draw from the likeliest codes up to this share, 1 for all", share),
+    flag("--top-p <x>", "draw from the likeliest codes up to this share, 1 for all", someShare),
     flag("--repetition-penalty <x>", "above 1 repeats fewer codes", positive),
     flag(
       "--typical-mass <x>",
       "draw from the codes that surprise as expected, up to this share",
-      share,
+      someShare,
     ),
     flag("--greedy", "always take the likeliest code"),
   ].map((option) => option.helpGroup(sampling)),
@@ -104,7 +101,7 @@ const options: readonly Option[] = [
     flag("--steps <n>", "of the diffusion", whole(1)),
     flag("--guidance <x>", "of the diffusion, 0 for none", notNegative),
     flag("--diffusion-temperature <x>", "of the noise it begins with (default: 1)", positive),
-    flag("--cvvp <share>", "of CVVP beside CLVP in the choice (default: 0)", notNegative),
+    flag("--cvvp <share>", "of CVVP beside CLVP in the choice (default: 0)", share),
     choice("--averaging <how>", "which parts of clips the diffusion hears", [
       "beginnings",
       "chunks",
@@ -139,18 +136,6 @@ export function addSpeechOptions(command: Command): Command {
   return command;
 }
 
-function share(text: string): number {
-  const value = positive(text);
-  if (value <= 1) return value;
-  throw new InvalidArgumentError("Give a share above 0, at most 1.");
-}
-
-/** Those that are given. */
-function given<T extends object>(all: { readonly [K in keyof T]: T[K] | undefined }): Partial<T> {
-  const entries = Object.entries(all).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Partial<T>;
-}
-
 function some<K extends string, T extends object>(name: K, all: T): { readonly [N in K]?: T } {
   return (Object.keys(all).length > 0 ? { [name]: all } : {}) as { readonly [N in K]?: T };
 }
@@ -161,14 +146,14 @@ export function requestOf(
   { kind }: Pick<Speaker, "kind">,
 ): Omit<SpeechRequest, "text" | "voice"> {
   const { temperature, topK, topP, repetitionPenalty, typicalMass, steps } = flags;
-  const drawn = given<Exclude<SpeechRequest["sampling"], "greedy" | undefined>>({
+  const drawn = given({
     temperature,
     topK,
     topP,
     repetitionPenalty,
     typicalMass,
   });
-  const diffusion = given<DiffusionSettings>({
+  const diffusion = given({
     sampler: flags.sampler,
     steps,
     guidance: flags.guidance,
@@ -177,7 +162,7 @@ export function requestOf(
   const { averaging, resampling } = flags;
   // Half: weights take their part of the rest. What a Mac calls free is a small part of what there is.
   const roomMB = Math.max(1, Math.floor((process.availableMemory?.() ?? freemem()) / 2 ** 21));
-  return given<SpeechRequest>({
+  return given({
     seed: flags.seed ?? 0,
     maxCodes: flags.maxCodes,
     unknown: flags.skipUnknown && "replace",
@@ -190,5 +175,5 @@ export function requestOf(
     ...some("conditioning", given({ averaging, resampling })),
     batchSize: flags.batchSize,
     memoryMB: flags.memory ?? (kind === "tortoise" ? roomMB : undefined),
-  } as { readonly [K in keyof SpeechRequest]: SpeechRequest[K] | undefined });
+  });
 }

@@ -4,6 +4,7 @@ import type { Command as TypedCommand } from "@commander-js/extra-typings";
 import { SpeechServer } from "@hawksbill/server";
 import { type RunningServer, serve } from "@hawksbill/server/node";
 import { Command } from "commander";
+import { aborted } from "../aborted.js";
 import { CliError } from "../cli-error.js";
 import { type Context, type ReportingTools, withReporter } from "../context.js";
 import { count } from "../format.js";
@@ -152,13 +153,6 @@ function listenProblem(cause: unknown, { host, port }: ServeFlags): unknown {
 
 function isLocal(host: string): boolean {
   return /^(localhost|::1|127\..+)$/.test(host);
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
 
 function messageOf(error: unknown): string {

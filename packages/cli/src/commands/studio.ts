@@ -1,5 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import { type ServedStudio, serveStudio } from "@hawksbill/studio/node";
+import { aborted } from "../aborted.js";
 import { CliError } from "../cli-error.js";
 import type { Context } from "../context.js";
 import { port } from "../options.js";
@@ -43,11 +44,4 @@ async function serve(port: number): Promise<ServedStudio> {
       throw new CliError(`port ${port} cannot be used; give one from 1024 to 65535`, { cause });
     throw cause;
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

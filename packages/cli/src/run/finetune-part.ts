@@ -6,8 +6,9 @@ import {
   finetuneDiffusion,
   type Model,
 } from "@hawksbill/tortoise";
+import { given } from "../given.js";
 import type { RunSettings } from "./run-config.js";
-import { given, trainingOptions } from "./training-options.js";
+import { trainingOptions } from "./training-options.js";
 
 /** Trains the part of a model that the settings mean, in place. @param more Beside the settings, or in their place. */
 export function finetunePart(

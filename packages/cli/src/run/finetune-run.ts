@@ -5,6 +5,7 @@ import { disposeTree } from "@hawksbill/core";
 import { decodeTrainingState, type TrainingState } from "@hawksbill/trainer";
 import { CliError, Interrupted } from "../cli-error.js";
 import type { Tools } from "../context.js";
+import { given } from "../given.js";
 import { exists } from "../place.js";
 import { changesSince, fingerprints, requireSame } from "./fingerprints.js";
 import { finishRun } from "./finish-run.js";
@@ -17,7 +18,6 @@ import { beginning, hasBegun, writeRunConfig } from "./run-config.js";
 import { runFiles } from "./run-files.js";
 import { Session } from "./session.js";
 import { trainModel } from "./train-model.js";
-import { given } from "./training-options.js";
 
 /**
  * Fine-tunes a model on a dataset and leaves all of it in a folder: checkpoint, model, log, speech

@@ -9,9 +9,9 @@ import {
   openModel,
   openVocoder,
 } from "@hawksbill/tortoise/node";
+import { given } from "../given.js";
 import { modelPath } from "../place.js";
 import type { RunRequest } from "./run-config.js";
-import { given } from "./training-options.js";
 
 type BaseSettings = Pick<
   RunRequest,

@@ -1,4 +1,5 @@
 import type { FinetuneOptions } from "@hawksbill/tortoise";
+import { given } from "../given.js";
 import type { RunSettings } from "./run-config.js";
 
 /** A run's settings as `finetune` takes them. */
@@ -38,10 +39,4 @@ function clipOf({ clip, clipBy }: RunSettings): Pick<FinetuneOptions, "clip"> {
   if (clip === undefined && clipBy === undefined) return {};
   const { bound = 1, by = "all" } = given({ bound: clip, by: clipBy });
   return { clip: by === "value" ? { value: bound } : { norm: bound, by } };
-}
-
-/** What there is of an object: the rest is left to the defaults. */
-export function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
