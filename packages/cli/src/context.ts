@@ -5,6 +5,7 @@ import {
   type Fallback,
   openDevice,
 } from "@hawksbill/core";
+import { withFlags } from "./option-names.js";
 import { jsonReporter, type Reporter, textReporter } from "./reporter.js";
 import type { Terminal } from "./terminal.js";
 
@@ -86,7 +87,7 @@ export async function withReporter(
   try {
     await work({ reporter, signal });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = withFlags(error instanceof Error ? error.message : String(error));
     reporter.event({ type: signal.aborted ? "interrupted" : "error", message });
     throw error;
   } finally {

@@ -21,6 +21,7 @@ import { voicesCommand } from "./commands/voices.js";
 import type { Context } from "./context.js";
 import { fileProblem } from "./file-problem.js";
 import { printable } from "./format.js";
+import { withFlags } from "./option-names.js";
 import type { Terminal } from "./terminal.js";
 import { version } from "./version.js";
 
@@ -123,7 +124,8 @@ function withSubcommands(command: Command): Command[] {
 function messageOf(error: unknown, signal: AbortSignal): string {
   if (error instanceof Interrupted) return error.message;
   if (signal.aborted && error === signal.reason) return "Stopped.";
-  const reason = fileProblem(error) ?? (error instanceof Error ? error.message : String(error));
+  const reason =
+    fileProblem(error) ?? withFlags(error instanceof Error ? error.message : `${error}`);
   const isOurMistake =
     error instanceof TypeError || error instanceof ReferenceError || error instanceof SyntaxError;
   const advice = isOurMistake

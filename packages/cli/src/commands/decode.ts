@@ -11,8 +11,9 @@ import { CliError } from "../cli-error.js";
 import { type CodedFile, readCodesFile } from "../codes-file.js";
 import { type Context, withTools } from "../context.js";
 import { shellWord } from "../format.js";
-import { deviceOption, threadsOption } from "../options.js";
+import { deviceOption, jsonOption, threadsOption } from "../options.js";
 import { modelPath, placeOf } from "../place.js";
+import { requireWritable } from "../require-writable.js";
 
 export function decodeCommand(context: Context): Command {
   return new Command("decode")
@@ -23,6 +24,7 @@ export function decodeCommand(context: Context): Command {
     .option("--model <dir>", "model or run whose dVAE to use (default: the small model inside)")
     .addOption(deviceOption)
     .addOption(threadsOption)
+    .addOption(jsonOption)
     .addHelpText(
       "after",
       `
@@ -34,6 +36,7 @@ Examples:
       await withTools(context, options, async ({ reporter, signal, device }) => {
         const { codebook, clips } = await readCodesFile(path);
         const outputs = await outputPaths(path, clips, options.out);
+        for (const output of outputs) await requireWritable(output);
         const model = await openModel(await modelPath(placeOf(options.model)));
         const dvae = Dvae.create(model.dvae, device);
         try {
@@ -48,6 +51,7 @@ Examples:
             const audio = griffinLim(await dvae.decode(Int32Array.from(codes)));
             await writeFileAtomic(output, encodeWav(audio));
             const seconds = audio.samples.length / audio.sampleRateHz;
+            reporter.event({ type: "decoded", file: output, seconds });
             reporter.note(`${shellWord(output)}: ${seconds.toFixed(1)} s`);
           }
         } finally {

@@ -5,11 +5,10 @@ import {
   describeDevices,
   openDevice,
 } from "@hawksbill/core";
-import type { Context } from "../context.js";
+import { type Context, withReporter } from "../context.js";
 import { jsonOption } from "../options.js";
-import { jsonReporter, textReporter } from "../reporter.js";
 
-export function devicesCommand({ terminal }: Context): Command {
+export function devicesCommand(context: Context): Command {
   return new Command("devices")
     .summary("list what can compute here, and what auto takes")
     .description(
@@ -23,19 +22,19 @@ Examples:
   $ hawksbill devices
   $ hawksbill devices --json`,
     )
-    .action(async (options) => {
-      const reporter = options.json ? jsonReporter(terminal) : textReporter(terminal);
-      for (const device of await describeDevices()) {
-        reporter.event({ type: "device", ...device });
-        reporter.note(sentence(device));
-      }
-      const chosen = await openDevice();
-      const { name, chosenBecause: why = "" } = chosen;
-      await chosen.close();
-      reporter.event({ type: "auto", name, why });
-      reporter.note(`auto: ${name} (${why})`);
-      reporter.end();
-    }) as unknown as Command;
+    .action((options) =>
+      withReporter(context, options, async ({ reporter }) => {
+        for (const device of await describeDevices()) {
+          reporter.event({ type: "device", ...device });
+          reporter.note(sentence(device));
+        }
+        const chosen = await openDevice();
+        const { name, chosenBecause: why = "" } = chosen;
+        await chosen.close();
+        reporter.event({ type: "auto", name, why });
+        reporter.note(`auto: ${name} (${why})`);
+      }),
+    ) as unknown as Command;
 }
 
 /** @internal A device in a line. */

@@ -1,4 +1,5 @@
 import { homedir } from "node:os";
+import { resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import {
   DownloadError,
@@ -10,10 +11,10 @@ import {
   type RemoteFile,
 } from "@hawksbill/hub";
 import { CliError, Interrupted } from "../cli-error.js";
-import type { Context } from "../context.js";
+import { type Context, type ReportingTools, withReporter } from "../context.js";
 import { shellWord } from "../format.js";
 import { jsonOption } from "../options.js";
-import { jsonReporter, type Reporter, textReporter } from "../reporter.js";
+import type { Reporter } from "../reporter.js";
 import { listFiles } from "./download-list.js";
 import { type Wanted, wantedFiles } from "./download-names.js";
 import { bytesText, downloadProgress } from "./download-progress.js";
@@ -52,21 +53,9 @@ Examples:
   $ hawksbill download tortoise --endpoint https://hf-mirror.com
   $ hawksbill download dvae --from my-copy-of-dvae.pth`,
     )
-    .action(async (names, options) => {
-      const reporter = options.json
-        ? jsonReporter(context.terminal)
-        : textReporter(context.terminal);
-      try {
-        await run(names, options, reporter, context);
-      } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        const type = context.signal.aborted ? "interrupted" : "error";
-        reporter.event({ type, message });
-        throw error;
-      } finally {
-        reporter.end();
-      }
-    }) as unknown as Command;
+    .action((names, options) =>
+      withReporter(context, options, (tools) => run(names, options, tools)),
+    ) as unknown as Command;
 }
 
 /** The command's options as they are given. */
@@ -93,8 +82,7 @@ function downloadOptions(options: Options, env: NodeJS.ProcessEnv): DownloadOpti
 async function run(
   names: readonly string[],
   settings: Options,
-  reporter: Reporter,
-  { signal }: Context,
+  { reporter, signal }: ReportingTools,
 ): Promise<void> {
   const options = { ...downloadOptions(settings, process.env), signal };
   if (names.length === 0 && !settings.list)
@@ -110,6 +98,10 @@ async function run(
       const found = await download(file, { ...options, onEvent });
       tell(file, found, wasThere() ? "in the cache" : "downloaded", reporter);
     }
+    if (settings.cache !== undefined)
+      reporter.note(
+        `Other commands look there with HF_HUB_CACHE=${shellWord(resolve(settings.cache))} in their environment.`,
+      );
   } catch (error) {
     if (signal.aborted) throw new Interrupted(stopped(names, settings));
     if (error instanceof DownloadError) throw new CliError(error.message, { cause: error });

@@ -7,8 +7,9 @@ import { openModel } from "@hawksbill/tortoise/node";
 import { type CodedFile, type CodesFile, codesFormat } from "../codes-file.js";
 import { type Context, withTools } from "../context.js";
 import { count, shellWord } from "../format.js";
-import { deviceOption, threadsOption } from "../options.js";
+import { deviceOption, jsonOption, threadsOption } from "../options.js";
 import { modelPath, placeOf } from "../place.js";
+import { requireWritable } from "../require-writable.js";
 import { readSamples } from "../voice.js";
 
 export function encodeCommand(context: Context): Command {
@@ -20,6 +21,7 @@ export function encodeCommand(context: Context): Command {
     .option("--model <dir>", "model or run whose dVAE to use (default: the small model inside)")
     .addOption(deviceOption)
     .addOption(threadsOption)
+    .addOption(jsonOption)
     .addHelpText(
       "after",
       `
@@ -30,6 +32,7 @@ Examples:
     )
     .action(async (files, options) => {
       await withTools(context, options, async ({ reporter, signal, device }) => {
+        await requireWritable(options.out);
         const model = await openModel(await modelPath(placeOf(options.model)));
         const dvae = Dvae.create(model.dvae, device);
         try {
@@ -48,6 +51,7 @@ Examples:
             new TextEncoder().encode(`${JSON.stringify(content)}\n`),
           );
           const total = clips.reduce((sum, { codes }) => sum + codes.length, 0);
+          reporter.event({ type: "encoded", file: options.out, clips: clips.length, codes: total });
           reporter.note(
             `${shellWord(options.out)}: ${count(total, "code")} of ${count(clips.length, "clip")}`,
           );

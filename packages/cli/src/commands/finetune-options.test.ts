@@ -114,6 +114,22 @@ describe("options that would do nothing are refused:", () => {
       ["--patience", "2", "--held-out", "0"],
       "--patience needs held-out clips to measure, but --held-out is 0; hold some out, or leave it out",
     ],
+    [
+      ["--base-precision", "int8"],
+      "--base-precision is for the base beside an adapter; give --lora with a rank, too, or leave it out: all weights are trained in fp32",
+    ],
+    [
+      ["--base-precision", "int8", "--lora", "2", "--programs", "whole"],
+      "--programs whole would widen the base again that --base-precision keeps narrow; leave one of the two out",
+    ],
+    [
+      ["--update", "parts", "--accumulate", "2"],
+      "--update parts takes one batch a step, and --accumulate gives more; leave one of the two out",
+    ],
+    [
+      ["--update", "parts", "--clip", "1"],
+      "--update parts never has all gradients together, by which they are clipped; give --clip-by weight or value, or leave --clip out",
+    ],
     [["--accept-changes"], "--accept-changes is for --resume RUN; give that, too, or leave it out"],
     [
       ["--resume", "run", "--plan"],

@@ -80,6 +80,7 @@ test("a folder's files are all inspected; one that cannot be read does not stop 
     { type: "checkpoint", file: path("many/a.safetensors"), kind: "dvae", fits: true },
     { type: "unreadable", file: path("many/b.safetensors") },
     { type: "checkpoint", file: path("many/c.safetensors"), kind: "unknown", fits: false },
+    { type: "error", message: "2 of 3 files cannot be used: see above" },
   ]);
   expect(lines[0].sizes.codebookDim).toBe(8);
   expect(lines[1].message).toContain("b.safetensors: ");

@@ -4,14 +4,13 @@ import { Command } from "@commander-js/extra-typings";
 import { inspect } from "@hawksbill/checkpoint";
 import { openCheckpoint } from "@hawksbill/checkpoint/node";
 import { CliError } from "../cli-error.js";
-import type { Context } from "../context.js";
+import { type Context, withReporter } from "../context.js";
 import { shellWord } from "../format.js";
 import { jsonOption } from "../options.js";
-import { jsonReporter, textReporter } from "../reporter.js";
 import { runFiles } from "../run/run-files.js";
 import { inspectTable, type ListedTensor } from "./inspect-table.js";
 
-export function inspectCommand({ terminal, signal }: Context): Command {
+export function inspectCommand(context: Context): Command {
   return new Command("inspect")
     .summary("say what a checkpoint is, and whether it is whole")
     .description(
@@ -28,28 +27,29 @@ Examples:
   $ hawksbill inspect my-run --tensors
   $ hawksbill inspect *.pth --json > what-is-what.jsonl`,
     )
-    .action(async (paths, options) => {
-      const reporter = options.json ? jsonReporter(terminal) : textReporter(terminal);
-      const files = (await Promise.all(paths.map(checkpointsIn))).flat();
-      const bad: unknown[] = [];
-      for (const file of files) {
-        signal.throwIfAborted();
-        try {
-          const found = await inspectFile(file, options.tensors ?? false);
-          reporter.event({ type: "checkpoint", ...found });
-          reporter.note(inspectTable(found));
-          if (!found.fits) bad.push(new CliError(`${file}: it does not fit: see above`));
-        } catch (error) {
-          const message = error instanceof Error ? error.message : String(error);
-          reporter.event({ type: "unreadable", file, message });
-          if (files.length > 1) reporter.note(message);
-          bad.push(error);
+    .action((paths, options) =>
+      withReporter(context, options, async ({ reporter, signal }) => {
+        const files = (await Promise.all(paths.map(checkpointsIn))).flat();
+        const bad: unknown[] = [];
+        for (const file of files) {
+          signal.throwIfAborted();
+          try {
+            const found = await inspectFile(file, options.tensors ?? false);
+            reporter.event({ type: "checkpoint", ...found });
+            reporter.note(inspectTable(found));
+            if (!found.fits) bad.push(new CliError(`${file}: it does not fit: see above`));
+          } catch (error) {
+            const message = error instanceof Error ? error.message : String(error);
+            reporter.event({ type: "unreadable", file, message });
+            if (files.length > 1) reporter.note(message);
+            bad.push(error);
+          }
         }
-      }
-      if (files.length === 1 && bad.length === 1) throw bad[0];
-      if (bad.length > 0)
-        throw new CliError(`${bad.length} of ${files.length} files cannot be used: see above`);
-    }) as unknown as Command;
+        if (files.length === 1 && bad.length === 1) throw bad[0];
+        if (bad.length > 0)
+          throw new CliError(`${bad.length} of ${files.length} files cannot be used: see above`);
+      }),
+    ) as unknown as Command;
 }
 
 async function inspectFile(file: string, withTensors: boolean) {

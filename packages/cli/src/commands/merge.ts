@@ -1,18 +1,18 @@
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { CliError } from "../cli-error.js";
-import type { Context } from "../context.js";
+import { type Context, withReporter } from "../context.js";
 import { count, shellWord } from "../format.js";
 import { jsonOption, words } from "../options.js";
 import { modelPath } from "../place.js";
-import { jsonReporter, textReporter } from "../reporter.js";
+import { requireWritable } from "../require-writable.js";
 import { writtenDTypes } from "../weights/in-dtype.js";
 import { merged } from "../weights/merged.js";
 import { type OpenedAdapter, type OpenedModel, openWeights } from "../weights/open-weights.js";
 import { writeMerged } from "../weights/write-merged.js";
 import { formatOf, requireOther } from "../weights/write-weights.js";
 
-export function mergeCommand({ terminal, signal }: Context): Command {
+export function mergeCommand(context: Context): Command {
   return new Command("merge")
     .summary("make one model or adapter of several")
     .description(
@@ -48,38 +48,39 @@ Examples:
   $ hawksbill merge embedded my-run/adapter.safetensors --out my-model
   $ hawksbill merge voice.safetensors style.safetensors --weights 1,0.5 --out both.safetensors`,
     )
-    .action(async (names, options) => {
-      const { out, dtype = "float32" } = options;
-      requireOther(
-        resolve(out),
-        names.map((name) => resolve(name)),
-      );
-      if (options.model !== undefined && formatOf(out) !== undefined)
-        throw new CliError(
-          `--out is ${out}, a file of weights alone; leave --model out, or give a new folder`,
+    .action((names, options) =>
+      withReporter(context, options, async ({ reporter, signal }) => {
+        const { out, dtype = "float32" } = options;
+        requireOther(
+          resolve(out),
+          names.map((name) => resolve(name)),
         );
-      const reporter = options.json ? jsonReporter(terminal) : textReporter(terminal);
-      const inputs: (OpenedModel | OpenedAdapter)[] = [];
-      try {
-        for (const name of names) inputs.push(await openWeights(name));
-        const result = await merged(inputs, options.weights, {
-          onInput: (name) => {
-            signal.throwIfAborted();
-            reporter.progress(`reading ${name}`);
-          },
-        });
-        reporter.progress(`writing ${out}`);
-        const tensors = await writeMerged(out, result, {
-          dtype,
-          ...(options.model === undefined ? {} : { model: await modelPath(options.model) }),
-        });
-        reporter.event({ type: "merged", file: out, what: result.type, tensors });
-        reporter.note(`${shellWord(out)}: ${result.what}, ${count(tensors, "tensor")}`);
-      } finally {
-        for (const input of inputs) await input.close();
-        reporter.end();
-      }
-    }) as unknown as Command;
+        if (options.model !== undefined && formatOf(out) !== undefined)
+          throw new CliError(
+            `--out is ${out}, a file of weights alone; leave --model out, or give a new folder`,
+          );
+        if (formatOf(out) !== undefined) await requireWritable(out);
+        const inputs: (OpenedModel | OpenedAdapter)[] = [];
+        try {
+          for (const name of names) inputs.push(await openWeights(name));
+          const result = await merged(inputs, options.weights, {
+            onInput: (name) => {
+              signal.throwIfAborted();
+              reporter.progress(`reading ${name}`);
+            },
+          });
+          reporter.progress(`writing ${out}`);
+          const tensors = await writeMerged(out, result, {
+            dtype,
+            ...(options.model === undefined ? {} : { model: await modelPath(options.model) }),
+          });
+          reporter.event({ type: "merged", file: out, what: result.type, tensors });
+          reporter.note(`${shellWord(out)}: ${result.what}, ${count(tensors, "tensor")}`);
+        } finally {
+          for (const input of inputs) await input.close();
+        }
+      }),
+    ) as unknown as Command;
 }
 
 function numbers(text: string): number[] {

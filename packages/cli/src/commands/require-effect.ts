@@ -28,6 +28,31 @@ const conditions: readonly Condition[] = [
     problem: "is for adapters; give --lora with a rank, too, or leave it out",
   },
   {
+    of: ["basePrecision"],
+    isMet: ({ lora, basePrecision }) => lora !== undefined || basePrecision === "fp32",
+    problem:
+      "is for the base beside an adapter; give --lora with a rank, too, or leave it out: all weights are trained in fp32",
+  },
+  {
+    of: ["programs"],
+    isMet: ({ basePrecision = "fp32", programs }) =>
+      basePrecision === "fp32" || programs !== "whole",
+    problem:
+      "whole would widen the base again that --base-precision keeps narrow; leave one of the two out",
+  },
+  {
+    of: ["update"],
+    isMet: ({ update, accumulate = 1 }) => update !== "parts" || accumulate === 1,
+    problem: "parts takes one batch a step, and --accumulate gives more; leave one of the two out",
+  },
+  {
+    of: ["update"],
+    isMet: ({ update, clip, clipBy = clip === undefined ? undefined : "all" }) =>
+      update !== "parts" || clipBy !== "all",
+    problem:
+      "parts never has all gradients together, by which they are clipped; give --clip-by weight or value, or leave --clip out",
+  },
+  {
     of: ["best", "patience", "keepBest"],
     isMet: ({ heldOut, heldOutLists }) => heldOut !== 0 || heldOutLists !== undefined,
     problem: "needs held-out clips to measure, but --held-out is 0; hold some out, or leave it out",

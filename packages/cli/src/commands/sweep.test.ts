@@ -54,8 +54,11 @@ test("makes a run of each, compares them in a page and in JSON, and makes none t
 });
 
 test("a run that fails is told, and does not stop the others; if all do, the sweep does", async () => {
-  const { code, out } = await sweep("some", "--steps", "1", "--set", "learning-rate=x,1e-3");
-  expect(code).toBe(0);
+  const { code, out, error } = await sweep("some", "--steps", "1", "--set", "learning-rate=x,1e-3");
+  expect([code, error]).toEqual([
+    1,
+    `Error: ${path("some")}: 1 run failed; give the same command again to try once more\n`,
+  ]);
   expect(out).toContain(
     "Warning: run 1 of 2: learning-rate=x failed: option '--learning-rate <x>' argument 'x' is invalid. Give a number above 0.\n",
   );

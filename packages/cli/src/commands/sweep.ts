@@ -1,7 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import { CliError } from "../cli-error.js";
-import type { Context } from "../context.js";
-import { jsonReporter, textReporter } from "../reporter.js";
+import { type Context, withReporter } from "../context.js";
 import { axisOf } from "../sweep/combinations.js";
 import { runSweep } from "../sweep/run-sweep.js";
 import { finetuneCommand } from "./finetune.js";
@@ -10,7 +9,7 @@ export function sweepCommand(context: Context): Command {
   return new Command("sweep")
     .summary("fine-tune with each of several settings, and compare")
     .description(
-      "Makes a run of finetune for each combination of the values that are given, one after another, and one page that compares them: curves, a table by held-out loss, samples to play. All other options are finetune's, and the same for all runs. The same command again goes on where it was stopped; what is finished is not made again.",
+      "Makes a run of finetune for each combination of the values that are given, one after another, and one page that compares them: curves, a table by held-out loss, samples to play. All other options are finetune's, and the same for all runs. The same command again goes on where it was stopped; what is finished is not made again. The exit code is 1 if a run failed.",
     )
     .argument("[options...]", "any options of finetune, for all runs")
     .allowUnknownOption()
@@ -32,22 +31,18 @@ Examples:
       if (own !== undefined)
         throw new CliError(`${own} is for one run; give it to finetune, without sweep`);
       const { options } = finetuneCommand(context);
-      const reporter = args.includes("--json")
-        ? jsonReporter(context.terminal)
-        : textReporter(context.terminal);
-      try {
-        await runSweep({
+      const json = args.includes("--json") || undefined;
+      await withReporter(context, { json }, ({ reporter, signal }) =>
+        runSweep({
           folder: out,
           axes: set.map((text) => axisOf(text, options)),
           args,
           options,
           finetune: (runArgs) => oneFinetune(context, runArgs),
           reporter,
-          signal: context.signal,
-        });
-      } finally {
-        reporter.end();
-      }
+          signal,
+        }),
+      );
     }) as unknown as Command;
 }
 

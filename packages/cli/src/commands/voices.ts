@@ -14,6 +14,7 @@ import {
 } from "../context.js";
 import { count, shellWord } from "../format.js";
 import { deviceOption, jsonOption, threadsOption, whole } from "../options.js";
+import { requireWritable } from "../require-writable.js";
 import { openPath } from "../voice.js";
 import { type ModelFlags, openModelSpeaker } from "./say-model.js";
 
@@ -43,25 +44,26 @@ Examples:
     ) as unknown as Command;
 }
 
-function listCommand({ terminal }: Context): Command {
+function listCommand(context: Context): Command {
   return new Command("list")
     .description("Lists the voices in a folder: folders with clips, and files of latents.")
     .argument("<folder>", "folder of voices")
     .addOption(jsonOption)
-    .action(async (folder, { json }) => {
-      const voices = await listVoices(folder);
-      if (voices.length === 0)
-        throw new CliError(
-          `${shellWord(folder)}: there are no voices in it; give a folder that has a folder of clips, or a file of latents, for each voice`,
-        );
-      for (const voice of voices) {
-        const { name, holds, clips } = voice;
-        const held = holds === "clips" ? count(clips, "clip") : "latents";
-        terminal.out(
-          json ? `${JSON.stringify({ type: "voice", ...voice })}\n` : `${name}: ${held}\n`,
-        );
-      }
-    }) as unknown as Command;
+    .action((folder, options) =>
+      withReporter(context, options, async ({ reporter }) => {
+        const voices = await listVoices(folder);
+        if (voices.length === 0)
+          throw new CliError(
+            `${shellWord(folder)}: there are no voices in it; give a folder that has a folder of clips, or a file of latents, for each voice`,
+          );
+        for (const voice of voices) {
+          const { name, holds, clips } = voice;
+          const held = holds === "clips" ? count(clips, "clip") : "latents";
+          reporter.event({ type: "voice", ...voice });
+          reporter.note(`${name}: ${held}`);
+        }
+      }),
+    ) as unknown as Command;
 }
 
 function makeCommand(context: Context): Command {
@@ -143,6 +145,7 @@ async function makeVoice(
   make: (speaker: Speaker, tools: Tools) => Promise<VoiceLatents>,
 ): Promise<void> {
   await withTools(context, options, async (tools) => {
+    await requireWritable(options.out);
     const speaker = await openModelSpeaker(options, tools.device);
     try {
       await keepVoice(options.out, await make(speaker, tools), tools);

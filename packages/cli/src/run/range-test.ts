@@ -12,6 +12,7 @@ import {
 import type { Tools } from "../context.js";
 import { lossText, rateText, shellWord } from "../format.js";
 import { rangeTestPage } from "../pages/range-test-page.js";
+import { requireWritable } from "../require-writable.js";
 import { finetunePart } from "./finetune-part.js";
 import { heldOutOf } from "./held-out.js";
 import { openBase } from "./open-base.js";
@@ -37,6 +38,7 @@ export async function runRangeTest(
   tools: Tools,
 ): Promise<void> {
   const { reporter } = tools;
+  const page = out === undefined ? undefined : await pageIn(out);
   const base = await openBase(request); // The copy: it is trained, and let go.
   try {
     const tell = async (event: { readonly type: string }): Promise<void> => reporter.event(event);
@@ -80,9 +82,7 @@ export async function runRangeTest(
     tools.signal.throwIfAborted();
     const test: RangeTest = { points, ...suggestRate(points) };
     reporter.event({ type: "rangeTest", ...test });
-    if (out !== undefined) {
-      await mkdir(out, { recursive: true });
-      const page = join(out, "range-test.html");
+    if (page !== undefined) {
       await writeFileAtomic(page, new TextEncoder().encode(rangeTestPage(test)));
       reporter.note(`Open ${shellWord(page)} in a browser.`);
     }
@@ -94,4 +94,12 @@ export async function runRangeTest(
   } finally {
     await base.close();
   }
+}
+
+/** Where the page goes. @throws {CliError} It cannot be written there. */
+async function pageIn(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const page = join(folder, "range-test.html");
+  await requireWritable(page);
+  return page;
 }

@@ -2,7 +2,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomic } from "@hawksbill/checkpoint/node";
 import { CliError, Interrupted } from "../cli-error.js";
-import { lossText, shellWord } from "../format.js";
+import { count, lossText, shellWord } from "../format.js";
 import { exists } from "../place.js";
 import type { Reporter } from "../reporter.js";
 import { runFiles } from "../run/run-files.js";
@@ -33,7 +33,8 @@ const pageName = "sweep.html";
  * Makes a run of each combination, one after another, and a page that compares them. What an earlier call has finished
  * is not made again; what it was stopped at goes on.
  *
- * @throws {Interrupted} Ctrl-C; the run under way is saved. {CliError} The folder has another sweep, or no run came through.
+ * @throws {Interrupted} Ctrl-C; the run under way is saved. {CliError} The folder has another sweep, or a run failed: the
+ *   page is there all the same.
  */
 export async function runSweep(sweep: SweepOptions): Promise<void> {
   const { folder, axes, args, reporter } = sweep;
@@ -100,7 +101,7 @@ async function write(folder: string, file: SweepFile): Promise<void> {
 function tell({ folder, reporter }: SweepOptions, runs: readonly SweepRun[]): void {
   const done = runs.filter(({ state }) => state === "done");
   const [best] = done;
-  const failed = runs.find(({ state }) => state === "failed");
+  const [failed, ...more] = runs.filter(({ state }) => state === "failed");
   if (!best) throw new CliError(`${folder}: no run came through; ${failed?.error ?? "see above"}`);
   const width = Math.max(...runs.map(({ name }) => name.length));
   for (const { name, summary, error } of runs) {
@@ -111,4 +112,8 @@ function tell({ folder, reporter }: SweepOptions, runs: readonly SweepRun[]): vo
   }
   reporter.event({ type: "sweep", runs });
   reporter.note(`Open ${shellWord(join(folder, pageName))} in a browser.`);
+  if (failed)
+    throw new CliError(
+      `${folder}: ${count(1 + more.length, "run")} failed; give the same command again to try once more`,
+    );
 }
