@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { modelFolder, voiceFolder } from "@hawksbill/base-small";
 import { openDevice } from "@hawksbill/core";
-import { SpeechServer } from "@hawksbill/server";
+import { refusing, SpeechServer } from "@hawksbill/server";
 import { serve } from "@hawksbill/server/node";
 import { speakStream } from "@hawksbill/tortoise";
 import { openSpeaker, openVoice } from "@hawksbill/tortoise/node";
@@ -17,7 +17,8 @@ const server = new SpeechServer({
     {
       id: "small",
       voices: ["slt"],
-      speak: (request, signal) => speakStream({ ...request, speaker, voice, signal }),
+      speak: (request, signal) =>
+        refusing(speakStream({ ...request, speaker, voice, signal }), ["TextError"]),
     },
   ],
 });

@@ -12,16 +12,14 @@ test("speech-service speaks as OpenAI's clients ask it to", { timeout: 120_000 }
   const service = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   try {
     const [url] = await once(createInterface(service.stdout), "line");
-    const response = await fetch(`${url}/v1/audio/speech`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({
-        model: "small",
-        voice: "slt",
-        input: "A fox.",
-        response_format: "wav",
-      }),
-    });
+    const say = (input: string): Promise<Response> =>
+      fetch(`${url}/v1/audio/speech`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ model: "small", voice: "slt", input, response_format: "wav" }),
+      });
+    expect((await say("@")).status).toBe(400);
+    const response = await say("A fox.");
     expect(response.status).toBe(200);
     const { sampleRateHz, channels } = decodeWav(new Uint8Array(await response.arrayBuffer()));
     expect(sampleRateHz).toBe(22_050);

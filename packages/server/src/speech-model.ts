@@ -28,3 +28,21 @@ export interface SpeechModel {
 export class SpeechRefused extends Error {
   override readonly name = "SpeechRefused";
 }
+
+/**
+ * Speech in which errors of these names are `SpeechRefused`: they are of what was asked, not of the server.
+ *
+ * @param names Of the errors that a model throws of texts and voices, e.g. `["TextError"]`.
+ */
+export async function* refusing(
+  speech: AsyncIterable<Audio>,
+  names: readonly string[],
+): AsyncGenerator<Audio> {
+  try {
+    yield* speech;
+  } catch (error) {
+    if (error instanceof Error && names.includes(error.name))
+      throw new SpeechRefused(error.message, { cause: error });
+    throw error;
+  }
+}

@@ -1,6 +1,5 @@
 import { basename, resolve } from "node:path";
-import type { Audio } from "@hawksbill/audio";
-import { type SpeechModel, SpeechRefused } from "@hawksbill/server";
+import { refusing, type SpeechModel } from "@hawksbill/server";
 import {
   type Speaker,
   type SpeakStreamOptions,
@@ -93,7 +92,7 @@ export function speechModel(flags: ModelFlags, usual: UsualRequest, voices: Voic
       (flags.model === undefined ? "hawksbill-small" : basename(resolve(flags.model))),
     voices: [...voices.keys()],
     speak: ({ text, voice, seed = usual.seed ?? 0 }, signal) =>
-      withRefusals(
+      refusing(
         speakStream({
           ...usual,
           text,
@@ -101,6 +100,7 @@ export function speechModel(flags: ModelFlags, usual: UsualRequest, voices: Voic
           seed,
           signal,
         }),
+        refusals,
       ),
   };
 }
@@ -110,13 +110,3 @@ const shortPieces: SplitOptions = { desiredLength: 40, maxLength: 100 };
 
 /** Errors that tell of what was asked rather than of the server. */
 const refusals = ["TextError", "UnifiedVoiceError", "TortoiseError"];
-
-async function* withRefusals(speech: AsyncIterable<Audio>): AsyncGenerator<Audio> {
-  try {
-    yield* speech;
-  } catch (error) {
-    if (error instanceof Error && refusals.includes(error.name))
-      throw new SpeechRefused(error.message, { cause: error });
-    throw error;
-  }
-}
