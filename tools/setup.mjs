@@ -10,6 +10,8 @@ import { existsSync, statSync } from "node:fs";
  * @param {string[]} args
  */
 export function run(command, args) {
+  // Ctrl-C comes to the command as well, which may have to save: it is waited for.
+  if (!process.listeners("SIGINT").includes(wait)) process.on("SIGINT", wait);
   const { status, error } = spawnSync(command, args, {
     stdio: "inherit",
     // npm and npx are .cmd files on Windows; Node is not, and a shell would split its path at spaces.
@@ -18,6 +20,8 @@ export function run(command, args) {
   if (error) console.error(`${command}: ${error.message}`);
   if (status !== 0) process.exit(status ?? 1);
 }
+
+function wait() {}
 
 /** Installs the dependencies unless they are there and as new as the lock file. */
 export function install() {

@@ -1,13 +1,15 @@
 // @ts-check
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { findChromium } from "./chromium.mjs";
 
 /** The description of SwiftShader that lies beside Chromium. */
 export function findSwiftShader() {
   const chromium = findChromium();
-  return [chromium && dirname(chromium), "/usr/lib/chromium"]
-    .map((place) => join(place ?? "", "vk_swiftshader_icd.json"))
+  // /usr/bin/google-chrome is a link to where Chrome lies; Debian's chromium is a script, and lies elsewhere.
+  const folder = chromium && existsSync(chromium) && dirname(realpathSync(chromium));
+  return [folder, "/usr/lib/chromium"]
+    .map((place) => join(place || "", "vk_swiftshader_icd.json"))
     .find((path) => existsSync(path));
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a process costs beside a thread, as built (`npm run setup`): time to start, memory with the small base in it, and
+ * What a process costs beside a thread, as built (`npm run build`): time to start, memory with the small base in it, and
  * time of a call there and back.
  *
  *   node tools/bench/worker.mjs
