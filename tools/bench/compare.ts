@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { Contestant, type Outputs } from "./contestant.js";
+import { distance } from "./distance.js";
 import type { Rates } from "./rates.js";
 import { cacheFolder, type Files, type Peer, type Work } from "./work.js";
 
@@ -63,18 +64,24 @@ async function race(
         const { error } = apart;
         peers.push({ peer, contestant, error, note: disagreement(work, peer, apart) });
       } catch (reason) {
-        const words = (reason as Error).message.split("\n").at(-1);
-        peers.push({ peer, error: null, note: `did not run: ${words}` });
+        peers.push({ peer, error: null, note: `did not run: ${lastLine(reason)}` });
       }
     }
     const count = (work.runs ?? [5, 2])[quick ? 1 : 0];
     const times = new Map<Contestant, number[]>(all.map((contestant) => [contestant, []]));
     const racing = [ours, ...peers.flatMap(({ contestant }) => contestant ?? [])];
+    const fallen = new Map<Contestant, string>();
     for (let i = 0; i < count; i++)
       for (const contestant of racing) {
         const taken = times.get(contestant) ?? [];
-        if (sumOf(taken) < enoughSeconds[quick ? "quick" : "full"])
+        if (fallen.has(contestant) || sumOf(taken) >= enoughSeconds[quick ? "quick" : "full"])
+          continue;
+        try {
           taken.push(await contestant.run());
+        } catch (reason) {
+          if (contestant === ours) throw reason; // There is nothing to compare with.
+          fallen.set(contestant, `ended after ${taken.length} runs: ${lastLine(reason)}`);
+        }
       }
 
     const ourTimes = summary(times.get(ours) ?? []);
@@ -88,7 +95,8 @@ async function race(
     const rows: Row[] = [];
     for (const { peer, contestant, error, note } of peers) {
       const taken = (contestant && times.get(contestant)) ?? [];
-      const theirs = contestant && summary(taken);
+      const theirs = taken.length > 0 ? summary(taken) : undefined;
+      const end = contestant && fallen.get(contestant);
       const few =
         taken.length > 0 && taken.length < count ? `only ${taken.length} of ${count} runs` : "";
       rows.push({
@@ -97,15 +105,19 @@ async function race(
         peerSeconds: theirs?.median ?? null,
         peerSpread: theirs?.spread ?? null,
         ratio: theirs ? common.oursSeconds / theirs.median : null,
-        peerPeakMB: contestant ? await contestant.end() : null,
+        peerPeakMB: contestant && end === undefined ? await contestant.end() : null,
         error,
-        note: note || few,
+        note: note || (end ?? few),
       });
     }
     return rows;
   } finally {
     await Promise.all(all.map((contestant) => contestant.kill()));
   }
+}
+
+function lastLine(reason: unknown): string {
+  return (reason as Error).message.split("\n").at(-1) ?? "";
 }
 
 /** Where the work's file is; makes it if it is not there. */
@@ -150,17 +162,6 @@ function stagesOf(outputs: Outputs): Readonly<Record<string, readonly number[]>>
   return Object.fromEntries(
     Object.entries(outputs).map(([stage, numbers]) => [`${stage} `, numbers]),
   );
-}
-
-/** ‖ours − theirs‖ / ‖theirs‖; endless if there are more of the one than of the other. */
-function distance(ours: readonly number[], theirs: readonly number[]): number {
-  if (ours.length !== theirs.length) return Number.POSITIVE_INFINITY;
-  let [apart, size] = [0, 0];
-  ours.forEach((x, i) => {
-    apart += (x - (theirs[i] as number)) ** 2;
-    size += (theirs[i] as number) ** 2;
-  });
-  return Math.sqrt(apart / Math.max(size, Number.MIN_VALUE));
 }
 
 function sumOf(times: readonly number[]): number {

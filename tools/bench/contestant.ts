@@ -27,6 +27,7 @@ export class Contestant {
     process.stderr.on("data", (text) => {
       this.#errors = (this.#errors + text).slice(-2000);
     });
+    process.stdin.on("error", () => {}); // It is gone, which its missing answer tells.
     process.on("error", (error) => {
       this.#errors = error.message;
     });

@@ -4,7 +4,8 @@
  *   npm run bench [-- train|speak|audio|load|web …] [--quick] [--json FILE] [--docs] [--only ID] [--python PROGRAM]
  *     [--install-peers]
  *
- * --install-peers fetches those of `web` (57 MB, MIT and Apache-2.0) into tools/bench/web first. --json writes all numbers, --docs puts the table on top of docs/benchmarks.md. It ends with 1 if results disagree.
+ * --install-peers fetches those of `web` (57 MB, MIT and Apache-2.0) into tools/bench/web first. --json writes all numbers, --docs puts the table on top of docs/benchmarks.md. It ends with 1 if results disagree or ours did not
+ * come through.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -44,6 +45,8 @@ if (wanted.length === 0)
 if (values["install-peers"]) run("npm", ["ci", "--prefix", webFolder, "--no-audit", "--no-fund"]);
 const rates = await measureRates();
 const rows: Row[] = [];
+/** Works that we did not end. */
+const fallen: string[] = [];
 const measurement: Measurement = {
   date: new Date().toISOString().slice(0, 16).replace("T", " "),
   quick: values.quick,
@@ -58,14 +61,21 @@ const measurement: Measurement = {
 };
 for (const [i, work] of wanted.entries()) {
   console.error(`${i + 1} of ${wanted.length}, ${work.id}: ${work.what} …`);
-  rows.push(...(await compare(work, { rates, quick: values.quick, python: values.python })));
+  try {
+    rows.push(...(await compare(work, { rates, quick: values.quick, python: values.python })));
+  } catch (error) {
+    console.error(`${work.id}: ours did not come through: ${(error as Error).message}`);
+    fallen.push(work.id);
+  }
   // After each work, so that a run that is ended early has not measured in vain.
   if (values.json) writeFileSync(values.json, `${JSON.stringify(measurement, undefined, 2)}\n`);
 }
 const table = formatMeasurement(measurement);
 console.log(table);
 if (values.docs) addToDocs(table);
-process.exit(rows.some(({ note }) => note.startsWith("DISAGREES")) ? 1 : 0);
+if (fallen.length > 0) console.error(`Not measured: ${fallen.join(", ")}`);
+const isBad = fallen.length > 0 || rows.some(({ note }) => note.startsWith("DISAGREES"));
+process.exit(isBad ? 1 : 0);
 
 function pythonVersions(): Record<string, string> {
   const script =
