@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { AR_MEL, type Audio, AudioError, decodeMono } from "@hawksbill/audio";
 import { DatasetError } from "@hawksbill/dataset";
-import { blendVoices, type Speaker, type SpeakerVoice } from "@hawksbill/tortoise";
+import { blendVoices, mostVoiceClips, type Speaker, type SpeakerVoice } from "@hawksbill/tortoise";
 import { openVoice } from "@hawksbill/tortoise/node";
 import { CliError } from "./cli-error.js";
 import { fileProblem } from "./file-problem.js";
@@ -12,7 +12,6 @@ import type { Reporter } from "./reporter.js";
 import { datasetVoice } from "./run/dataset-voice.js";
 import { type RunConfig, readRunConfig } from "./run/run-config.js";
 import { runFiles } from "./run/run-files.js";
-import { mostVoiceClips } from "./run/voice-mels.js";
 
 /** Whom to sound like. */
 interface Voice {

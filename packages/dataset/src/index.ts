@@ -7,7 +7,7 @@ export { combineDatasets, type DatasetPart } from "./combine-datasets.js";
 export { DatasetError } from "./dataset-error.js";
 export { type Examination, type ExaminedClip, examineDataset } from "./examine-dataset.js";
 export { type FaultName, faults } from "./faults.js";
-export { type Files, memoryFiles } from "./files.js";
+export { allPaths, type Files, memoryFiles } from "./files.js";
 export type { ClipList } from "./find-clips.js";
 export { byFault, formatExamination } from "./format-examination.js";
 export { formatReport } from "./format-report.js";

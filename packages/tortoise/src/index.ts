@@ -1,7 +1,9 @@
 export { type AdaptDecoderOptions, adaptDecoder } from "./adapt-decoder.js";
 export { type BasePrecision, basePrecisions } from "./base-precision.js";
+export { clipLimits } from "./clip-limits.js";
 export type { DiffusionFinetuneOptions } from "./diffusion-training/diffusion-finetune-options.js";
 export { finetuneDiffusion } from "./diffusion-training/finetune-diffusion.js";
+export { mostVoiceClips } from "./diffusion-training/heard-clips.js";
 export { type SayAgainOptions, sayAgain } from "./diffusion-training/say-again.js";
 export type { DlasNote, DlasSettings, Verdict } from "./dlas-config/dlas-settings.js";
 export { nearest } from "./dlas-config/nearest.js";
@@ -67,6 +69,7 @@ export { type ReadOptions, read, type SpokenPiece } from "./read.js";
 export { flawOf, type SpeechFlaw, speakFlawlessly } from "./read-flaws.js";
 export { type Cue, subtitles } from "./read-subtitles.js";
 export { type ScheduleName, type ScheduleSettings, scheduleNames } from "./schedule-named.js";
+export { sentenceOf } from "./sentence-of.js";
 export { type SpeakOptions, speak } from "./speak.js";
 export {
   readableStream,
@@ -91,6 +94,7 @@ export {
 export { type OpenSpeaker, serveSpeaker } from "./thread/serve-speaker.js";
 export { TortoiseError } from "./tortoise-error.js";
 export { mergeInPlace } from "./trained-weights.js";
+export { usualDecoderSteps } from "./usual-decoder-steps.js";
 export { conditioningFrames, conditioningWindow } from "./voice.js";
 export {
   autoregressiveMel,

@@ -11,7 +11,7 @@ import {
   writeList,
 } from "@hawksbill/dataset";
 import { openPlace } from "@hawksbill/dataset/node";
-import { disposeModel } from "@hawksbill/tortoise";
+import { clipLimits, disposeModel } from "@hawksbill/tortoise";
 import { openModel } from "@hawksbill/tortoise/node";
 import { CliError } from "../cli-error.js";
 import { type Context, withReporter } from "../context.js";
@@ -20,7 +20,6 @@ import { jsonOption } from "../options.js";
 import { modelPath, placeOf } from "../place.js";
 import type { Reporter } from "../reporter.js";
 import { requireWritable } from "../require-writable.js";
-import { clipLimits } from "../run/read-dataset.js";
 import { doctorPage } from "./doctor-page.js";
 
 export function doctorCommand(context: Context): Command {

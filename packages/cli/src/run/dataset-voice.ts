@@ -2,12 +2,11 @@ import { basename } from "node:path";
 import type { Audio } from "@hawksbill/audio";
 import { type ClipEntry, clipSounds, readClips } from "@hawksbill/dataset";
 import { openPlace } from "@hawksbill/dataset/node";
-import { splitClips } from "@hawksbill/tortoise";
+import { mostVoiceClips, splitClips } from "@hawksbill/tortoise";
 import { CliError } from "../cli-error.js";
 import { datasetPath, exists } from "../place.js";
 import { heldOutOf } from "./held-out.js";
 import type { RunConfig } from "./run-config.js";
-import { mostVoiceClips } from "./voice-mels.js";
 
 /** Clips of one speaker. */
 interface HeardVoice {

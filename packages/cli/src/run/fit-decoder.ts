@@ -1,12 +1,6 @@
-import { adaptDecoder, type SplitEvent } from "@hawksbill/tortoise";
+import { adaptDecoder, type SplitEvent, usualDecoderSteps } from "@hawksbill/tortoise";
 import { Interrupted } from "../cli-error.js";
 import { type Job, resumeCommand } from "./job.js";
-
-/** Codes of the released dVAE. It knows how all voices sound; a smaller one has to be told. */
-const releasedCodes = 8192;
-
-/** Steps where nobody says how many. */
-const stepsForSmall = 600;
 
 /**
  * Teaches the dVAE's decoder how the voice sounds, in place.
@@ -18,8 +12,7 @@ export async function fitDecoder(
   split: SplitEvent,
 ): Promise<void> {
   const { reporter, signal, device } = session.tools;
-  const isSmall = model.dvaeConfig.tokens < releasedCodes;
-  const { decoderSteps = isSmall ? stepsForSmall : 0, seed } = settings;
+  const { decoderSteps = usualDecoderSteps(model), seed } = settings;
   if (decoderSteps === 0) return;
   reporter.note("fitting the dVAE's decoder to the voice");
   for await (const event of adaptDecoder({

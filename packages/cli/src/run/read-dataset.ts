@@ -1,5 +1,4 @@
 import { basename } from "node:path";
-import { AR_MEL } from "@hawksbill/audio";
 import {
   type Clip,
   combineDatasets,
@@ -10,8 +9,7 @@ import {
   problemText,
 } from "@hawksbill/dataset";
 import { openPlace } from "@hawksbill/dataset/node";
-import { framesPerCode } from "@hawksbill/dvae";
-import type { Model } from "@hawksbill/tortoise";
+import { clipLimits, type Model } from "@hawksbill/tortoise";
 import { CliError } from "../cli-error.js";
 import { count } from "../format.js";
 import { datasetPath } from "../place.js";
@@ -70,20 +68,6 @@ function nameOf(path: string, others: readonly { readonly name: string }[]): str
   const name = basename(path);
   const same = others.filter((other) => other.name.replace(/ \d+$/, "") === name).length;
   return same === 0 ? name : `${name} ${same + 1}`;
-}
-
-/** What a model has positions for, within what TorToiSe is trained on: 11.61 s and 200 tokens. */
-export function clipLimits({ config, dvaeConfig }: Model): {
-  maximumSeconds: number;
-  maximumTextTokens: number;
-} {
-  const codeSeconds = (framesPerCode(dvaeConfig) * AR_MEL.hopSamples) / AR_MEL.sampleRateHz;
-  // One code less: that of the frame which a whole clip's last samples may begin.
-  const longest = Math.floor((config.maxMelTokens - 1) * codeSeconds * 100) / 100;
-  return {
-    maximumSeconds: Math.min(11.61, longest),
-    maximumTextTokens: Math.min(200, config.maxTextTokens),
-  };
 }
 
 function indented(text: string): string {

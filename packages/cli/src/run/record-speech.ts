@@ -3,18 +3,12 @@ import { join } from "node:path";
 import { type Audio, encodeWav } from "@hawksbill/audio";
 import { writeFileAtomic } from "@hawksbill/checkpoint/node";
 import { disposeTree, type Weights } from "@hawksbill/core";
-import type { Clip } from "@hawksbill/dataset";
-import { DvaeSpeaker, type SplitEvent, sayAgain } from "@hawksbill/tortoise";
+import { DvaeSpeaker, type SplitEvent, sayAgain, sentenceOf } from "@hawksbill/tortoise";
 import { merge, mergedLazily, type SavedAdapter } from "@hawksbill/trainer";
 import { CliError } from "../cli-error.js";
 import { type Job, messageOf } from "./job.js";
 import { runFiles } from "./run-files.js";
 import { voiceMels } from "./voice-mels.js";
-
-/** The sentence that is spoken before, after and on the way: a held-out one where there are any. */
-export function sentenceOf({ training, heldOut }: SplitEvent): Clip {
-  return heldOut[0] ?? (training[0] as Clip);
-}
 
 /** Records what there is to compare with: the sentence as it was said, and by the base. */
 export async function recordBefore(job: Job, split: SplitEvent): Promise<void> {

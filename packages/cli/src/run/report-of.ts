@@ -1,7 +1,6 @@
-import type { SplitEvent } from "@hawksbill/tortoise";
+import { type SplitEvent, sentenceOf } from "@hawksbill/tortoise";
 import { RunReport } from "../report/run-report.js";
 import { type Job, messageOf, resumeCommand } from "./job.js";
-import { sentenceOf } from "./record-speech.js";
 import { type Summary, summarise } from "./summary.js";
 
 /** The page of a run under way. */

@@ -1,7 +1,12 @@
-import { AR_MEL } from "@hawksbill/audio";
 import { modelUrls } from "@hawksbill/base-small";
-import { framesPerCode } from "@hawksbill/dvae";
-import { disposeModel, loadModel, type Model, modelFacts, modelFiles } from "@hawksbill/tortoise";
+import {
+  clipLimits,
+  disposeModel,
+  loadModel,
+  type Model,
+  modelFacts,
+  modelFiles,
+} from "@hawksbill/tortoise";
 import type { GivenFile } from "../clips.js";
 import type { BaseFacts, BaseName } from "../settings.js";
 import { bytesOf, type Folder } from "./folder.js";
@@ -48,20 +53,6 @@ export function baseFacts(name: BaseName, model: Model): BaseFacts {
     layers,
     width: modelDim,
     maximumSeconds: clipLimits(model).maximumSeconds,
-  };
-}
-
-/** What a model has positions for, within what TorToiSe is trained on: 11.61 s and 200 tokens. */
-export function clipLimits({ config, dvaeConfig }: Model): {
-  readonly maximumSeconds: number;
-  readonly maximumTextTokens: number;
-} {
-  const codeSeconds = (framesPerCode(dvaeConfig) * AR_MEL.hopSamples) / AR_MEL.sampleRateHz;
-  // One code less: that of the frame which a whole clip's last samples may begin.
-  const longest = Math.floor((config.maxMelTokens - 1) * codeSeconds * 100) / 100;
-  return {
-    maximumSeconds: Math.min(11.61, longest),
-    maximumTextTokens: Math.min(200, config.maxTextTokens),
   };
 }
 

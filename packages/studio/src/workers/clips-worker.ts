@@ -1,9 +1,9 @@
 import { AR_MEL, decodeMono } from "@hawksbill/audio";
-import { disposeModel } from "@hawksbill/tortoise";
+import { clipLimits, disposeModel } from "@hawksbill/tortoise";
 import { type CallContext, serve } from "@hawksbill/worker";
 import type { Clip, ClipPicture, Examined, GivenFile } from "../clips.js";
 import type { BaseName } from "../settings.js";
-import { clipLimits, openBase } from "./bases.js";
+import { openBase } from "./bases.js";
 import { ClipStore } from "./clip-store.js";
 import { embeddedVoice } from "./embedded-voice.js";
 import { examineClips } from "./examine-clips.js";

@@ -1,5 +1,5 @@
 import { encodeWav } from "@hawksbill/audio";
-import { DatasetError, type Files, openDataset, readClips } from "@hawksbill/dataset";
+import { allPaths, DatasetError, type Files, openDataset, readClips } from "@hawksbill/dataset";
 
 /** A recording that was found among files, with its text if there is one. */
 export interface FoundClip {
@@ -52,13 +52,4 @@ async function cutClips(files: Files): Promise<FoundClip[]> {
 
 function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1).replace(/\.\w+$/, "");
-}
-
-async function allPaths(files: Files, folder = ""): Promise<string[]> {
-  const prefix = folder === "" ? "" : `${folder}/`;
-  const names = (await files.list(folder)).filter((name) => !name.startsWith("."));
-  const paths = names.map((name) => prefix + name);
-  for (const name of (await files.folders?.(folder)) ?? [])
-    paths.push(...(await allPaths(files, prefix + name)));
-  return paths.sort();
 }

@@ -1,6 +1,5 @@
 import { encodeWav } from "@hawksbill/audio";
-import type { Clip } from "@hawksbill/dataset";
-import type { SplitEvent } from "@hawksbill/tortoise";
+import { type SplitEvent, sentenceOf } from "@hawksbill/tortoise";
 import { merge, type SavedAdapter } from "@hawksbill/trainer";
 import type { RunEvent, Speech } from "../run/run.js";
 import type { Work } from "./train-voice.js";
@@ -54,9 +53,4 @@ export async function* record(
     const reason = error instanceof Error ? error.message : String(error);
     yield { type: "warning", message: `It could not speak after step ${step}: ${reason}` };
   }
-}
-
-/** The clip whose text is spoken: one that the model does not learn, if there is one. */
-function sentenceOf({ training, heldOut }: SplitEvent): Clip {
-  return heldOut[0] ?? (training[0] as Clip);
 }

@@ -1,6 +1,7 @@
 import type { Device } from "@hawksbill/core";
 import { type Clip, prepareDataset, problemText } from "@hawksbill/dataset";
 import {
+  clipLimits,
   disposeModel,
   finetune,
   type Model,
@@ -9,7 +10,7 @@ import {
 } from "@hawksbill/tortoise";
 import type { SavedAdapter } from "@hawksbill/trainer";
 import type { Run, RunEvent } from "../run/run.js";
-import { clipLimits, openBase } from "./bases.js";
+import { openBase } from "./bases.js";
 import { clipFiles, listName } from "./clip-files.js";
 import { deviceNamed, forgetIfLost } from "./devices.js";
 import type { Folder } from "./folder.js";

@@ -1,11 +1,8 @@
 import { AR_MEL, arMel, decodeMono, encodeWav, type Mel } from "@hawksbill/audio";
 import type { Device } from "@hawksbill/core";
-import { type Model, speak } from "@hawksbill/tortoise";
+import { type Model, mostVoiceClips, speak } from "@hawksbill/tortoise";
 import type { RunClip, Speech } from "../run/run.js";
 import { bytesOf, type Folder } from "./folder.js";
-
-/** More clips of a voice than this change its mean little, but each takes time. */
-const mostVoiceClips = 32;
 
 /**
  * The mels that stand for a voice when a model speaks: of its first clips that are still there.
