@@ -32,6 +32,10 @@ const settings = {
   seed: 0,
   recipe: "hawksbill",
   device: "cpu",
+  lora: 16,
+  basePrecision: "int8",
+  best: true,
+  betas: [0.9, 0.99],
 } as const;
 
 function step(step: number, mel: number): RunEvent {
@@ -155,6 +159,18 @@ describe("the report", () => {
     expect(page).toContain('<tr class="best"><th scope="row">2 <strong>best</strong></th>');
     expect(page).toContain("<td>3.000</td><td>1.000</td><td>30.0</td><td>100 %</td>");
     expect(page).not.toContain("It overfits");
+  });
+
+  test("tells all settings that were chosen", () => {
+    const rows = [
+      ["optimizer", "adamw"],
+      ["lora", "16"],
+      ["base precision", "int8"],
+      ["best", "yes"],
+      ["betas", "0.9, 0.99"],
+    ];
+    for (const [name, value] of rows)
+      expect(page).toContain(`<tr><th scope="row">${name}</th><td>${value}</td></tr>`);
   });
 
   test("is not read anew when the run is done", () => {

@@ -1,5 +1,6 @@
 import { duration, rateText } from "../format.js";
 import { embedded } from "../place.js";
+import { optionOf, type RunSettings } from "../run/run-config.js";
 import type { Summary } from "../run/summary.js";
 import { type Html, html } from "./html.js";
 import type { ReportData } from "./report-page.js";
@@ -23,13 +24,37 @@ function settingsTable({ settings, summary, log, start }: ReportData): Html {
     ["steps", settings.steps],
     ["batch size", settings.batchSize],
     ["learning rate", highest === undefined ? "" : `at most ${rateText(highest)}`],
-    ["held out", split ? split.heldOut.join(", ") || "nothing" : ""],
+    ...otherSettings(settings),
+    ["held out", split ? shortList(split.heldOut) || "nothing" : ""],
     ["recipe", settings.recipe],
     ["decoder steps", log.bySteps("decoderStep").length],
     ["seed", settings.seed],
     ["device", summary.device],
     ["platform", start.platform],
   ]);
+}
+
+/** Settings that have rows of their own, and what decides nothing. */
+const told: ReadonlySet<string> = new Set([
+  ...["dataset", "base", "steps", "batchSize", "learningRate", "heldOut", "heldOutLists"],
+  ...["recipe", "decoderSteps", "seed", "device", "cache"],
+]);
+
+/** All others that are set, as options are called, and the optimiser in any case. */
+function otherSettings(settings: RunSettings): [string, string][] {
+  const all = { optimizer: "adamw", ...settings };
+  return Object.entries(all)
+    .filter(([name, value]) => value !== undefined && !told.has(name))
+    .map(([name, value]) => {
+      const words = optionOf(name as keyof RunSettings).replaceAll(/-+/g, " ");
+      return [words.trim(), value === true ? "yes" : `${value}`.replaceAll(",", ", ")];
+    });
+}
+
+/** Ids that are held out may be thousands. */
+function shortList(ids: readonly string[]): string {
+  const shown = ids.slice(0, 20).join(", ");
+  return ids.length > 20 ? `${shown} and ${ids.length - 20} more` : shown;
 }
 
 /** What the parts of a run are called. */
