@@ -16,10 +16,15 @@ export interface Outcome {
 export const oneThread = ["--threads", "1"] as const;
 
 /** Runs a command line in this process, as in a pipe. */
-export async function runCli(args: readonly string[], signal?: AbortSignal): Promise<Outcome> {
+export async function runCli(
+  args: readonly string[],
+  signal?: AbortSignal,
+  input?: AsyncIterable<Uint8Array>,
+): Promise<Outcome> {
   let out = "";
   let error = "";
   const terminal = {
+    ...(input ? { input } : {}),
     out: (text: string) => {
       out += text;
     },

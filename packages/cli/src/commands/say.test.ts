@@ -44,6 +44,34 @@ test("warns where the voice is none that the model was taught", async () => {
   );
 });
 
+test("takes the text from a file, or from the input", async () => {
+  await writeFile(path("text.txt"), "Hello there.\n");
+  const voice = ["--voice", path("voice"), "--model", path("model"), ...oneThread];
+  const run = async (args: readonly string[], input: Uint8Array[] = []): Promise<string> => {
+    const out = ["--out", path("text.wav")];
+    const { error } = await runCli(["say", ...args, ...out, ...voice], undefined, from(input));
+    return (
+      error ||
+      createHash("sha256")
+        .update(await readFile(path("text.wav")))
+        .digest("hex")
+    );
+  };
+  const bytes = new TextEncoder().encode("Hello there.\n");
+
+  const said = await run(["Hello there."]);
+
+  expect(await run(["--file", path("text.txt")])).toBe(said);
+  expect(await run(["-"], [bytes.subarray(0, 3), bytes.subarray(3)])).toBe(said);
+  expect(await run(["-"], [Uint8Array.of(0xe4)])).toContain("is no text in UTF-8");
+  expect(await run([])).toContain("there is no text");
+  expect(await run(["Hi.", "--file", path("text.txt")])).toContain("give one of the two");
+});
+
+async function* from(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks;
+}
+
 test("says the same with the same seed, and something else with another", async () => {
   const speech = async (...more: string[]): Promise<string> => {
     await say("Hello there.", "--voice", path("voice"), "--temperature", "2", ...more);

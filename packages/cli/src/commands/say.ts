@@ -12,9 +12,11 @@ import { readVoice } from "../voice.js";
 import { openModelSpeaker } from "./say-model.js";
 import { addSpeechOptions, requestOf, type SpeechFlags } from "./say-options.js";
 import { showProgress } from "./say-progress.js";
+import { textToSay } from "./say-text.js";
 
 interface SayFlags extends SpeechFlags {
   readonly out: string;
+  readonly file?: string;
   readonly keep?: number;
 }
 
@@ -24,7 +26,11 @@ export function sayCommand(context: Context): TypedCommand {
     .description(
       "Says a text in a voice and writes the speech into a WAV file. With TorToiSe's own files the text is spoken many times, and the best is taken.",
     )
-    .argument("<text>", "what to say: a sentence or two; `hawksbill read` takes longer ones")
+    .argument(
+      "[text]",
+      "what to say: a sentence or two, - to read it from the input; `hawksbill read` takes longer ones",
+    )
+    .option("--file <file.txt>", "file of the text to say, in the place of the text")
     .requiredOption("--out <file.wav>", "file to write")
     .option("--keep <n>", "write so many of the best candidates: out.wav, out-2.wav, …", whole(1));
   return addSpeechOptions(command)
@@ -35,19 +41,22 @@ Examples:
   $ hawksbill say "Good morning." --out morning.wav
   $ hawksbill say "Good morning." --model my-run --out morning.wav
   $ hawksbill say "Good morning." --model my-run --voice me.wav me-again.mp3 --out morning.wav
+  $ echo "Good morning." | hawksbill say - --model my-run --out morning.wav
   $ hawksbill say "[I am so sad,] good morning." --model my-run --out sad.wav
   $ hawksbill say "Good morning." --model my-run --seed 2 --temperature 0.6 --out morning.wav
   $ hawksbill say "Good morning." --model tortoise --tokenizer tokenizer.json --voice me
         --preset ultra_fast --out morning.wav --json`,
     )
-    .action((text: string, flags: SayFlags) =>
+    .action((text: string | undefined, flags: SayFlags) =>
       say(text, flags, context),
     ) as unknown as TypedCommand;
 }
 
-async function say(text: string, flags: SayFlags, context: Context): Promise<void> {
+async function say(given: string | undefined, flags: SayFlags, context: Context): Promise<void> {
   await withTools(context, flags, async ({ reporter, signal, device }) => {
     await requireWritable(flags.out);
+    const { input } = context.terminal;
+    const text = await textToSay({ text: given, file: flags.file, input });
     const speaker = await openModelSpeaker(flags, device);
     try {
       const { name, voice } = await readVoice(flags.voice, flags.model, { speaker, reporter });
