@@ -44,7 +44,7 @@ test.each([
     "error: unknown option '--sed'\n(Did you mean --seed?)\n",
   ],
   [["finetun"], "error: unknown command 'finetun'\n(Did you mean finetune?)\n"],
-  [["say", "--out", "x.wav"], "error: missing required argument 'text'\n"],
+  [["read", "--out", "x"], "error: missing required argument 'file'\n"],
   [["say", "Hi."], "error: required option '--out <file.wav>' not specified\n"],
   [
     ["finetune", "--steps", "1.5"],
