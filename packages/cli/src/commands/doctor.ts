@@ -47,7 +47,7 @@ export function doctorCommand(context: Context): Command {
 A dataset is a folder with
   metadata.csv   lines id|text or id|text|normalised text, and wavs/id.wav (LJSpeech)
   train.txt, validation.txt
-                 lines path|text (DL-Art-School)
+                 lines path|text (DL-Art-School); what is called validation, dev, eval or test is held out
   *.tsv, *.csv   a table whose first line names its columns (Common Voice, VoxPopuli, Coqui), or text, tab, path
   metadata.jsonl lines {"audio": "a.wav", "text": "…", "speaker": "anna", "start": 0, "end": 2}
   or recordings with a.txt, or subtitles a.srt, a.vtt, a.json, beside each; a subfolder for each speaker

@@ -65,13 +65,6 @@ test("an adapter beside TorToiSe's own files in int8; what is missing is named",
   disposeModel(released);
 });
 
-test("a base in less precision is for adapters", async () => {
-  const base = ["--dataset", path("voice"), "--base", path("model")];
-  const { code, error } = await finetune("y", ...base, "--base-precision", "int8");
-  expect(code).toBe(1);
-  expect(error).toContain('basePrecision is "int8", but all weights are trained');
-});
-
 test("several datasets, weighed; a second run encodes nothing", async () => {
   await writeTinyDataset(path("more/voice"), { a: "Hello.", b: "There!" });
   const all = ["--base", path("model"), "--dataset", path("voice"), path("more/voice")];

@@ -149,7 +149,7 @@ test("refuses two voices of one name", async () => {
 
 test.each([
   ["that this kind of model lacks", ["--preset", "fast"], 'takes no "preset"'],
-  ["out of its range", ["--max-codes", "9999"], "generate: maxCodes is 9999; give 1 to "],
+  ["out of its range", ["--max-codes", "9999"], "generate: --max-codes is 9999; give 1 to "],
   ["that no network has", ["--port", "70000"], "Give a port from 1 to 65535, or 0 for any"],
 ])("refuses an option %s before any request", async (_, more, words) => {
   const model = ["--model", path("model"), "--voice", path("voice/wavs"), "--port", "0"];
