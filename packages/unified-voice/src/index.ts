@@ -1,4 +1,3 @@
-export type { Mel as ConditioningMel } from "@hawksbill/audio";
 export {
   type Batch,
   type BatchOptions,
