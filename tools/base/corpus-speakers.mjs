@@ -8,7 +8,6 @@
  * @property {number} share Its part of all clips.
  * @property {(text: string, path: string) => [program: string, ...options: string[]]} command
  * @property {readonly string[]} effects Effects of sox.
- * @property {number} higher How much smaller it sounds than the program's voice.
  */
 
 /** @param {number} pitchHz How high it speaks on average; flite's `rms` does not heed it. */
@@ -28,7 +27,6 @@ export function flite(id, { share, voice, options = [], higher = 1 }) {
   return {
     id,
     share,
-    higher,
     command: (text, path) => ["flite", "-voice", voice, ...options, "-o", path, "-t", text],
     effects: higher === 1 ? [] : ["speed", String(higher)],
   };
@@ -78,4 +76,85 @@ export const WORD_SPEAKERS = /** @type {readonly Speaker[]} */ ([
   flite("rms", { share: 0.4, voice: "rms" }),
   flite("awb", { share: 0.3, voice: "awb" }),
   flite("kal16", { share: 0.3, voice: "kal16" }),
+]);
+
+/**
+ * A voice of SVOX Pico, whose two English ones are women's.
+ *
+ * @param {string} id
+ * @param {{ language: "en-US" | "en-GB", pitch?: number, speed?: number, higher?: number }} options Pitch and speed
+ *   in percent of its own; see `flite` for `higher`.
+ * @returns {Speaker}
+ */
+function pico(id, { language, pitch = 100, speed = 100, higher = 1 }) {
+  return {
+    id,
+    share: 1,
+    command: (text, path) => {
+      const spoken = `<pitch level='${pitch}'><speed level='${speed}'>${text}</speed></pitch>`;
+      return ["pico2wave", "-l", language, "-w", path, spoken];
+    },
+    effects: higher === 1 ? [] : ["speed", String(higher)],
+  };
+}
+
+/**
+ * A voice of eSpeak NG, made by rules and of any size.
+ *
+ * @param {string} id
+ * @param {string} variant
+ * @returns {Speaker}
+ */
+function espeak(id, variant) {
+  return {
+    id,
+    share: 1,
+    command: (text, path) => ["espeak-ng", "-v", `en-us+${variant}`, "-w", path, text],
+    effects: [],
+  };
+}
+
+/** @param {string} id @param {"en-US" | "en-GB"} language */
+const picoVariants = (id, language) => [
+  ...[100, 75, 88, 115].map((level) => pico(id, { language, pitch: level })),
+  pico(id, { language, pitch: 100, speed: 112, higher: 0.88 }),
+  pico(id, { language, pitch: 90, speed: 92, higher: 1.1 }),
+];
+
+/**
+ * Voices that all say the same sentences, each as one of its variants in turn. The first is whom the dVAE gives
+ * back, whoever was heard.
+ */
+export const PARALLEL_SPEAKERS = /** @type {readonly (readonly Speaker[])[]} */ ([
+  [flite("rms", { share: 1, voice: "rms" })],
+  [
+    flite("awb", { share: 1, voice: "awb" }),
+    flite("awb", { share: 1, voice: "awb", options: pitch(150) }),
+    flite("awb", {
+      share: 1,
+      voice: "awb",
+      options: [...pitch(150), ...stretch(1.2)],
+      higher: 1.16,
+    }),
+    flite("awb", { share: 1, voice: "awb", options: stretch(0.92), higher: 0.9 }),
+  ],
+  [
+    ...[90, 115, 150].map((hz) => flite("kal16", { share: 1, voice: "kal16", options: pitch(hz) })),
+    flite("kal16", {
+      share: 1,
+      voice: "kal16",
+      options: [...pitch(120), ...stretch(1.15)],
+      higher: 1.15,
+    }),
+    flite("kal16", {
+      share: 1,
+      voice: "kal16",
+      options: [...pitch(150), ...stretch(1.25)],
+      higher: 1.25,
+    }),
+  ],
+  picoVariants("pico-us", "en-US"),
+  picoVariants("pico-gb", "en-GB"),
+  ["m1", "m2", "m3", "m4", "m6", "m7"].map((variant) => espeak("espeak-m", variant)),
+  ["f1", "f2", "f3", "f4", "f5"].map((variant) => espeak("espeak-f", variant)),
 ]);

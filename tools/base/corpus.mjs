@@ -2,12 +2,14 @@
 /**
  * Makes the speech on which the base model is trained:
  *
- *     node tools/base/corpus.mjs OUT [--more | --words FILE] [--clips 12000] [--jobs 2]
+ *     node tools/base/corpus.mjs OUT [--more | --words FILE | --parallel --words FILE] [--clips 12000] [--jobs 2]
  *
  * (`--more`: other sentences, and voices at more heights; `--words`: sentences of words from a list, a word a line,
- * such as /usr/share/dict/american-english-small of Debian's `wamerican-small`)
+ * such as /usr/share/dict/american-english-small of Debian's `wamerican-small`; `--parallel`: half of the one and half of
+ * the other, every sentence by all voices)
  * writes OUT/metadata.csv (`id|text|speaker`) and OUT/wavs/ID.wav (22,050 Hz, 16 bits, mono). It
- * needs the programs flite and sox. The same versions of these make the same corpus.
+ * needs the programs flite and sox, and for `--parallel` espeak-ng and pico2wave (of `libttspico-utils`, in Debian's non-free
+ * section). The same versions of these make the same corpus.
  */
 import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
@@ -15,7 +17,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { corpusSentences, moreSentences, wordSentences } from "./corpus-sentences.mjs";
 import { speak } from "./corpus-speak.mjs";
-import { MORE_SPEAKERS, SPEAKERS, WORD_SPEAKERS } from "./corpus-speakers.mjs";
+import { MORE_SPEAKERS, PARALLEL_SPEAKERS, SPEAKERS, WORD_SPEAKERS } from "./corpus-speakers.mjs";
 import { encodeWav } from "./corpus-wav.mjs";
 
 /** @typedef {import("./corpus-speakers.mjs").Speaker} Speaker */
@@ -32,6 +34,7 @@ const { values, positionals } = parseArgs({
   options: {
     more: { type: "boolean", default: false },
     words: { type: "string" },
+    parallel: { type: "boolean", default: false },
     clips: { type: "string", default: "12000" },
     jobs: { type: "string", default: "2" },
   },
@@ -42,7 +45,7 @@ if (!folder) throw new Error("corpus: give the output folder, e.g. node tools/ba
 const speakers = values.words ? WORD_SPEAKERS : values.more ? MORE_SPEAKERS : SPEAKERS;
 await mkdir(join(folder, "wavs"), { recursive: true });
 const started = Date.now();
-const clips = plan(Number(values.clips));
+const clips = values.parallel ? planParallel(Number(values.clips)) : plan(Number(values.clips));
 const seconds = /** @type {Map<Clip, number>} */ (new Map());
 const queue = clips.values();
 await Promise.all(
@@ -79,6 +82,25 @@ function plan(count) {
   });
 }
 
+/**
+ * Every sentence by all speakers: half of the corpus's own, half of words from the list.
+ *
+ * @param {number} count How many clips in all.
+ * @returns {Clip[]}
+ */
+function planParallel(count) {
+  if (!values.words) throw new Error("corpus: --parallel needs --words FILE");
+  const half = Math.ceil(count / PARALLEL_SPEAKERS.length / 2);
+  const words = readFileSync(values.words, "utf8").split("\n");
+  const sentences = [...corpusSentences().slice(0, half), ...wordSentences(half, words)];
+  return sentences.flatMap((text, i) =>
+    PARALLEL_SPEAKERS.map((variants) => {
+      const speaker = /** @type {Speaker} */ (variants[i % variants.length]);
+      return { id: `${speaker.id}-${String(i).padStart(4, "0")}`, text, speaker };
+    }),
+  );
+}
+
 /** @param {number} count */
 function sentencesToSpeak(count) {
   if (values.words) return wordSentences(count, readFileSync(values.words, "utf8").split("\n"));
@@ -109,9 +131,9 @@ function isWanted(length = 0) {
 function printSummary() {
   /** @param {readonly Clip[]} some */
   const hours = (some) => some.reduce((sum, clip) => sum + (seconds.get(clip) ?? 0), 0) / 3600;
-  for (const speaker of speakers) {
-    const own = kept.filter((clip) => clip.speaker === speaker);
-    console.log(`${speaker.id.padEnd(16)} ${own.length} clips ${hours(own).toFixed(2)} hours`);
+  for (const id of new Set(kept.map(({ speaker }) => speaker.id))) {
+    const own = kept.filter(({ speaker }) => speaker.id === id);
+    console.log(`${id.padEnd(16)} ${own.length} clips ${hours(own).toFixed(2)} hours`);
   }
   const texts = new Set(kept.map((clip) => clip.text));
   console.log(`in all: ${kept.length} clips, ${hours(kept).toFixed(2)} hours`);

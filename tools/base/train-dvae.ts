@@ -1,11 +1,12 @@
 /**
- * Trains the small base's dVAE: `npx tsx --conditions=@hawksbill/source tools/base/train-dvae.ts CORPUS OUT [STEPS] [MORE...]`.
+ * Trains the small base's dVAE: `npx tsx --conditions=@hawksbill/source tools/base/train-dvae.ts PARALLEL OUT [STEPS] [MORE...]`.
  * Writes OUT/dvae.safetensors (float32) every 500 steps and OUT/dvae.jsonl, a line a report. Goes on from
- * OUT/dvae.safetensors if it is there, with a schedule of its own. MORE are further corpora to train on.
+ * OUT/dvae.safetensors if it is there, with a schedule of its own. MORE are further corpora, of which it takes the
+ * reference's clips.
  *
- * Its codes say what is said and how, and as little as can be of the speaker's size: the encoder hears speech that was
- * warped at random, the decoder has to give it back as a speaker of the voice's own size said it. So the codes of
- * a new voice are among those that UnifiedVoice knows, and the decoder can be fitted to the voice.
+ * Its codes say what is said and how, and as little as can be of who says it: the encoder hears a sentence in any voice,
+ * warped at random, and the decoder has to give back what the reference said, at that pace. So the codes
+ * of a new voice are among those that UnifiedVoice knows, and the decoder can be fitted to the voice.
  *
  * The bands of the mel are divided by very different numbers, so a plain mean squared error would hardly hear
  * the formants above 1 kHz. Here each band's error counts as it is in the logarithm, before that division.
@@ -44,22 +45,28 @@ import {
   updateCodebook,
 } from "@hawksbill/dvae";
 import { adamW, cosine, linearWarmup } from "@hawksbill/trainer";
+import { alignMel } from "./align-mel.js";
 import { type CorpusClip, readClips, readMoreClips, splitClips } from "./clips.js";
-import { MORE_SPEAKERS, SPEAKERS } from "./corpus-speakers.mjs";
+import { PARALLEL_SPEAKERS } from "./corpus-speakers.mjs";
 import { randomWarp, warpMel } from "./warp-mel.js";
 
-const [corpus, out, stepsText = "5000", ...more] = process.argv.slice(2);
-if (!corpus || !out) throw new Error("usage: train-dvae.ts CORPUS OUT [STEPS] [MORE...]");
+const [parallel, out, stepsText = "5000", ...more] = process.argv.slice(2);
+if (!parallel || !out) throw new Error("usage: train-dvae.ts PARALLEL OUT [STEPS] [MORE...]");
 const steps = Number(stepsText);
 const batchSize = 32;
 const cropFrames = 128;
 
 const device = await openDevice("cpu");
 const random = new Random(1);
-const { train: first, heldOut } = splitClips(await readClips(corpus));
-const train = [...first, ...(await readMoreClips(more, heldOut))];
-/** How much smaller a speaker sounds than the voice that was made to sound so. */
-const speakerSizes = new Map([...SPEAKERS, ...MORE_SPEAKERS].map(({ id, higher }) => [id, higher]));
+/** Whom the decoder gives back, whoever the encoder heard. */
+const reference = PARALLEL_SPEAKERS[0]?.[0]?.id ?? "";
+const corpus = splitClips(await readClips(parallel));
+/** What it says itself is given back exactly: what others say is brought to their pace, which blurs it. */
+const own = (await readMoreClips(more, corpus.heldOut)).filter(
+  ({ speaker }) => speaker === reference,
+);
+const train = [...pairs(corpus.train), ...own.map(({ mel }): Pair => ({ heard: mel, said: mel }))];
+const heldOut = pairs(corpus.heldOut);
 const config: DvaeConfig = {
   channels: 80,
   tokens: 1024,
@@ -122,21 +129,37 @@ type Crops = {
   readonly frames: Tensor;
 };
 
+/** What the encoder hears, and what the decoder has to give back, as long. */
+interface Pair {
+  readonly heard: Mel;
+  readonly said: Mel;
+}
+
+/** Clips of all voices but the reference's, and what that said at their pace. */
+function pairs(clips: readonly CorpusClip[]): Pair[] {
+  const isOwn = ({ speaker }: CorpusClip): boolean => speaker === reference;
+  const own = new Map(clips.filter(isOwn).map(({ text, mel }) => [text, mel]));
+  return clips.flatMap((clip): Pair[] => {
+    const said = own.get(clip.text);
+    if (!said || isOwn(clip)) return [];
+    return [{ heard: clip.mel, said: alignMel(said, clip.mel) }];
+  });
+}
+
 /** Random stretches of clips, warped at random or, in half of them, as they are. */
-function crops(clips: readonly CorpusClip[], choose: Random): Crops {
+function crops(clips: readonly Pair[], choose: Random): Crops {
   const mel = new Float32Array(batchSize * 80 * cropFrames);
   const target = new Float32Array(mel.length);
   const counts = new Int32Array(batchSize);
   for (let b = 0; b < batchSize; b++) {
-    const clip = clips[choose.integer(clips.length)] as CorpusClip;
-    const { frames } = clip.mel;
+    const pair = clips[choose.integer(clips.length)] as Pair;
+    const { frames } = pair.heard;
     const length = Math.min(cropFrames, frames - (frames % 4));
     const start = choose.integer(frames - length + 1);
-    const piece = crop(clip.mel, start, length);
     const warp = choose.next() < 0.5 ? 1 : randomWarp(choose);
     counts[b] = length;
-    put(warpMel(piece, warp), mel, b);
-    put(warpMel(piece, 1 / (speakerSizes.get(clip.speaker) ?? 1)), target, b);
+    put(warpMel(crop(pair.heard, start, length), warp), mel, b);
+    put(crop(pair.said, start, length), target, b);
   }
   const shape = [batchSize, 80, cropFrames];
   return {
