@@ -22,7 +22,7 @@ export const limits: Readonly<Record<string, Size>> = {
   "@hawksbill/base-small": { first: 1, later: 0 },
   "@hawksbill/dvae": { first: 25, later: 0 },
   "@hawksbill/unified-voice": { first: 40, later: 0 },
-  "@hawksbill/diffusion": { first: 30, later: 250 }, // With the lists of checkpoint and the ranges of audio.
+  "@hawksbill/diffusion": { first: 30, later: 0 },
   "@hawksbill/clvp": { first: 27, later: 0 },
   "@hawksbill/vocoder": { first: 32, later: 250 },
   "@hawksbill/trainer": { first: 37, later: 0 },

@@ -179,7 +179,7 @@ export class Decoder {
   likelihood(prompt: Prompt, codes: ArrayLike<number>): Promise<Likelihood> {
     return this.#whileOpen("likelihood", async () => {
       checkTokens("likelihood", prompt.tokens, this.#config);
-      const all = [...Array.from(codes), 0]; // The last is nobody's past: any one stands for the end.
+      const all = [...Array.from(codes), 0]; // No code follows the last, so any number may stand there.
       checkCodes("likelihood", all, this.#config);
       const logits = await this.#told(prompt, all, ({ logits }) => logits);
       return likelihoodOf(logits, codes, this.#config);
