@@ -30,9 +30,15 @@ const suites = [
 
 /** Of them, what CI runs on WebGPU: what is different there. */
 const chosenSuites = [
-  ...["float16-products", "grouped-convolution", "lost", "matrices", "memory", "programs"].map(
-    (name) => `packages/core/test/${name}.test.ts`,
-  ),
+  ...[
+    "float16-products",
+    "grouped-convolution",
+    "lost",
+    "matrices",
+    "memory",
+    "programs",
+    "quantized-weights",
+  ].map((name) => `packages/core/test/${name}.test.ts`),
   ...suites.slice(1),
 ];
 

@@ -61,7 +61,7 @@ async function race(
       all.push(contestant);
       try {
         const apart = farthest(outputs, await contestant.outputs());
-        const { error } = apart;
+        const error = work.tolerance === null ? null : apart.error;
         peers.push({ peer, contestant, error, note: disagreement(work, peer, apart) });
       } catch (reason) {
         peers.push({ peer, error: null, note: `did not run: ${lastLine(reason)}` });
@@ -144,6 +144,7 @@ function disagreement(
   peer: Peer,
   { error, stage }: Difference,
 ): string {
+  if (tolerance === null) return "";
   const most = peer === "pytorch-bf16" ? Math.max(tolerance, 0.2) : tolerance;
   return error <= most
     ? ""
@@ -177,6 +178,8 @@ function summary(times: readonly number[]): { median: number; spread: number } {
 
 function limitOf({ least }: Work, rates: Rates): number | null {
   if (!least) return null;
-  const { operations = 0, bytes = 0 } = least;
-  return Math.max(operations / rates.operationsPerSecond, bytes / rates.bytesPerSecond);
+  const { operations = 0, int8Operations = 0, bytes = 0 } = least;
+  const computing =
+    operations / rates.operationsPerSecond + int8Operations / rates.int8OperationsPerSecond;
+  return Math.max(computing, bytes / rates.bytesPerSecond);
 }

@@ -55,7 +55,12 @@ const measurement: Measurement = {
     cores: cpus().length,
     memoryGB: Math.round(totalmem() / 2 ** 30),
   },
-  versions: { Node: process.versions.node, ...pythonVersions(), ...webVersions() },
+  versions: {
+    Node: process.versions.node,
+    ...packageVersions("node_modules", ["onnxruntime-node", "onnxruntime-web"]),
+    ...pythonVersions(),
+    ...packageVersions(join(webFolder, "node_modules"), ["@jax-js/jax", "@tensorflow/tfjs-core"]),
+  },
   rates,
   rows,
 };
@@ -79,17 +84,16 @@ process.exit(isBad ? 1 : 0);
 
 function pythonVersions(): Record<string, string> {
   const script =
-    "import json, importlib.metadata as m; print(json.dumps({n: m.version(n) for n in ['torch', 'librosa'] if any(d.name == n for d in m.distributions())}))";
+    "import json, platform, importlib.metadata as m; print(json.dumps({'Python': platform.python_version()} | {n: m.version(n) for n in ['torch', 'librosa'] if any(d.name == n for d in m.distributions())}))";
   const { stdout, status } = spawnSync(values.python, ["-c", script], { encoding: "utf8" });
   return status === 0 ? (JSON.parse(stdout) as Record<string, string>) : {};
 }
 
-/** Of the peers in JavaScript that are installed. */
-function webVersions(): Record<string, string> {
-  const names = ["@jax-js/jax", "@tensorflow/tfjs-core"];
+/** Of those packages that are installed. */
+function packageVersions(folder: string, names: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     names.flatMap((name) => {
-      const path = join(webFolder, "node_modules", name, "package.json");
+      const path = join(folder, name, "package.json");
       return existsSync(path) ? [[name, JSON.parse(readFileSync(path, "utf8")).version]] : [];
     }),
   );

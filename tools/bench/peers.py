@@ -6,7 +6,6 @@
 "run" that it is told, and {"peakMB": …} when its input ends.
 """
 
-import contextlib
 import json
 import math
 import resource
@@ -163,13 +162,16 @@ works = {
     "decode.int8.b16": lambda path: decode(path, 16),
     "dvae.encode": dvae_encode,
     "diffusion.step": diffusion_step,
+    "diffusion.int8": diffusion_step,
     "clvp.16": clvp_16,
+    "clvp.int8": clvp_16,
     "univnet.5s": univnet_5s,
     "audio.mel-ar": lambda path: mel(path, 22_050),
     "audio.mel-24k": lambda path: mel(path, 24_000),
     "audio.resample": resample,
     "load.autoregressive": load_autoregressive,
     "speak.ultra-fast": speak,
+    "speak.ultra-fast.int8": speak,
     "start.import": start_import,
 }
 
@@ -194,21 +196,22 @@ def peak_kilobytes():
 
 
 def main():
-    precision = torch.autocast("cpu", torch.bfloat16) if peer == "pytorch-bf16" else contextlib.nullcontext()
     learns = torch.enable_grad() if work_id.startswith("train.") else torch.inference_mode()
-    with learns, precision:
+    with learns:
         run = works[work_id](path)
 
         def timed():
             began = time.perf_counter()
-            result = run()
+            # Anew for each run: until it ends it keeps casts of what is trained, those of a step before would be old.
+            with torch.autocast("cpu", torch.bfloat16, enabled=peer == "pytorch-bf16"):
+                result = run()
             return result, getattr(run, "seconds", time.perf_counter() - began)
 
         first, seconds = timed()
         say(ready=plain(first), seconds=seconds)
         for _ in sys.stdin:
             say(seconds=timed()[1])
-    say(peakMB=peak_kilobytes() / 1024)
+    say(peakMB=None if work_id == "start.import" else peak_kilobytes() / 1024)
 
 
 main()

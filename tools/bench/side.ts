@@ -16,7 +16,7 @@ if (!run) throw new Error(`side: ${id} has no peers in JavaScript`);
 const [first, seconds] = await timed().catch(leave);
 say({ ready: plain(isTold(first) ? first.outputs : first), seconds });
 for await (const _ of createInterface(process.stdin)) say({ seconds: (await timed())[1] });
-const elsewhere = peer !== undefined || work.inBrowser;
+const elsewhere = peer !== undefined || work.isElsewhere;
 say({ peakMB: elsewhere ? null : peakMB() });
 process.exit(0);
 

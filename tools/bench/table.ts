@@ -19,6 +19,7 @@ const milli = (seconds: number): string =>
   (1000 * seconds).toFixed(seconds < 0.01 ? 2 : seconds < 0.1 ? 1 : 0);
 const percent = (share: number | null): string =>
   share === null ? "" : ` ± ${Math.round(50 * share)} %`;
+const giga = (rate: number): string => (rate / 1e9).toFixed(0);
 const megabytes = (size: number | null): string => (size === null ? "" : `${Math.round(size)}`);
 
 /** The measurement in Markdown. */
@@ -37,7 +38,7 @@ export function formatMeasurement({
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGB} GB. ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(", ")}.`,
-    `Best float32 matrix product ${(rates.operationsPerSecond / 1e9).toFixed(0)} GFLOP/s, largest copy ${(rates.bytesPerSecond / 1e9).toFixed(1)} GB/s.`,
+    `Best matrix product ${giga(rates.operationsPerSecond)} GFLOP/s in float32, ${giga(rates.int8OperationsPerSecond)} in 8 bits; memory ${(rates.bytesPerSecond / 1e9).toFixed(1)} GB/s.`,
     "",
     "| work | peer | ours | peer's | ratio | limit | ours ÷ limit | MB, ours | MB, peer's | difference | |",
     "|---|---|---|---|---|---|---|---|---|---|---|",

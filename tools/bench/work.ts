@@ -26,12 +26,16 @@ export interface Work {
   readonly open: (path: string) => Promise<Run>;
   /** A peer in JavaScript; in a browser, so that its memory is not measured. Default: peers.py has them. */
   readonly openPeer?: (peer: Peer, path: string) => Promise<Run>;
-  /** Whether ours is in a browser too. */
-  readonly inBrowser?: boolean;
-  /** What nobody can save: floating-point operations, and bytes from memory or disk. */
-  readonly least?: { readonly operations?: number; readonly bytes?: number };
-  /** Largest ‖ours − theirs‖ / ‖theirs‖; bfloat16 may be off by more. Default 1e-3. */
-  readonly tolerance?: number;
+  /** Whether ours is in another process, e.g. a browser: its memory is not measured. */
+  readonly isElsewhere?: boolean;
+  /** What nobody can save: floating-point operations, those that ours may do in 8 bits, and bytes from memory or disk. */
+  readonly least?: {
+    readonly operations?: number;
+    readonly int8Operations?: number;
+    readonly bytes?: number;
+  };
+  /** Largest ‖ours − theirs‖ / ‖theirs‖; bfloat16 may be off by more. Default 1e-3; null: as much work gives other results. */
+  readonly tolerance?: number | null;
   /** Runs in a full and in a quick measurement; default 5 and 2. */
   readonly runs?: readonly [full: number, quick: number];
   /** Each run is the first one of its process, as what happens once in a program's life; modules are loaded before. */

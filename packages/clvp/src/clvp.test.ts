@@ -143,6 +143,22 @@ test("keeps no tensors, also where it fails, and float16 weights will do", async
   );
 });
 
+test("matrices in 8 bits score nearly alike, and are freed", async () => {
+  const tokens = [3, 7, 9, 0];
+  const candidates = Array.from({ length: 8 }, () => codes(20));
+  const wanted = await clvp.similarity(tokens, candidates);
+  const before = liveTensors();
+  const rounded = Clvp.create(weights.clvp, device, { weights: "int8" });
+  const scores = await rounded.similarity(tokens, candidates);
+  await rounded.dispose();
+  const mean = wanted.reduce((sum, score) => sum + score / wanted.length, 0);
+  const spread = Math.hypot(...wanted.map((score) => score - mean));
+  const error = Math.hypot(...scores.map((score, i) => score - (wanted[i] as number)));
+  expect(error).toBeGreaterThan(0);
+  expect(error / spread).toBeLessThan(0.1);
+  expect(liveTensors()).toBe(before);
+});
+
 test("disposed of amid its work, it loads no program any more", async () => {
   const candidates = [codes(5), codes(5), codes(5)];
   const small = Clvp.create(weights.clvp, device);

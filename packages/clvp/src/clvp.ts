@@ -4,6 +4,7 @@ import {
   compile,
   type Device,
   disposeTree,
+  QuantizedWeights,
   type Tensor,
   tensor,
   type Weights,
@@ -16,25 +17,48 @@ import {
 } from "./clvp-model.js";
 import { type Rotation, rotations } from "./encoder.js";
 import { Judge, type JudgeOptions } from "./judge.js";
+import { similarity } from "./similarity.js";
+
+/** The matrices of both transformers. */
+const matrices =
+  /^(text|speech)_transformer\..*\.(to_q|to_k|to_v|to_out|net\.0\.proj|net\.3)\.weight$/;
+
+export interface ClvpOptions {
+  /**
+   * "float32" (default), or "int8": the matrices in 8 bits, a quarter of the memory, which processors multiply several
+   * times as fast. How much less exact that is, is in `docs/performance.md`.
+   */
+  readonly weights?: "float32" | "int8";
+}
 
 /** A trained CLVP on a device: it tells how well candidates say a text. */
 export class Clvp {
   readonly config: ClvpConfig;
   readonly #text: CompiledFunction<[tokens: Tensor, rotation: Rotation], Tensor>;
   readonly #judge: Judge;
+  /** Of both sides, constants there: as inputs they would be read from their file for every text. */
+  readonly #constants: QuantizedWeights;
 
-  private constructor(weights: Weights, device: Device) {
+  private constructor(weights: Weights, device: Device, options: ClvpOptions) {
     this.config = inferClvpConfig(weights);
-    // Weights are constants here as in Judge: as inputs they would be read from their file for every text.
-    this.#text = compile(
-      (tokens, rotation) => clvpTextLatents(inFloat32(weights), tokens, rotation),
-      { device, name: "Clvp text", anyLength: true },
-    );
-    this.#judge = new Judge(weights, device, {
+    this.#constants = new QuantizedWeights(weights, options.weights ?? "float32", {
+      device,
+      names: matrices,
+    });
+    const constants = (): Weights => inFloat32(this.#constants.weights);
+    this.#text = compile((tokens, rotation) => clvpTextLatents(constants(), tokens, rotation), {
+      device,
+      name: "Clvp text",
+      anyLength: true,
+    });
+    this.#judge = new Judge(device, {
       caller: "Clvp.similarity",
       title: "CLVP",
       speechTokens: this.config.numSpeechTokens,
-      speechLatents: clvpSpeechLatents,
+      score: (codes, text) => {
+        const weights = constants();
+        return similarity(weights, text, clvpSpeechLatents(weights, codes));
+      },
     });
   }
 
@@ -42,8 +66,8 @@ export class Clvp {
    * @param weights Named as in clvp2.pth; float16 is taken too. They stay the caller's, and are needed until `dispose`.
    * @throws {CheckpointError} They are not those of a CLVP.
    */
-  static create(weights: Weights, device: Device): Clvp {
-    return new Clvp(weights, device);
+  static create(weights: Weights, device: Device, options: ClvpOptions = {}): Clvp {
+    return new Clvp(weights, device, options);
   }
 
   /**
@@ -64,6 +88,8 @@ export class Clvp {
     this.#judge.requireAlive();
     this.#checkTokens(tokens);
     this.#judge.check(candidates);
+    await this.#constants.ready();
+    this.#judge.requireAlive();
     const text = tensor(Int32Array.from(tokens), { shape: [1, tokens.length] });
     const made = [text];
     try {
@@ -78,6 +104,7 @@ export class Clvp {
   /** Frees the programs; the weights stay the caller's. */
   async dispose(): Promise<void> {
     await Promise.all([this.#text.release(), this.#judge.release()]);
+    await this.#constants.dispose();
   }
 
   #checkTokens(tokens: ArrayLike<number>): void {

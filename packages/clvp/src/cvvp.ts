@@ -17,6 +17,7 @@ import {
   inferCvvpConfig,
 } from "./cvvp-model.js";
 import { Judge, type JudgeOptions } from "./judge.js";
+import { similarity } from "./similarity.js";
 
 /** A trained CVVP on a device: it tells how well candidates match a voice. */
 export class Cvvp {
@@ -32,11 +33,14 @@ export class Cvvp {
       name: "Cvvp voice",
       maxPrograms: 1,
     });
-    this.#judge = new Judge(weights, device, {
+    this.#judge = new Judge(device, {
       caller: "Cvvp.similarity",
       title: "CVVP",
       speechTokens: this.config.melCodes,
-      speechLatents: cvvpSpeechLatents,
+      score: (codes, voice) => {
+        const constants = inFloat32(weights);
+        return similarity(constants, voice, cvvpSpeechLatents(constants, codes));
+      },
     });
   }
 

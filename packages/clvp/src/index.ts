@@ -5,7 +5,7 @@ export {
   classifierShapes,
   inferClassifierConfig,
 } from "./classifier-model.js";
-export { Clvp } from "./clvp.js";
+export { Clvp, type ClvpOptions } from "./clvp.js";
 export {
   type ClvpConfig,
   clvpShapes,

@@ -1,4 +1,3 @@
-import { inFloat32 } from "@hawksbill/checkpoint";
 import {
   type CompiledFunction,
   compile,
@@ -8,9 +7,7 @@ import {
   NonFiniteError,
   type Tensor,
   tensor,
-  type Weights,
 } from "@hawksbill/core";
-import { similarity } from "./similarity.js";
 
 export interface JudgeOptions {
   /** Aborting ends the judging with the signal's reason. */
@@ -40,30 +37,23 @@ export class Judge {
    * @param options.caller What errors call it.
    * @param options.title What errors call the model.
    * @param options.speechTokens How many codes the model knows.
-   * @param options.speechLatents The model's side that reads codes.
+   * @param options.score What a candidate's codes are worth beside the latent. Weights are constants of its program: it is
+   *   the same for all candidates.
    */
   constructor(
-    weights: Weights,
     device: Device,
     options: {
       readonly caller: string;
       readonly title: string;
       readonly speechTokens: number;
-      readonly speechLatents: (weights: Weights, codes: Tensor) => Tensor;
+      readonly score: (codes: Tensor, latent: Tensor) => Tensor;
     },
   ) {
-    const { caller, title, speechTokens, speechLatents } = options;
+    const { caller, title, speechTokens, score } = options;
     this.#caller = caller;
     this.#title = title;
     this.#codes = speechTokens;
-    this.#run = compile(
-      (codes, latent) => {
-        // Constants of the program: it is the same for all candidates.
-        const constants = inFloat32(weights);
-        return similarity(constants, latent, speechLatents(constants, codes));
-      },
-      { device, name: caller, maxPrograms: 1 },
-    );
+    this.#run = compile(score, { device, name: caller, maxPrograms: 1 });
   }
 
   /**

@@ -58,6 +58,11 @@ export * from "./ops/reductions.js";
 export * from "./ops/rewire.js";
 export { type Int8Matrix, quantizeInt8 } from "./quantize.js";
 export { type BlockMatrix, quantizeBlocks } from "./quantize-blocks.js";
+export {
+  QuantizedWeights,
+  type QuantizedWeightsOptions,
+  type WeightPrecision,
+} from "./quantized-weights.js";
 export { philox, Random, type RandomState } from "./random.js";
 export { liveTensors, scope } from "./scope.js";
 export { type Shape, ShapeError, sizeOf } from "./shape.js";

@@ -19,3 +19,21 @@ export function withProduct(matrix: Tensor, product: Product): Tensor {
 export function productOf(matrix: Tensor): Product | undefined {
   return products.get(matrix);
 }
+
+const matrices = new WeakMap<Tensor, Tensor>();
+
+/**
+ * Lets `conv1d` multiply rows by a matrix instead of moving a kernel over them.
+ *
+ * @param kernel The recipe for its elements, [outputs, channels, positions], for all other operators.
+ * @param matrix [channels, positions · outputs].
+ */
+export function withMatrix(kernel: Tensor, matrix: Tensor): Tensor {
+  matrices.set(kernel, matrix);
+  return kernel;
+}
+
+/** The kernel's matrix, if it has one. */
+export function matrixOf(kernel: Tensor): Tensor | undefined {
+  return matrices.get(kernel);
+}

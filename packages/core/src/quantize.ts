@@ -41,10 +41,13 @@ export async function matrixNumbers(
   if (matrix.rank !== 2)
     throw new ShapeError(`${op}: the matrix is ${matrix}; give one of two axes`);
   const [rows = 0, columns = 0] = matrix.shape;
-  const data = await matrix.data();
-  const numbers =
-    matrix.dtype === "float32" ? (data as Float32Array) : toNumbers(data, matrix.dtype);
-  return { rows, columns, numbers };
+  return { rows, columns, numbers: await numbersOf(matrix) };
+}
+
+/** A tensor's numbers on the host. */
+export async function numbersOf(x: Tensor): Promise<ArrayLike<number>> {
+  const data = await x.data();
+  return x.dtype === "float32" ? (data as Float32Array) : toNumbers(data, x.dtype);
 }
 
 type Quantized = Pick<Int8Matrix, "values" | "scales">;

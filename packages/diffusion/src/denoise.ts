@@ -15,6 +15,13 @@ import { convolution, namedWeight, normalise } from "./layers.js";
 import { residualBlock } from "./residual-block.js";
 import { residualBlockNames } from "./timesteps.js";
 
+/**
+ * Weights that take nearly all of the time, for `QuantizedWeights` of @hawksbill/core. The first and the last layer are
+ * none of them: they are little.
+ */
+export const denoiserMatrices =
+  /^(layers|conditioning_timestep_integrator)\..*\.(qkv|proj_out|in_layers\.2|out_layers\.3)\.weight$|^integrating_conv\.weight$/;
+
 /** What the model is told besides the noisy mel. */
 export interface DenoiseInputs {
   /** `alignedEmbedding`, or `unconditionedEmbedding` for guidance, [batch or 1, channels, frames]. */

@@ -9,6 +9,7 @@ import {
   disposeTree,
   literal,
   NonFiniteError,
+  QuantizedWeights,
   ShapeError,
   sum,
   type Tensor,
@@ -19,6 +20,7 @@ import {
 import { alignedEmbedding, type Speech, unconditionedEmbedding } from "./align.js";
 import { contextualEmbedder } from "./conditioning-latent.js";
 import { type DiffusionConfig, inferDiffusionConfig } from "./config.js";
+import { denoiserMatrices } from "./denoise.js";
 import { guidedDenoise } from "./guided-denoise.js";
 import { toLogMel } from "./mel.js";
 import { runSampler } from "./run-sampler.js";
@@ -48,19 +50,33 @@ const parts = {
   denoise: /^(layers|conditioning_timestep_integrator)\..*\.relative_pos_embeddings\./,
 };
 
+export interface DiffusionOptions {
+  /**
+   * "float32" (default), or "int8": the matrices of the steps in 8 bits, a quarter of the memory, which processors
+   * multiply three times as fast. How much less exact that is, is in `docs/performance.md`.
+   */
+  readonly weights?: "float32" | "int8";
+}
+
 /** A diffusion decoder on a device: latents or codes, and a voice, become a mel spectrogram. */
 export class Diffusion {
   readonly config: DiffusionConfig;
   readonly #weights: Record<string, Tensor>;
+  /** Of the steps. */
+  readonly #constants: QuantizedWeights;
   readonly #hear: CompiledFunction<[Weights, Tensor], Tensor>;
   readonly #align: CompiledFunction<[Weights, Speech, Tensor, number, boolean], Tensor>;
   readonly #modulations: CompiledFunction<[Weights, Tensor], Tensor>;
   readonly #denoise: CompiledFunction<[Weights, Tensor, StepInputs], Tensor>;
   #disposed = false;
 
-  private constructor(weights: Weights, device: Device) {
+  private constructor(weights: Weights, device: Device, options: DiffusionOptions) {
     this.config = inferDiffusionConfig(weights);
     this.#weights = { ...weights };
+    this.#constants = new QuantizedWeights(weights, options.weights ?? "float32", {
+      device,
+      names: denoiserMatrices,
+    });
     this.#hear = compile((w, mel) => sum(contextualEmbedder(w, mel), 2), {
       device,
       name: "Diffusion.hear",
@@ -75,7 +91,8 @@ export class Diffusion {
     this.#modulations = compile(modulations, { device, name: "Diffusion.modulations" });
     // The other weights are constants here: on a GPU they stay there, from a file they are mapped.
     this.#denoise = compile(
-      (tables, x, inputs) => guidedDenoise({ ...inFloat32(weights), ...tables }, x, inputs),
+      (tables, x, inputs) =>
+        guidedDenoise({ ...inFloat32(this.#constants.weights), ...tables }, x, inputs),
       { device, name: "Diffusion.denoise", maxPrograms: 2 },
     );
   }
@@ -84,8 +101,8 @@ export class Diffusion {
    * @param weights Named as in diffusion_decoder.pth; float16 is taken too. They stay the caller's.
    * @throws {CheckpointError} They are not those of a diffusion decoder.
    */
-  static create(weights: Weights, device: Device): Diffusion {
-    return new Diffusion(weights, device);
+  static create(weights: Weights, device: Device, options: DiffusionOptions = {}): Diffusion {
+    return new Diffusion(weights, device, options);
   }
 
   /**
@@ -149,6 +166,7 @@ export class Diffusion {
 
     const modulationsOf = await this.#modulationsOf(plan);
     const tables = await this.#part("denoise");
+    await this.#constants.ready();
     const speech = await this.#speech(options, lengths, guidance > 0);
     try {
       const data = await runSampler(plan, {
@@ -180,6 +198,7 @@ export class Diffusion {
     this.#disposed = true;
     for (const program of [this.#hear, this.#align, this.#modulations, this.#denoise])
       await program.release();
+    await this.#constants.dispose();
   }
 
   /** Speech and voice, and with guidance also their absence: the same in all steps. [1 or 2, channels, frames] */

@@ -1,8 +1,8 @@
 export { alignedEmbedding, type Speech, unconditionedEmbedding } from "./align.js";
 export { conditioningLatent, contextualEmbedder } from "./conditioning-latent.js";
 export { type DiffusionConfig, diffusionShapes, inferDiffusionConfig } from "./config.js";
-export { type DenoiseInputs, denoise } from "./denoise.js";
-export { Diffusion } from "./diffusion.js";
+export { type DenoiseInputs, denoise, denoiserMatrices } from "./denoise.js";
+export { Diffusion, type DiffusionOptions } from "./diffusion.js";
 export { guidedDenoise } from "./guided-denoise.js";
 export { initialiseDiffusion } from "./initialise-diffusion.js";
 export {

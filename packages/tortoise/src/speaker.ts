@@ -74,7 +74,8 @@ export type StreamedSpeech = Pick<Speech, "codes" | "stopped" | "voice" | "plan"
  * What speaks with a model, of either kind.
  *
  * @param model It stays the caller's, and is needed until `dispose`.
- * @param options.weights "int8" and "int4" draw codes with weights in 8 and 4 bits, see `DecoderOptions`.
+ * @param options.weights "int8" and "int4" draw codes with weights in 8 and 4 bits, see `DecoderOptions`; CLVP and the
+ *   diffusion then have theirs in 8.
  */
 export function createSpeaker(
   model: Model | TortoiseModel,

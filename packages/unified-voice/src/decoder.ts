@@ -7,8 +7,10 @@ import {
   DisposedError,
   disposeTree,
   literal,
+  QuantizedWeights,
   type Tensor,
   tensor,
+  type WeightPrecision,
   type Weights,
 } from "@hawksbill/core";
 import {
@@ -21,7 +23,6 @@ import {
 } from "./cache.js";
 import { checkCodes, checkTokens } from "./check-input.js";
 import type { UnifiedVoiceConfig } from "./config.js";
-import { type DecoderWeights, decoderWeights, type WeightPrecision } from "./decoder-weights.js";
 import { Embeddings, type Prompt } from "./embeddings.js";
 import { type Extended, type Extension, extend } from "./extend.js";
 import { type Likelihood, likelihoodOf } from "./likelihood.js";
@@ -29,12 +30,10 @@ import { residentCaches } from "./resident-cache.js";
 
 // B rows, T new positions, D width.
 
-type Program = CompiledFunction<[cache: readonly LayerCache[], extension: Extension], Extended>;
+/** GPT-2's matrices. The head stays as it is: it is little, and codes are drawn of what it gives. */
+const matrices = /^gpt\.h\.\d+\.(attn|mlp)\.(c_attn|c_proj|c_fc)\.weight$/;
 
-interface Opened {
-  readonly run: Program;
-  readonly weights: DecoderWeights;
-}
+type Program = CompiledFunction<[cache: readonly LayerCache[], extension: Extension], Extended>;
 
 /** Makes caches where a device wants them. */
 interface Caches {
@@ -76,8 +75,8 @@ export class Decoder {
   readonly #config: UnifiedVoiceConfig;
   readonly #embeddings: Embeddings;
   readonly #caches: Caches;
-  readonly #open: () => Promise<Opened>;
-  #opened: Promise<Opened> | undefined;
+  readonly #weights: QuantizedWeights;
+  readonly #run: Program;
   /** What is under way. */
   readonly #working = new Set<Promise<unknown>>();
   #disposed = false;
@@ -91,23 +90,25 @@ export class Decoder {
     this.#config = config;
     this.#embeddings = new Embeddings(weights, config);
     this.#caches = device.keepsResults ? residentCaches(device) : hostCaches;
-    this.#open = async () => {
-      const made = await decoderWeights(weights, precision, device);
-      const run: Program = compile(
-        (cache, extension) => {
-          const { columns, ...rest } = extend(inFloat32(made.weights), cache, extension, config);
-          // A single tensor is read faster than many.
-          return { ...rest, columns: device.keepsResults ? columns : [concat(columns, 0)] };
-        },
-        {
-          device,
-          name: "decoder",
-          anyLength: true,
-          keepOnDevice: (path) => device.keepsResults && path.startsWith("columns"),
-        },
-      );
-      return { run, weights: made };
-    };
+    this.#weights = new QuantizedWeights(weights, precision, {
+      device,
+      names: matrices,
+      axes: "in-out",
+    });
+    this.#run = compile(
+      (cache, extension) => {
+        const constants = inFloat32(this.#weights.weights);
+        const { columns, ...rest } = extend(constants, cache, extension, config);
+        // A single tensor is read faster than many.
+        return { ...rest, columns: device.keepsResults ? columns : [concat(columns, 0)] };
+      },
+      {
+        device,
+        name: "decoder",
+        anyLength: true,
+        keepOnDevice: (path) => device.keepsResults && path.startsWith("columns"),
+      },
+    );
   }
 
   /**
@@ -206,11 +207,8 @@ export class Decoder {
   }
 
   async #program(): Promise<Program> {
-    this.#opened ??= this.#open().catch((error: unknown) => {
-      this.#opened = undefined; // To be tried again.
-      throw error;
-    });
-    return (await this.#opened).run;
+    await this.#weights.ready();
+    return this.#run;
   }
 
   /** Work that `dispose` waits for: a program that it loaded later, nobody would free. */
@@ -230,11 +228,9 @@ export class Decoder {
   async dispose(): Promise<void> {
     this.#disposed = true;
     await Promise.allSettled(this.#working);
-    const opened = await this.#opened;
-    this.#opened = undefined;
-    await opened?.run.release();
+    await this.#run.release();
     await this.#caches.release();
-    opened?.weights.dispose();
+    await this.#weights.dispose();
   }
 }
 

@@ -15,7 +15,6 @@ export {
 } from "./config.js";
 export { corruptCodes } from "./corrupt-codes.js";
 export { Decoder, type DecoderOptions, type Decoding, type StepOutput } from "./decoder.js";
-export type { WeightPrecision } from "./decoder-weights.js";
 export { dropConditioning } from "./drop-conditioning.js";
 export { dropoutNoise } from "./dropout-noise.js";
 export type { Prompt } from "./embeddings.js";

@@ -1,6 +1,11 @@
-import { type DeviceName, liveTensors, openDevice, Random } from "@hawksbill/core";
+import {
+  type DeviceName,
+  liveTensors,
+  openDevice,
+  Random,
+  type WeightPrecision,
+} from "@hawksbill/core";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import type { WeightPrecision } from "../src/decoder-weights.js";
 import { Decoder, initialise, unifiedVoiceConfig } from "../src/index.js";
 
 declare module "vitest" {

@@ -1,6 +1,14 @@
 import { Clvp, clvpShapes } from "@hawksbill/clvp";
-import { compile, openDevice, Random, type Tensor, tensor } from "@hawksbill/core";
 import {
+  compile,
+  openDevice,
+  QuantizedWeights,
+  Random,
+  type Tensor,
+  tensor,
+} from "@hawksbill/core";
+import {
+  denoiserMatrices,
   diffusionShapes,
   guidedDenoise,
   modulations,
@@ -59,11 +67,13 @@ function encoderProducts(frames: number): number {
 const { diffusion, clvp, univnet } = released;
 const fiveSeconds = 469;
 
+const in8Bits = ", matrices in 8 bits (the peer's in float32)";
+
 /** One step of a sampler with guidance: what the model says with speech and voice, and without. */
-const diffusionStep: Work = {
-  id: "diffusion.step",
+const diffusionStep = (precision: "float32" | "int8"): Work => ({
+  id: precision === "int8" ? "diffusion.int8" : "diffusion.step",
   group: "speak",
-  what: "diffusion decoder of the released size, 5 s, both guidance branches",
+  what: `diffusion decoder of the released size, 5 s, both guidance branches${precision === "int8" ? in8Bits : ""}`,
   peers: bothPytorch,
   files: {
     name: "diffusion.safetensors",
@@ -86,9 +96,11 @@ const diffusionStep: Work = {
     const features = timestepFeatures([2000], diffusion.modelChannels);
     // As in `Diffusion`: what depends on the timestep alone is computed for all steps beforehand.
     const told = await compile(modulations, { device })(weights, features);
+    const constants = new QuantizedWeights(weights, precision, { device, names: denoiserMatrices });
+    await constants.ready();
     const step = compile(
       (changing: typeof tables, x: Tensor, speech: Tensor, told: Tensor) =>
-        guidedDenoise({ ...weights, ...changing }, x, {
+        guidedDenoise({ ...constants.weights, ...changing }, x, {
           speech,
           modulations: told,
           guidance: tensor([2]),
@@ -104,24 +116,43 @@ const diffusionStep: Work = {
       return data;
     };
   },
-  least: { operations: 2 * 2 * denoiserProducts(fiveSeconds) },
-};
+  least: leastOf(precision, 2 * 2 * denoiserMatrixProducts(fiveSeconds), {
+    inFloat32: 2 * 2 * denoiserOtherProducts(fiveSeconds),
+  }),
+  // Rounded to 1/127 in 50 products behind one another.
+  ...(precision === "int8" ? { tolerance: 0.1 } : {}),
+});
 
-function denoiserProducts(frames: number): number {
+/** Operations of `operations` products by matrices that may be rounded, and of others. */
+function leastOf(
+  precision: "float32" | "int8",
+  operations: number,
+  { inFloat32 }: { readonly inFloat32: number },
+): NonNullable<Work["least"]> {
+  return precision === "int8"
+    ? { int8Operations: operations, operations: inFloat32 }
+    : { operations: operations + inFloat32 };
+}
+
+function denoiserMatrixProducts(frames: number): number {
+  const { modelChannels: C, layers } = diffusion;
+  const [residual, attention] = [C * C * (1 + 3), C * C * 4];
+  return frames * ((layers + 3) * (residual + attention) + 3 * residual + 2 * C * C);
+}
+
+/** Attention's, and the first and the last layer. */
+function denoiserOtherProducts(frames: number): number {
   const { modelChannels: C, layers, bands } = diffusion;
-  const residual = C * C * (1 + 3);
-  const attention = C * C * 4 + 2 * C * frames;
-  const ends = bands * C * 3 + 2 * C * C + C * 2 * bands * 3;
-  return frames * ((layers + 3) * (residual + attention) + 3 * residual + ends);
+  return frames * ((layers + 3) * 2 * C * frames + bands * C * 3 + C * 2 * bands * 3);
 }
 
 const [clvpTokens, clvpCodes, candidates] = [60, 250, 16];
 
 /** Which of 16 candidates says the text best. */
-const clvp16: Work = {
-  id: "clvp.16",
+const clvp16 = (precision: "float32" | "int8"): Work => ({
+  id: precision === "int8" ? "clvp.int8" : "clvp.16",
   group: "speak",
-  what: "CLVP of the released size: 60 tokens, 16 candidates of 250 codes",
+  what: `CLVP of the released size: 60 tokens, 16 candidates of 250 codes${precision === "int8" ? in8Bits : ""}`,
   peers: bothPytorch,
   files: {
     name: "clvp-with-rotations.safetensors",
@@ -147,7 +178,7 @@ const clvp16: Work = {
   },
   open: async (path) => {
     const { weights, inputs } = await readNumbers(path);
-    const model = Clvp.create(weights, await openDevice("cpu"));
+    const model = Clvp.create(weights, await openDevice("cpu"), { weights: precision });
     const text = (await inputs.text?.data()) as Int32Array;
     const all = (await inputs.codes?.data()) as Int32Array;
     const rows = Array.from({ length: candidates }, (_, i) =>
@@ -155,12 +186,16 @@ const clvp16: Work = {
     );
     return () => model.similarity(text, rows);
   },
-  least: { operations: 2 * encoderOf(clvpTokens) + 2 * candidates * encoderOf(clvpCodes) },
-};
+  least: leastOf(precision, 2 * (clvpTokens + candidates * clvpCodes) * clvpMatrices, {
+    inFloat32: 2 * (clvpAttention(clvpTokens) + candidates * clvpAttention(clvpCodes)),
+  }),
+  ...(precision === "int8" ? { tolerance: 0.1 } : {}),
+});
 
-function encoderOf(tokens: number): number {
-  const { dimText: D, textFf: F, textEncDepth: depth } = clvp;
-  return depth * tokens * (4 * D * D + 3 * D * F + 2 * D * tokens);
+const clvpMatrices = clvp.textEncDepth * (4 * clvp.dimText ** 2 + 3 * clvp.dimText * clvp.textFf);
+
+function clvpAttention(tokens: number): number {
+  return clvp.textEncDepth * 2 * clvp.dimText * tokens ** 2;
 }
 
 /** A mel spectrogram into sound. */
@@ -197,4 +232,11 @@ const univnet5s: Work = {
   },
 };
 
-export const speechWorks: readonly Work[] = [dvaeEncode, clvp16, diffusionStep, univnet5s];
+export const speechWorks: readonly Work[] = [
+  dvaeEncode,
+  clvp16("float32"),
+  clvp16("int8"),
+  diffusionStep("float32"),
+  diffusionStep("int8"),
+  univnet5s,
+];

@@ -15,6 +15,7 @@ const startImport: Work = {
   group: "load",
   what: "from the import of the built package to the first result of an operator",
   peers: ["pytorch-fp32"],
+  isElsewhere: true,
   open: async () => async () => {
     const { stdout, stderr, status } = spawnSync(
       process.execPath,

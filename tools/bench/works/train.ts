@@ -32,9 +32,9 @@ function step(
   what: string,
   {
     options,
-    operations,
+    least,
     tolerance = 1e-3,
-  }: { options: Partial<FinetuneOptions>; operations: number; tolerance?: number },
+  }: { options: Partial<FinetuneOptions>; least: Work["least"] & object; tolerance?: number },
 ): Work {
   return {
     id,
@@ -74,7 +74,7 @@ function step(
         }
       };
     },
-    least: { operations },
+    least,
     tolerance,
     runs: [3, 1],
     apart: true,
@@ -133,14 +133,14 @@ function products(): number {
 export const trainWorks: readonly Work[] = [
   step("train.full.fp32", "one step of the whole UnifiedVoice of the released size", {
     options: {},
-    operations: 6 * products(),
+    least: { operations: 6 * products() },
   }),
   step(
     "train.lora.int8",
     "one step of adapters of rank 16, the base in 8 bits (the peer's in float32)",
     {
       options: { adapter: { rank: 16 }, basePrecision: "int8" },
-      operations: 4 * products(),
+      least: { int8Operations: 4 * products() },
       tolerance: 0.02, // Weights and inputs of 30 layers are rounded to 8 bits.
     },
   ),

@@ -41,7 +41,7 @@ function trainingStep(modelDim: number, where: "browser wasm" | "Node cpu"): Wor
         return { loss, seconds: (performance.now() - began) / 1000 };
       });
     },
-    inBrowser: inPage,
+    isElsewhere: inPage,
     openPeer: async (peer, path) => losses(await openPage(peer as "jax-js" | "tfjs", path)),
     // Forward and backward.
     least: { operations: 3 * 2 * batch.clips * batch.positions * parameters(modelDim) },

@@ -50,7 +50,8 @@ export function transpose(x: Tensor, perm?: readonly number[]): Tensor {
       `transpose: perm [${order}] of shape [${x.shape}] must name each axis 0 to ${x.rank - 1} once`,
     );
   if (sameShape(order, identity)) return x;
-  const made = nodeOf(x);
+  const own = x.rank === 2 ? productOf(x) : undefined;
+  const made = own ? undefined : nodeOf(x);
   if (made?.op === "Transpose") {
     const inner = (made as Node<"Transpose">).attributes.perm;
     return transpose(
@@ -59,7 +60,8 @@ export function transpose(x: Tensor, perm?: readonly number[]): Tensor {
     );
   }
   const shape = order.map((axis) => lengthOf(x.shape, axis));
-  return operator("Transpose", [x], { perm: order }, x.dtype, shape);
+  const y = operator("Transpose", [x], { perm: order }, x.dtype, shape);
+  return own ? withProduct(y, (rows, transposed) => own(rows, !transposed)) : y;
 }
 
 /** `x` repeated along its axes of length 1 to reach `shape`. */

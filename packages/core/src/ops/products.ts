@@ -1,12 +1,12 @@
 import { operator } from "../graph.js";
 import { groupedConvolution } from "../grouped-convolution.js";
 import { requireSameDType } from "../operands.js";
-import { productOf } from "../own-product.js";
+import { matrixOf, productOf } from "../own-product.js";
 import { broadcastShapes, lengthOf, ShapeError, sameShape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { transposedConvolution } from "../transposed-convolution.js";
 import { add } from "./arithmetic.js";
-import { reshape, transpose } from "./layout.js";
+import { pad, reshape, slice, split, transpose } from "./layout.js";
 
 /**
  * Matrix product of the last two axes; the axes before them broadcast.
@@ -102,8 +102,46 @@ function convolution(
     );
   requireSameDType(op, x, weight, ...(bias ? [bias] : []));
   requireBias(op, bias, O);
+  const matrix = matrixOf(weight);
+  if (matrix && groups === 1 && strides.every((stride) => stride === 1))
+    return rowConvolution(x, matrix, bias, {
+      positions: kernel[0] ?? 1,
+      padding: padding[0] ?? 0,
+      dilation: dilations[0] ?? 1,
+      length: out[0] ?? 1,
+    });
   const attributes = { strides, pads: [...padding, ...padding], dilations, group: groups };
   return groupedConvolution(x, weight, bias, attributes, [B, O, ...out]);
+}
+
+/**
+ * `conv1d` without stride by a matrix in place of a kernel, [channels, positions · outputs]: one product of all rows,
+ * whose results are then added up where each belongs.
+ *
+ * @param size.length Of the result, [batch, outputs, length].
+ */
+function rowConvolution(
+  x: Tensor,
+  matrix: Tensor,
+  bias: Tensor | undefined,
+  size: {
+    readonly positions: number;
+    readonly padding: number;
+    readonly dilation: number;
+    readonly length: number;
+  },
+): Tensor {
+  const { positions, padding, dilation, length } = size;
+  const rows = pad(transpose(x), [
+    [0, 0],
+    [padding, padding],
+    [0, 0],
+  ]);
+  const products = split(matmul(rows, matrix), positions, 2) as Tensor[]; // [batch, time, outputs] each
+  const y = products
+    .map((part, i) => slice(part, { axis: 1, start: i * dilation, end: i * dilation + length }))
+    .reduce((sum, part) => add(sum, part));
+  return transpose(bias ? add(y, bias) : y);
 }
 
 function requireBias(op: string, bias: Tensor | undefined, outputs: number): void {

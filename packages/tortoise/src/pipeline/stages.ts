@@ -21,13 +21,19 @@ interface StageOptions {
   readonly keep: boolean;
 }
 
+/** CLVP's and the diffusion's steps multiply many rows, for which 4 bits are slower than 8. */
+const manyRows = ({ decoder: { weights = "float32" } }: StageOptions) =>
+  ({ weights: weights === "float32" ? weights : "int8" }) as const;
+
 /** How each part gets onto a device. */
 const makers = {
   autoregressive: (weights: Weights, device: Device, { model, decoder }: StageOptions) =>
     UnifiedVoice.create(weights, device, { heads: model.config.heads, ...decoder }),
-  diffusion: (weights: Weights, device: Device) => Diffusion.create(weights, device),
+  diffusion: (weights: Weights, device: Device, options: StageOptions) =>
+    Diffusion.create(weights, device, manyRows(options)),
   vocoder: (weights: Weights, device: Device) => Univnet.create(weights, device),
-  clvp: (weights: Weights, device: Device) => Clvp.create(weights, device),
+  clvp: (weights: Weights, device: Device, options: StageOptions) =>
+    Clvp.create(weights, device, manyRows(options)),
   cvvp: (weights: Weights, device: Device) => Cvvp.create(weights, device),
   hifiganDecoder: (weights: Weights, device: Device) => HifiganDecoder.create(weights, device),
   randomAutoregressive: converter("randomAutoregressive"),

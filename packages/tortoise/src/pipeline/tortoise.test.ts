@@ -139,6 +139,34 @@ test("the HiFi-GAN decoder speaks one candidate without diffusion", async () => 
   expect((await tortoise.speak({ text, voice, ...speech.plan })).audio).toEqual(speech.audio);
 });
 
+test.each(["int8", "int4"] as const)(
+  "in %s the models that take the time multiply by rounded matrices",
+  async (precision) => {
+    const rounded = new Set<string>();
+    const watching: Device = {
+      ...device,
+      load: (graph, options = {}) => {
+        const isRounded = graph.nodes.some(({ op }) =>
+          ["MatMulIntegerToFloat", "MatMulNBits"].includes(op),
+        );
+        if (isRounded) rounded.add(options.name ?? "");
+        return device.load(graph, options);
+      },
+    };
+    const before = liveTensors();
+    const speaker = Tortoise.create(model, watching, { weights: precision });
+    await speaker.speak(request);
+    await speaker.dispose();
+    expect([...rounded].sort()).toEqual([
+      "Clvp text",
+      "Clvp.similarity",
+      "Diffusion.denoise",
+      "decoder",
+    ]);
+    expect(liveTensors()).toBe(before);
+  },
+);
+
 test("disposed of, it says so, amid a speech too", async () => {
   const gone = Tortoise.create(tortoiseModel(tokenizer, weights, { settings }), device);
   const disposing: Promise<void>[] = [];
