@@ -10,7 +10,7 @@ import {
 import { griffinLim } from "@hawksbill/vocoder";
 import { disposeAll } from "./dispose-all.js";
 import type { Model } from "./model.js";
-import { bracketed, hiddenCodes, readBracketed, soundFrom } from "./pipeline/brackets.js";
+import { bracketed, heardCodes, readBracketed, soundOf } from "./pipeline/brackets.js";
 import { Job } from "./pipeline/job.js";
 import type { SpeechRequest } from "./pipeline/speak-options.js";
 import type { VoiceOptions } from "./pipeline/voice.js";
@@ -78,15 +78,12 @@ export class DvaeSpeaker implements Speaker<DvaeSpeech> {
   async speak(request: DvaeRequest): Promise<DvaeSpeech> {
     refuseStrangers(request);
     const { settings, config } = this.model;
-    const { text, seed = 0 } = request;
+    const { seed = 0 } = request;
     const sampling: DvaeSpeech["plan"]["sampling"] =
       request.sampling === "greedy" ? "greedy" : { ...settings.sampling, ...request.sampling };
     if (sampling !== "greedy") checkSampling(sampling);
     const plan = { seed, sampling, maxCodes: request.maxCodes ?? config.maxMelTokens };
-    const read = (words: string): number[] => this.#read(words, request.unknown);
-    const parts = bracketed(text);
-    const words = parts && readBracketed(parts, read);
-    const tokens = words?.spoken ?? read(text);
+    const { tokens, stretches } = this.#words(request);
     const job = new Job({ ...request, seed });
     const voice = await job.step("voice", () => this.voice(request.voice, job.stopping));
     job.tell("codes", 0, plan.maxCodes);
@@ -105,12 +102,12 @@ export class DvaeSpeaker implements Speaker<DvaeSpeech> {
     const decoded = await job.step("dvae", () => this.#dvae.decode(codes));
     const mel = stopped ? withoutPadding(decoded, framesPerCode(this.#dvae.config)) : decoded;
     const sound = await job.step("vocoder", async () => griffinLim(mel, { seed }));
-    const audio = !words
+    const audio = !stretches
       ? sound
       : await job.stage("brackets", async () =>
-          soundFrom(
+          soundOf(
             sound,
-            await hiddenCodes(words, {
+            await heardCodes(stretches, {
               unifiedVoice: this.#unifiedVoice,
               ...{ voice: voice.autoregressive, codes, ...job.stopping },
               onProgress: (done, of) => job.tell("brackets", done, of),
@@ -128,6 +125,14 @@ export class DvaeSpeaker implements Speaker<DvaeSpeech> {
 
   dispose(): Promise<void> {
     return disposeAll([() => this.#unifiedVoice.dispose(), () => this.#dvae.dispose()]);
+  }
+
+  /** A text as the model reads it and, if words of it are not to be heard, its stretches. */
+  #words({ text, unknown }: Pick<DvaeRequest, "text" | "unknown">) {
+    const read = (words: string): readonly number[] => this.#read(words, unknown);
+    const parts = bracketed(text);
+    const stretches = parts && readBracketed(parts, read);
+    return { tokens: stretches?.[0].onwards ?? read(text), stretches };
   }
 
   /** @throws {TortoiseError} The text is longer than the model reads at once. {TextError} See `speakableTokens`. */

@@ -1,3 +1,4 @@
+import { heardText } from "./pipeline/brackets.js";
 import type { SpeechRequest } from "./pipeline/speak-options.js";
 import type { Speaker, Speech } from "./speaker.js";
 
@@ -41,8 +42,7 @@ export function flawOf({ audio, codes, stopped }: Speech, text: string): SpeechF
   const seconds = audio.samples.length / audio.sampleRateHz;
   if (repeats(codes)) return "repeats"; // A loop mostly ends at the most codes there may be, and is worse than a cut.
   if (!stopped) return "unfinished";
-  const heard = text.replace(/\[[^\]]*\]/g, "");
-  return heard.length > mostCharactersPerSecond * seconds ? "hurried" : undefined;
+  return heardText(text).length > mostCharactersPerSecond * seconds ? "hurried" : undefined;
 }
 
 /** Times that a stretch follows itself before it is a loop: people say "no, no, no". */

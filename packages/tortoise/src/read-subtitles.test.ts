@@ -17,6 +17,11 @@ Three --> four.
 `);
 });
 
+test("words in brackets, which are not heard, are not shown", () => {
+  const cue = { startSeconds: 0, endSeconds: 1, text: "[I am so sad,] please go." };
+  expect(subtitles([cue], "srt")).toBe("1\n00:00:00,000 --> 00:00:01,000\nplease go.\n");
+});
+
 test("WebVTT has a head, points, and its marks escaped", () => {
   expect(subtitles(cues, "vtt")).toBe(`WEBVTT
 

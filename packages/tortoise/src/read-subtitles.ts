@@ -1,3 +1,5 @@
+import { heardText } from "./pipeline/brackets.js";
+
 /** A stretch of speech and its words. */
 export interface Cue {
   readonly startSeconds: number;
@@ -5,11 +7,11 @@ export interface Cue {
   readonly text: string;
 }
 
-/** Subtitles for a player: SubRip (.srt) or WebVTT (.vtt). */
+/** Subtitles for a player, of the words that are heard: SubRip (.srt) or WebVTT (.vtt). */
 export function subtitles(cues: readonly Cue[], format: "srt" | "vtt"): string {
   const mark = format === "srt" ? "," : ".";
   const blocks = cues.map(({ startSeconds, endSeconds, text }, i) => {
-    const line = text.replace(/\s+/g, " ").trim();
+    const line = heardText(text).replace(/\s+/g, " ").trim();
     const words = format === "vtt" ? escaped(line) : line;
     return `${i + 1}\n${clock(startSeconds, mark)} --> ${clock(endSeconds, mark)}\n${words}\n`;
   });

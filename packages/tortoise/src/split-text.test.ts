@@ -43,6 +43,19 @@ test("does not cut inside of quotes, curly ones too", () => {
   ]);
 });
 
+test("words in brackets count for nothing, and stay with what follows them", () => {
+  const text =
+    "He went. [I am so sad! I cannot say how sad I am,] please close the door. [So glad,] come in.";
+  expect(splitText(text, { desiredLength: 5, maxLength: 30 })).toEqual([
+    "He went.",
+    "[I am so sad! I cannot say how sad I am,] please close the door.",
+    "[So glad,] come in.",
+  ]);
+  expect(splitText("Please go. [I am so sad.]", { desiredLength: 5, maxLength: 30 })).toEqual([
+    "Please go.",
+  ]);
+});
+
 test("leaves out pieces without words", () => {
   expect(splitText(" ...  !? , ")).toEqual([]);
   expect(splitText("")).toEqual([]);

@@ -1,3 +1,5 @@
+import { heardText, wordsInBrackets } from "./pipeline/brackets.js";
+
 export interface SplitOptions {
   /** Characters after which the next end of a sentence is a cut; default 200. */
   readonly desiredLength?: number;
@@ -8,7 +10,8 @@ export interface SplitOptions {
 /**
  * Cuts a long text into pieces to be spoken one after the other, if possible between sentences and outside of quotes.
  *
- * A text with `|` in it is cut there alone. The lengths are those of the text as it is given, on one line.
+ * A text with `|` in it is cut there alone. The lengths are those of the text as it is given, on one line, but for words
+ * in brackets: they stay with what follows them. Pieces of which nothing would be heard are left out.
  *
  * @see neonbjb/tortoise-tts 3.0.0, utils/text.py and read.py, whose pieces it gives.
  * @throws {RangeError} A length is not a whole number above 0, or the desired one is above the longest.
@@ -27,11 +30,17 @@ export function splitText(text: string, options: SplitOptions = {}): string[] {
   const pieces = text.includes("|")
     ? text.split("|")
     : new Splitter(onOneLine(text), { desiredLength, maxLength }).pieces();
-  return pieces.map((piece) => piece.trim()).filter((piece) => !/^[\s.,;:!?]*$/.test(piece));
+  return pieces
+    .map((piece) => piece.trim())
+    .filter((piece) => !/^[\s.,;:!?]*$/.test(heardText(piece)));
 }
 
+const characters = new RegExp(`(?:${wordsInBrackets} ?)+.?|.`, "gsu");
+
+/** Characters, to each of which belong the words in brackets before it. */
 function onOneLine(text: string): string[] {
-  return Array.from(text.replace(/\s+/gu, " ").replace(/[“”]/g, '"'));
+  const line = text.replace(/\s+/gu, " ").replace(/[“”]/g, '"');
+  return line.match(characters) ?? [];
 }
 
 /** Walks through a text and notes where sentences end. */
@@ -107,7 +116,7 @@ class Splitter {
   }
 
   get #here(): string {
-    return this.#text[this.#at] ?? "";
+    return this.#text[this.#at]?.at(-1) ?? "";
   }
 
   #forward(): void {
@@ -128,7 +137,7 @@ class Splitter {
   /** A character further on. The last one of the text is never seen, as if the text ended before it. */
   #next(distance: number): string {
     const at = this.#at + distance;
-    return at < this.#text.length - 1 ? (this.#text[at] ?? "") : "";
+    return at < this.#text.length - 1 ? (this.#text[at]?.at(0) ?? "") : "";
   }
 }
 

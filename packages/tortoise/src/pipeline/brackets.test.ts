@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { type Audio, arMel, type Mel } from "@hawksbill/audio";
 import { modelFolder, voiceFolder } from "@hawksbill/base-small";
 import { type Device, disposeTree, openDevice, Random } from "@hawksbill/core";
+import { TextError } from "@hawksbill/text";
 import {
   DvaeSpeaker,
   disposeModel,
@@ -14,7 +15,7 @@ import { openModel, openVoice } from "@hawksbill/tortoise/node";
 import { UnifiedVoice } from "@hawksbill/unified-voice";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { settings, tinyWeights, tokenizer } from "../../test/tiny-tortoise.js";
-import { bracketed, hiddenCodes, readBracketed } from "./brackets.js";
+import { bracketed, heardCodes, heardText, readBracketed } from "./brackets.js";
 
 let device: Device;
 let model: Model;
@@ -27,15 +28,21 @@ afterAll(async () => {
   await device.close();
 });
 
-test("words in brackets before a text are told from it", () => {
-  expect(bracketed(" [I am so sad,] please go. ")).toEqual({
-    spoken: "I am so sad, please go.",
-    hidden: "I am so sad,",
-    heard: "please go.",
-  });
-  for (const text of ["Please go.", "Please [now] go.", "[Go.]", "[ ] Go.", "[a [b] c] d", "[a"])
-    expect(bracketed(text)).toBeUndefined();
-  for (const text of ["[...] And then he left.", "[Go.] ...", "[!?] Go."])
+test("words in brackets are told from those to be heard, wherever they stand", () => {
+  const [heard, hidden] = [false, true].map((isHidden) => (words: string) => ({ words, isHidden }));
+  expect(bracketed(" [I am so sad,] please go. ")).toEqual([
+    hidden?.("I am so sad,"),
+    heard?.("please go."),
+  ]);
+  expect(bracketed("He left. [I am sad], go... [So] [sad.]")).toEqual([
+    heard?.("He left."),
+    hidden?.("I am sad,"),
+    heard?.("go..."),
+    hidden?.("So sad."),
+  ]);
+  expect(heardText("[I am sad,] go. [I am glad!] Come [...] in.")).toBe("go. Come [...] in.");
+  expect(heardText("[Go.] ...")).toBe("");
+  for (const text of ["Please go.", "[...] And then he left.", "[!?] Go.", "[ ] Go.", "[a", "a] b"])
     expect(bracketed(text)).toBeUndefined();
 });
 
@@ -57,22 +64,26 @@ test("finds where one sentence ends and the next begins", { timeout: 60_000 }, a
     });
     return said?.codes ?? new Int32Array();
   };
-  const hidden = "I am afraid he is hiding something.";
-  const heard = "Why is the carpet on the third floor?";
-  const codes = [await say(hidden), await say(heard)];
+  const [heard, hidden] = [
+    "Why is the carpet on the third floor?",
+    "I am afraid he is hiding something.",
+  ];
+  const codes = [await say(hidden), await say(heard), await say(hidden)];
+  const [first, second] = codes.map(({ length }) => length) as [number, number];
+  const stretches = bracketed(`[${hidden}] ${heard} [${hidden}]`) ?? [];
   const progress: number[] = [];
-  const found = await hiddenCodes(
-    readBracketed({ spoken: `${hidden} ${heard}`, hidden, heard }, read),
-    {
-      ...{ unifiedVoice, voice },
-      codes: Int32Array.from(codes.flatMap((part) => [...part])),
-      onProgress: (done, of) => progress.push(done / of),
-    },
-  );
+  const ranges = await heardCodes(readBracketed(stretches, read), {
+    ...{ unifiedVoice, voice },
+    codes: Int32Array.from(codes.flatMap((part) => [...part])),
+    onProgress: (done, of) => progress.push(done / of),
+  });
   expect(progress).toEqual([...progress].sort((a, b) => a - b));
   expect([progress[0], progress.at(-1)]).toEqual([0, 1]);
   const threeCodes = 3; // 0.14 s.
-  expect(Math.abs(found - (codes[0]?.length ?? 0))).toBeLessThanOrEqual(threeCodes);
+  expect(ranges).toHaveLength(1);
+  const [from, to] = ranges[0] ?? [0, 0];
+  expect(Math.abs(from - first)).toBeLessThanOrEqual(threeCodes);
+  expect(Math.abs(to - first - second)).toBeLessThanOrEqual(threeCodes);
   await unifiedVoice.dispose();
 });
 
@@ -117,6 +128,11 @@ test("what cannot be read is refused before anything is spoken", async () => {
   const voice = [(await clip("slt-001")).audio];
   for (const text of ["[I am # sad,] go.", "[I am sad,] go #."])
     await expect(speaker.speak({ text, voice, onProgress })).rejects.toThrow('"#" at');
+  await expect(speaker.speak({ text: "[I am] [sad.]", voice, onProgress })).rejects.toThrow(
+    new TextError(
+      'speak: all words of "[I am sad.]" stand in brackets, and are not heard; give words outside of them',
+    ),
+  );
   expect(told).toEqual([]);
   await speaker.dispose();
 });

@@ -1,38 +1,82 @@
 import type { Audio } from "@hawksbill/audio";
+import { TextError } from "@hawksbill/text";
 import type { Likelihood, UnifiedVoice } from "@hawksbill/unified-voice";
 import { joinAudio } from "../join-audio.js";
 
-/** A text with words in brackets before it, which are spoken and not heard: "[I am so sad,] please close the door." */
-export interface Bracketed {
-  /** Both parts, without brackets. */
-  readonly spoken: string;
-  readonly hidden: string;
-  readonly heard: string;
+/** A part of a text: words to be heard or, where they stood in brackets, only to be spoken. */
+export interface Stretch {
+  readonly words: string;
+  readonly isHidden: boolean;
 }
 
-/** The parts of a text that begins with words in brackets; undefined of others, e.g. of those that begin with "[...]". */
-export function bracketed(text: string): Bracketed | undefined {
-  const [, hidden = "", heard = ""] = /^\s*\[([^[\]]+)\]([^[\]]*)$/.exec(text) ?? [];
-  if (![hidden, heard].every((words) => /[\p{L}\p{N}]/u.test(words))) return undefined;
-  const parts = { hidden: hidden.trim(), heard: heard.trim() };
-  return { spoken: `${parts.hidden} ${parts.heard}`, ...parts };
+/** A pattern of words in brackets. "[...]", and brackets around others, are punctuation as any other. */
+export const wordsInBrackets = String.raw`\[[^[\]\p{L}\p{N}]*[\p{L}\p{N}][^[\]]*\]`;
+
+/** The punctuation behind them is theirs. */
+const hiddenWords = new RegExp(`(${wordsInBrackets}[,.;:!?…]*)`, "u");
+
+/** The parts of a text with words in brackets, hidden and heard ones in turn; undefined of other texts. */
+export function bracketed(text: string): readonly Stretch[] | undefined {
+  const parts = text.split(hiddenWords);
+  if (parts.length === 1) return undefined;
+  const all: Stretch[] = [];
+  for (const [i, part] of parts.entries()) {
+    const isHidden = i % 2 === 1;
+    const words = (isHidden ? part.replace(/[[\]]/g, "") : part).trim();
+    const last = all.at(-1);
+    if (last && (last.isHidden === isHidden || !hasWords(last.words) || !hasWords(words)))
+      all[all.length - 1] = {
+        words: `${last.words} ${words}`.trim(),
+        isHidden: hasWords(words) ? isHidden : last.isHidden,
+      };
+    else all.push({ words, isHidden });
+  }
+  return all;
 }
 
-/** The same as the model reads it. */
-export interface BracketedTokens {
-  readonly spoken: readonly number[];
+/** What is heard of a text: all but the words in brackets. */
+export function heardText(text: string): string {
+  const heard = bracketed(text)?.filter(({ isHidden }) => !isHidden);
+  return heard ? spokenText(heard) : text;
+}
+
+/** What is spoken of a text in all. */
+export function spokenText(stretches: readonly Stretch[]): string {
+  return stretches.map(({ words }) => words).join(" ");
+}
+
+function hasWords(text: string): boolean {
+  return /[\p{L}\p{N}]/u.test(text);
+}
+
+/** A stretch as the model reads it. */
+export interface StretchTokens {
+  readonly isHidden: boolean;
   /** As a sentence of its own. */
-  readonly hidden: readonly number[];
-  readonly heard: readonly number[];
+  readonly alone: readonly number[];
+  /** With all that follows it, as it is spoken. */
+  readonly onwards: readonly number[];
 }
 
-/** @param read What it throws is thrown here, before anything is spoken. */
+/**
+ * @param read What it throws is thrown here, before anything is spoken.
+ * @returns The first one's `onwards` is the whole text.
+ * @throws {TextError} No words would be heard.
+ */
 export function readBracketed(
-  { spoken, hidden, heard }: Bracketed,
+  stretches: readonly Stretch[],
   read: (text: string) => readonly number[],
-): BracketedTokens {
-  const sentence = /[.!?]$/.test(hidden) ? hidden : `${hidden.replace(/[,;:]$/, "")}.`;
-  return { spoken: read(spoken), hidden: read(sentence), heard: read(heard) };
+): readonly [StretchTokens, ...StretchTokens[]] {
+  if (stretches.every(({ isHidden }) => isHidden))
+    throw new TextError(
+      `speak: all words of ${JSON.stringify(`[${spokenText(stretches).slice(0, 100)}]`)} stand in brackets, and are not heard; give words outside of them`,
+    );
+  const tokens = stretches.map(({ words, isHidden }, i) => ({
+    isHidden,
+    alone: read(/[.!?]$/.test(words) ? words : `${words.replace(/[,;:]+$/, "")}.`),
+    onwards: read(spokenText(stretches.slice(i))),
+  }));
+  return tokens as [StretchTokens, ...StretchTokens[]];
 }
 
 interface Spoken {
@@ -50,18 +94,53 @@ const fewestCodes = 3;
 /** Places that are looked at closely, by each of two measures. */
 const closelyLookedAt = 8;
 
-/** Through the model: of the hidden words, of all, and of the rest from each place on that is looked at closely. */
+/** Through the model: of the first words, of all, and of the rest from each place on that is looked at closely. */
 const mostPasses = 2 + 2 * closelyLookedAt;
 
+/** Codes from one on, up to another. */
+export type CodeRange = readonly [from: number, to: number];
+
+/** Which codes say the words that are heard; the last ones to the end of the sound where those words end the text. */
+export async function heardCodes(
+  stretches: readonly StretchTokens[],
+  { codes, onProgress, ...spoken }: Spoken,
+): Promise<readonly CodeRange[]> {
+  const ranges: CodeRange[] = [];
+  const changes = stretches.length - 1;
+  let from = 0;
+  for (const [i, { isHidden, alone, onwards }] of stretches.entries()) {
+    const rest = stretches[i + 1]?.onwards;
+    const to = rest
+      ? from +
+        (await codesBeforeRest(
+          { alone, onwards, rest },
+          {
+            ...spoken,
+            codes: codes.subarray(from),
+            onProgress: (done, of) => onProgress?.(i * of + done, changes * of),
+          },
+        ))
+      : Infinity;
+    if (!isHidden) ranges.push([from, to]);
+    from = to;
+  }
+  return ranges;
+}
+
+/** What is spoken: words, and all that follows them. */
+interface TwoParts extends Omit<StretchTokens, "isHidden"> {
+  readonly rest: readonly number[];
+}
+
 /**
- * How many codes say the hidden words: where the codes are likeliest as two speeches, of the hidden words and of those to be
- * heard. Places are first chosen by what is cheaper to say: where the hidden words alone would end, and where both parts are
+ * How many codes say the first words: where the codes are likeliest as two speeches, of these words and of the rest.
+ * Places are first chosen by what is cheaper to say: where the first words alone would end, and where both parts are
  * likely, the second as the whole text's. All codes where there are too few for words of both parts.
  *
  * `tools/measure-brackets.ts` measures how often that is right.
  */
-export async function hiddenCodes(
-  { spoken, hidden, heard }: BracketedTokens,
+async function codesBeforeRest(
+  { alone: first, onwards, rest }: TwoParts,
   { unifiedVoice, voice, codes: all, signal, onProgress }: Spoken,
 ): Promise<number> {
   const codes = all.subarray(0, unifiedVoice.config.maxMelTokens - 1); // The end behind them takes a place, too.
@@ -73,17 +152,17 @@ export async function hiddenCodes(
     onProgress?.(done++, mostPasses);
     return unifiedVoice.likelihood({ tokens, voice }, codes.subarray(from));
   };
-  const alone = await judge(hidden, 0);
-  const whole = await judge(spoken, 0);
+  const alone = await judge(first, 0);
+  const whole = await judge(onwards, 0);
   const ended = (place: number): number => alone.ends[place] as number;
-  const first = (place: number): number => sum(alone.codes, 0, place) + ended(place);
+  const endOfFirst = (place: number): number => sum(alone.codes, 0, place) + ended(place);
   const places = Array.from({ length: codes.length - 2 * fewestCodes }, (_, i) => i + fewestCodes);
-  const change = (place: number): number => first(place) + sum(whole.codes, place);
+  const change = (place: number): number => endOfFirst(place) + sum(whole.codes, place);
   const chosen = new Set([...likeliest(places, change), ...likeliest(places, ended)]);
   const parts = new Map<number, number>();
   for (const place of chosen) {
-    const rest = await judge(heard, place);
-    parts.set(place, first(place) + sum(rest.codes, 0) + (rest.ends.at(-1) as number));
+    const others = await judge(rest, place);
+    parts.set(place, endOfFirst(place) + sum(others.codes, 0) + (others.ends.at(-1) as number));
   }
   onProgress?.(mostPasses, mostPasses);
   const [best] = [...parts].reduce((a, b) => (b[1] > a[1] ? b : a));
@@ -101,8 +180,12 @@ function likeliest(places: readonly number[], score: (place: number) => number):
 /** Of each code, in both ways to sound. */
 const secondsPerCode = 1024 / 22_050;
 
-/** Sound from a code on, without a click where it begins. */
-export function soundFrom({ samples, sampleRateHz }: Audio, code: number): Audio {
-  const start = Math.round(code * secondsPerCode * sampleRateHz);
-  return joinAudio([{ samples: samples.subarray(start), sampleRateHz }]).audio;
+/** The sound of some of the codes, without clicks where it is cut. */
+export function soundOf({ samples, sampleRateHz }: Audio, codes: readonly CodeRange[]): Audio {
+  const at = (code: number): number => Math.round(code * secondsPerCode * sampleRateHz);
+  const parts = codes.map(([from, to]) => ({
+    samples: samples.subarray(at(from), at(to)),
+    sampleRateHz,
+  }));
+  return joinAudio(parts, { gapSeconds: 0 }).audio;
 }

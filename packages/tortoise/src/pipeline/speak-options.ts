@@ -17,7 +17,7 @@ export type DiffusionSettings = Pick<
 /** What to say with a TorToiSe that is on a device. */
 export interface SpeechRequest extends Omit<JobOptions, "seed"> {
   /**
-   * As long as the model reads at once, about 300 characters; `read` takes longer ones. Words in brackets before it are
+   * As long as the model reads at once, about 300 characters; `read` takes longer ones. Words in brackets are
    * spoken with it, and cut out of the sound: "[I am so sad,] please close the door."
    */
   readonly text: string;
@@ -119,7 +119,7 @@ const needless: Readonly<Record<string, string>> = {
   return_deterministic_state: "every speech has its plan",
   half: "sound is computed in single precision",
   kv_cache: "codes are always cached",
-  enable_redaction: "words in brackets before a text are cut out of it",
+  enable_redaction: "words in brackets are cut out of the sound",
 };
 
 /** @throws {RangeError} An option would be ignored, or is none of those that there are. */

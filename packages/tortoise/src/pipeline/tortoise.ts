@@ -6,11 +6,12 @@ import type { Speaker, SpeakerVoice, Speech, StreamedSpeech } from "../speaker.j
 import { TortoiseError } from "../tortoise-error.js";
 import type { TortoiseLatents } from "../voices/voice-latents.js";
 import {
-  type BracketedTokens,
   bracketed,
-  hiddenCodes,
+  heardCodes,
   readBracketed,
-  soundFrom,
+  type StretchTokens,
+  soundOf,
+  spokenText,
 } from "./brackets.js";
 import { drawCandidates } from "./candidates.js";
 import { Job } from "./job.js";
@@ -93,7 +94,7 @@ export class Tortoise implements Speaker<TortoiseSpeech> {
   async speak(request: SpeechRequest): Promise<TortoiseSpeech> {
     const stages = this.#stages;
     const { silence } = this.model.settings;
-    const { plan, tokens, hidden, job, voice, prompt } = await this.#begin(request);
+    const { plan, tokens, stretches, job, voice, prompt } = await this.#begin(request);
     const work = { stages, job };
     if (plan.candidates > 1 && plan.cvvpAmount > 0) melsOf(voice); // Refused now rather than after all the work.
     const drawn = await job.stage("codes", () => drawCandidates(prompt, plan, work));
@@ -114,8 +115,8 @@ export class Tortoise implements Speaker<TortoiseSpeech> {
         plan.decoder === "hifigan"
           ? await hifiganSound(chosen, work)
           : await diffusionSound(chosen, plan, work);
-      const audio = hidden
-        ? await this.#withoutHidden(sound.audio, hidden, { ...chosen, job })
+      const audio = stretches
+        ? await this.#withoutHidden(sound.audio, stretches, { ...chosen, job })
         : sound.audio;
       kept.push({ ...candidate, ...sound, audio });
     }
@@ -143,14 +144,14 @@ export class Tortoise implements Speaker<TortoiseSpeech> {
   /** The sound of the words that stand outside of brackets. */
   #withoutHidden(
     audio: Audio,
-    hidden: BracketedTokens,
+    stretches: readonly StretchTokens[],
     { voice: { autoregressive: voice }, codes, job }: Spoken,
   ): Promise<Audio> {
     return job.stage("brackets", () =>
       this.#stages.use("autoregressive", async (unifiedVoice) =>
-        soundFrom(
+        soundOf(
           audio,
-          await hiddenCodes(hidden, {
+          await heardCodes(stretches, {
             ...{ unifiedVoice, voice, codes, ...job.stopping },
             onProgress: (done, of) => job.tell("brackets", done, of),
           }),
@@ -162,14 +163,19 @@ export class Tortoise implements Speaker<TortoiseSpeech> {
   /** What a speech is made of: everything decided, and the text and the voice as the model reads them. */
   async #begin(request: SpeechRequest) {
     const plan = planSpeech(request, this.#stages);
-    const parts = bracketed(request.text);
-    const read = (text: string): number[] => this.#read(text, request.unknown);
-    const tokens = read(parts?.spoken ?? request.text);
-    const hidden = parts && readBracketed(parts, (text) => this.#asRead(read(text)));
+    const { tokens, stretches } = this.#words(request);
     const job = new Job({ ...request, seed: plan.seed });
     const voice = await this.#hear(request, job);
     const prompt: Prompt = { tokens: this.#asRead(tokens), voice: voice.autoregressive };
-    return { plan, tokens, hidden, job, voice, prompt };
+    return { plan, tokens, stretches, job, voice, prompt };
+  }
+
+  /** A text as the model reads it, with the stop token, and, if words of it are not to be heard, its stretches. */
+  #words({ text, unknown }: Pick<SpeechRequest, "text" | "unknown">) {
+    const parts = bracketed(text);
+    const read = (words: string): readonly number[] => this.#asRead(this.#read(words, unknown));
+    const stretches = parts && readBracketed(parts, read);
+    return { tokens: this.#read(parts ? spokenText(parts) : text, unknown), stretches };
   }
 
   /** The text's tokens and the stop token behind them. */

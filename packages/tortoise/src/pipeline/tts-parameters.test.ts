@@ -95,7 +95,7 @@ test.each([
   ["num_beams", "leave it out: codes are drawn, not searched for"],
   ["half", "leave it out: sound is computed in single precision"],
   ["kv_cache", "leave it out: codes are always cached"],
-  ["enable_redaction", "leave it out: words in brackets before a text are cut out of it"],
+  ["enable_redaction", "leave it out: words in brackets are cut out of the sound"],
 ])("%s is refused by name", async (name, advice) => {
   await expect(tortoise.speak({ ...request, [name]: 1 })).rejects.toThrow(
     new RangeError(`speak: there is no option "${name}"; ${advice}`),
