@@ -31,6 +31,7 @@ test("a text that the model ends at once has no sound, and is tried again", asyn
   const told = {
     ...{ kind: "dvae" as const, sampleRateHz: speaker.sampleRateHz },
     voice: speaker.voice.bind(speaker),
+    check: speaker.check.bind(speaker),
     stream: speaker.stream.bind(speaker),
     dispose: () => speaker.dispose(),
     speak(request: Parameters<DvaeSpeaker["speak"]>[0]) {

@@ -75,6 +75,10 @@ export class DvaeSpeaker implements Speaker<DvaeSpeech> {
     };
   }
 
+  async check(request: Pick<DvaeRequest, "text" | "unknown">): Promise<void> {
+    this.#words(request);
+  }
+
   async speak(request: DvaeRequest): Promise<DvaeSpeech> {
     refuseStrangers(request);
     const { settings, config } = this.model;

@@ -82,6 +82,12 @@ test("refuses what cannot be read", async () => {
   await expect(readAll({ text: " ... " })).rejects.toThrow(
     new TextError("read: there is nothing to say in the text; give one with words"),
   );
+  const told: string[] = [];
+  const lastIsBad = { text: "the fox naps. a dog # jumps.", voice: "random" } as const;
+  await expect(
+    readAll({ ...lastIsBad, onProgress: ({ stage }) => told.push(stage) }),
+  ).rejects.toThrow('"#" at');
+  expect(told).toEqual([]); // Not even the first piece is spoken.
   await expect(readAll({ only: [3] })).rejects.toThrow(
     new RangeError("read: there is no piece 3; the text has 3, counted from 0"),
   );

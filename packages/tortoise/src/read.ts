@@ -33,13 +33,15 @@ export interface SpokenPiece<S extends Speech = Speech> {
  * Reads a text of any length: cuts it into pieces and gives each as soon as it is spoken, all in one voice and from
  * one seed. `joinAudio` makes one waveform of them.
  *
- * @throws {TextError} There is nothing to say in the whole text, or characters that the tokenizer does not know.
+ * @throws {TextError} There is nothing to say in the whole text, or characters that the tokenizer does not know: before
+ *   the first piece is spoken, wherever they stand.
+ * @throws {TortoiseError} A piece is too long for the model, or the voice does not fit.
  * @throws {RangeError} An option is out of its range.
  */
 export async function* read<S extends Speech>(
   options: ReadOptions<S>,
 ): AsyncGenerator<SpokenPiece<S>> {
-  const { speaker, split: _, only: __, retries, ...request } = options;
+  const { speaker, split: _, only: __, conditioning: ___, retries, ...request } = options;
   const { pieces, indices, voice } = await prepareReading(options);
   for (const index of indices) {
     const text = pieces[index] as string;
@@ -49,7 +51,7 @@ export async function* read<S extends Speech>(
   }
 }
 
-/** All pieces of a text, the indices of those to be spoken, and the voice of all of them. */
+/** All pieces of a text, the indices of those to be spoken, which can be, and the voice of all of them. */
 export async function prepareReading({
   speaker,
   split,
@@ -62,6 +64,9 @@ export async function prepareReading({
 }> {
   const pieces = splitText(request.text, split);
   const indices = chosen(pieces, only);
+  const { unknown } = request;
+  for (const index of indices)
+    await speaker.check({ text: pieces[index] as string, ...(unknown ? { unknown } : {}) });
   // Once, so that the voice does not wander from piece to piece.
   const voice = await speaker.voice(request.voice, {
     ...request.conditioning,

@@ -32,7 +32,9 @@ export interface StreamedPiece extends StreamedSpeech {
  * further one after 15. All else is known at the end of a piece only, and is one chunk for each: CLVP has to hear
  * candidates to their end, and diffusion and Griffin-Lim look at all of a sound. Shorter pieces (`split`) come sooner.
  *
- * @throws {TextError} There is nothing to say in the whole text, or characters that the tokenizer does not know.
+ * @throws {TextError} There is nothing to say in the whole text, or characters that the tokenizer does not know: before
+ *   the first sound, wherever they stand.
+ * @throws {TortoiseError} A piece is too long for the model, or the voice does not fit.
  * @throws {RangeError} An option is out of its range, or `retries` are asked for where sound cannot be taken back.
  */
 export async function* speakStream(options: SpeakStreamOptions): AsyncGenerator<Audio> {
@@ -67,7 +69,7 @@ interface PieceInParts extends Pick<StreamedPiece, "index" | "count" | "text"> {
 
 /** Pieces that give their sound while they are spoken. */
 async function* livePieces(options: ReadOptions<Speech>): AsyncGenerator<PieceInParts> {
-  const { speaker, split: _, only: __, retries = 0, ...request } = options;
+  const { speaker, split: _, only: __, conditioning: ___, retries = 0, ...request } = options;
   if (retries !== 0)
     throw new RangeError(
       `speakStream: retries is ${retries}, but this sound is heard before it is known whether a piece ends; leave it out`,

@@ -30,6 +30,14 @@ export interface Speaker<S extends Speech = Speech> {
   voice(voice: SpeakerVoice, options?: VoiceOptions): Promise<VoiceLatents>;
 
   /**
+   * Tells whether `speak` would take a text, without speaking it.
+   *
+   * @throws {TextError} There is nothing to say, or characters that the tokenizer does not know.
+   * @throws {TortoiseError} The text is too long.
+   */
+  check(request: Pick<SpeechRequest, "text" | "unknown">): Promise<void>;
+
+  /**
    * Says a text in a voice. Several at once take turns, step by step.
    *
    * @throws {TextError} There is nothing to say, or characters that the tokenizer does not know.

@@ -1,6 +1,7 @@
 import type { Speaker, SpeechRequest } from "@hawksbill/tortoise";
 import { CliError } from "../cli-error.js";
 import { count } from "../format.js";
+import { given } from "../given.js";
 
 /** Bad pieces that are named; more of them have mostly the same fault. */
 const mostNamed = 10;
@@ -14,15 +15,13 @@ const mostNamed = 10;
 export async function checkPieces(
   path: string,
   pieces: ReadonlyMap<number, string>,
-  speaker: Speaker,
-  request: Omit<SpeechRequest, "text">,
+  speaker: Pick<Speaker, "check">,
+  { unknown }: Pick<SpeechRequest, "unknown">,
 ): Promise<void> {
   const problems: string[] = [];
-  // What is told to stop has read its text, and does nothing more.
-  const signal = AbortSignal.abort();
   for (const [index, text] of pieces) {
-    const error: unknown = await speaker.speak({ ...request, text, signal }).catch((e) => e);
-    if (error === signal.reason) continue;
+    const error: unknown = await speaker.check({ text, ...given({ unknown }) }).catch((error) => error);
+    if (error === undefined) continue;
     if (!(error instanceof Error) || !faultsOfTexts.has(error.name)) throw error;
     problems.push(`\n  piece ${index + 1}: ${error.message}`);
   }

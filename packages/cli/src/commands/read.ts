@@ -107,7 +107,7 @@ async function read(path: string, flags: ReadFlags, tools: Tools): Promise<void>
       keys.map(async (key, i) => (again.has(i) ? undefined : await folder.done(i, key))),
     );
     const toSpeak = texts.flatMap(({ text }, i) => (done[i] ? [] : [[i, text] as const]));
-    await checkPieces(path, new Map(toSpeak), speaker, { ...request, voice });
+    await checkPieces(path, new Map(toSpeak), speaker, request);
 
     for (const [index, { text, endsPassage }] of texts.entries()) {
       signal.throwIfAborted();

@@ -95,7 +95,7 @@ export function speechModel(flags: ModelFlags, usual: UsualRequest, voices: Voic
       refusing(
         speakStream({
           ...usual,
-          text,
+          text: text.replaceAll("|", " "), // Clients mean no cut, which would be the only one.
           voice: voices.get(voice) as VoiceLatents,
           seed,
           signal,

@@ -45,6 +45,10 @@ test("speaks over HTTP, tells of each request, and stops at a signal", async () 
   expect((await wav.arrayBuffer()).byteLength).toBeGreaterThan(44);
   const refused = await speak(url, { input: "hello # there" }, token);
   expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining("#")]);
+  // Of a long text, too, of which other pieces could be spoken: | is no cut here.
+  const long = `${"hello there ".repeat(12)}| hello. hello # there`;
+  const later = await speak(url, { input: long }, token);
+  expect([later.status, await later.text()]).toEqual([400, expect.stringContaining('\\"#\\" at')]);
   await child.prints("POST /v1/audio/speech 401");
   await child.prints("s of wav for 11 characters by default");
 

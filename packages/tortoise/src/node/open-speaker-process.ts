@@ -61,6 +61,7 @@ export async function openSpeakerProcess(
     kind,
     sampleRateHz,
     voice: async (voice, options) => (await connected()).voice(voice, options),
+    check: async (request) => (await connected()).check(request),
     speak: async (request) => (await connected()).speak(request),
     async *stream(request) {
       yield* (await connected()).stream(request);

@@ -58,6 +58,7 @@ function closing(speaker: Speaker, close: () => Promise<void>): Speaker {
     kind,
     sampleRateHz,
     voice: (voice, options) => speaker.voice(voice, options),
+    check: (request) => speaker.check(request),
     speak: (request) => speaker.speak(request),
     stream: (request) => speaker.stream(request),
     dispose,

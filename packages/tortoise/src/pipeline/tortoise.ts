@@ -91,6 +91,10 @@ export class Tortoise implements Speaker<TortoiseSpeech> {
     return latentsOf(voice, this.#stages, options);
   }
 
+  async check(request: Pick<SpeechRequest, "text" | "unknown">): Promise<void> {
+    this.#words(request);
+  }
+
   async speak(request: SpeechRequest): Promise<TortoiseSpeech> {
     const stages = this.#stages;
     const { silence } = this.model.settings;

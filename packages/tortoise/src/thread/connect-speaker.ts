@@ -76,6 +76,7 @@ export async function connectSpeaker(
       const sent = { ...options, ...(random ? { random: random.state } : {}) };
       return remote.voice({ voice, options: sent }, signal ? { signal } : {});
     },
+    check: ({ text, unknown }) => remote.check({ text, ...(unknown ? { unknown } : {}) }),
     async speak(request) {
       for await (const speech of told<Speech>("speak", request)) return speech;
       throw new TortoiseError("speak: the thread gave no speech");

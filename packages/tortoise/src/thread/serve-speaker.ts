@@ -62,6 +62,10 @@ function speakerHandlers(open: OpenSpeaker) {
       });
     },
 
+    async check(request: Pick<SpeechRequest, "text" | "unknown">) {
+      await (await opened).check(request);
+    },
+
     speak(
       request: SentRequest,
       { signal }: CallContext,

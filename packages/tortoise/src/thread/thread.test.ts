@@ -1,5 +1,6 @@
 /// <reference types="node" />
 import { type Device, disposeTree, openDevice, Random } from "@hawksbill/core";
+import { TextError } from "@hawksbill/text";
 import {
   type ConnectedSpeaker,
   connectSpeaker,
@@ -101,6 +102,8 @@ test("errors arrive as what they were", async () => {
   const none = there.speak({ ...quick, candidates: 0 });
   await expect(none).rejects.toThrow(RangeError);
   await expect(none).rejects.toThrow("speak: candidates is 0; give a whole number from 1 to 10000");
+  await expect(there.check({ text: "the # fox" })).rejects.toThrow(TextError);
+  await there.check({ text });
   const latents = { autoregressive: new Float32Array(3) };
   await expect(there.voice(latents)).rejects.toThrow(TortoiseError);
 });
