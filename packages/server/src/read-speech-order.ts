@@ -37,7 +37,7 @@ export function readSpeechOrder(body: unknown, limits: OrderLimits): SpeechOrder
     request: {
       text: textOf(given.input, limits.maxCharacters),
       voice: voiceOf(given.voice, model),
-      ...(given.seed === undefined ? {} : { seed: seedOf(given.seed) }),
+      ...((given.seed ?? undefined) === undefined ? {} : { seed: seedOf(given.seed) }),
     },
     format: oneOf("response_format", given.response_format ?? "mp3", formatNames),
     speed: speedOf(given.speed ?? 1),

@@ -53,6 +53,7 @@ test("honours voice, speed and seed, and speaks MP3 where nothing is said", asyn
 
   const low = await pcm({});
   expect(await pcm({ voice: { id: "low" }, seed: 3, instructions: "" })).toEqual(low);
+  expect(await pcm({ voice: { id: "low" }, seed: null })).toEqual(await pcm({ voice: "low" }));
   expect(await pcm({ voice: "high" })).not.toEqual(low);
   expect(Math.abs((await pcm({ speed: 2 })).length - low.length / 2)).toBeLessThan(48 * 60);
   expect((await server.fetch(order({}))).headers.get("content-type")).toBe("audio/mpeg");
@@ -101,6 +102,14 @@ test.each<[object, number, string | null, string]>([
   expect(response.status).toBe(status);
   expect(error).toMatchObject({ type: "invalid_request_error", param, code });
   expect(model.said).toEqual([]);
+});
+
+test("takes as many bytes as its longest text may have", async () => {
+  const server = new SpeechServer({ models: [new FakeModel()], maxCharacters: 20_000 });
+  const response = await server.fetch(order({ input: "ä".repeat(35_000) }));
+  expect(response.status).toBe(400); // Too many characters rather than bytes.
+  const { error } = (await response.json()) as ErrorBody;
+  expect(error).toMatchObject({ code: "string_above_max_length" });
 });
 
 test("says what is wanted", async () => {

@@ -19,7 +19,7 @@ export interface SpeechServerOptions {
   readonly maxWaiting?: number;
   /** Of a text; default 4096, as OpenAI's. */
   readonly maxCharacters?: number;
-  /** Of a request; default 65,536. */
+  /** Of a request; default 65,536, or as many as `maxCharacters` may take. */
   readonly maxBodyBytes?: number;
   /** Of a response, made before the client took them; default 16 MiB. */
   readonly maxBufferedBytes?: number;
@@ -42,6 +42,12 @@ interface Route {
 
 /** What a model's name follows in its address. */
 const modelPath = "/v1/models/";
+
+/** Of a character outside the Unicode's first plane, written as JSON may write it: "\\ud83d\\ude00". */
+const bytesPerCharacter = 12;
+
+/** That the body has beside its text. */
+const restBytes = 4096;
 
 /** A client left before there was an answer; only the log sees it. */
 const clientLeft = 499;
@@ -123,7 +129,9 @@ export class SpeechServer {
   ]);
 
   async #speak(record: RequestRecord): Promise<Response> {
-    const { models, maxCharacters = 4096, maxBodyBytes = 65_536 } = this.#options;
+    const { models, maxCharacters = 4096 } = this.#options;
+    const { maxBodyBytes = Math.max(65_536, restBytes + bytesPerCharacter * maxCharacters) } =
+      this.#options;
     const body = await readJson(record.request, maxBodyBytes);
     return this.#speaking.speak(readSpeechOrder(body, { models, maxCharacters }), record);
   }

@@ -20,6 +20,27 @@ test("sends sound while it is spoken", async () => {
   expect([wasSpeaking, bytes]).toEqual([1, 3 * 4800]);
 });
 
+test("speaks one at a time for a hundred who ask at once, and tells those to come again who would wait too long", async () => {
+  const { url, model } = await run({ pauseMilliseconds: 1 }, { maxWaiting: 20 });
+
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, async (_, i) => {
+      const asked = speechInit({ input: `number ${i}`, response_format: "pcm" });
+      const response = await fetch(`${url}/v1/audio/speech`, asked);
+      const { byteLength } = await response.arrayBuffer();
+      return { status: response.status, byteLength };
+    }),
+  );
+
+  const spoken = answers.filter(({ status }) => status === 200);
+  const refused = answers.filter(({ status }) => status === 429);
+  expect(spoken.length + refused.length).toBe(100);
+  expect(spoken.length).toBeGreaterThanOrEqual(21); // Those who come while it speaks take the places that get free.
+  expect(spoken.every(({ byteLength }) => byteLength === 2 * 4800)).toBe(true);
+  expect(model.said).toHaveLength(spoken.length);
+  expect([model.mostRunning, model.running]).toEqual([1, 0]);
+});
+
 test("stops speaking when a client is killed in the middle, and serves the next", async () => {
   const { url, model, events } = await run({ pauseMilliseconds: 1 });
   const listener = new AbortController();
