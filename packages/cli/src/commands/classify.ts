@@ -1,10 +1,9 @@
 import { homedir } from "node:os";
 import { Command } from "@commander-js/extra-typings";
 import { fileSets, findCached, huggingFaceCache } from "@hawksbill/hub";
-import { openClassifier } from "@hawksbill/tortoise/node";
+import { openClassifier, openClip } from "@hawksbill/tortoise/node";
 import { type Context, withTools } from "../context.js";
 import { deviceOption, jsonOption, threadsOption } from "../options.js";
-import { readMono } from "../voice.js";
 
 export function classifyCommand(context: Context): Command {
   return new Command("classify")
@@ -31,8 +30,7 @@ Examples:
         try {
           for (const file of files) {
             signal.throwIfAborted();
-            const clip = await readMono(file, { sampleRateHz: 24_000 });
-            const probability = await classifier.probability(clip);
+            const probability = await classifier.probability(await openClip(file));
             reporter.event({ type: "classified", file, probability });
             reporter.note(`${file}: ${Math.round(probability * 100)} % made by TorToiSe`);
           }

@@ -194,7 +194,7 @@ test("refuses a clip of a tenth of a second", async () => {
   await writeFile(path("tenth.wav"), hum(0.1));
 
   expect((await say("Hello.", "--voice", path("tenth.wav"))).error).toContain(
-    "voice: clip 0 lasts 0.10 s, at least 0.5 s are needed",
+    `${path("tenth.wav")}: lasts 0.10 s, at least 0.5 s are needed`,
   );
 });
 

@@ -81,7 +81,7 @@ test("says which file is missing, and where to get it", async () => {
   await mkdir(other);
   await expect(openTortoise(other)).rejects.toThrow(
     new TortoiseError(
-      `${join(other, "tokenizer.json")}: cannot be read (the vocabulary); get it from github.com/neonbjb/tortoise-tts, where it is tortoise/data/tokenizer.json`,
+      `${join(other, "tokenizer.json")}: cannot be read (the vocabulary); get it from github.com/neonbjb/tortoise-tts, where it is tortoise/data/tokenizer.json, and name it with --tokenizer FILE`,
     ),
   );
   for (const name of ["tokenizer.json", "autoregressive.pth"])
@@ -125,13 +125,22 @@ test("a voice is a folder of clips, a clip, or a file of latents", async () => {
     new TortoiseError(`${join(voices, "me")}: give a name that ends in .safetensors or .pth`),
   );
 
-  const [left, right] = [new Float32Array(800).fill(0.5), new Float32Array(800)];
+  const [left, right] = [new Float32Array(8000).fill(0.5), new Float32Array(8000)];
   await writeFile(
     join(voices, "a.wav"),
     encodeWav({ channels: [left, right], sampleRateHz: 8000 }, { bits: 32 }),
   );
   expect(await openVoice(voices)).toEqual([{ samples: left, sampleRateHz: 8000 }]);
   expect(await openVoice(join(voices, "a.wav"))).toEqual([{ samples: left, sampleRateHz: 8000 }]);
+  await writeFile(
+    join(voices, "b.wav"),
+    encodeWav({ samples: left.subarray(0, 800), sampleRateHz: 8000 }),
+  );
+  await expect(openVoice(voices)).rejects.toThrow(
+    new TortoiseError(
+      `${join(voices, "b.wav")}: lasts 0.10 s, at least 0.5 s are needed; give clips of 3 to 20 s of clear speech, 3 or more`,
+    ),
+  );
   await expect(openVoice(join(voices, "nobody"))).rejects.toThrow(
     `${join(voices, "nobody")}: there is no such file or folder; give a folder of clips, a clip, or a file of latents`,
   );

@@ -6,4 +6,4 @@ export { diffusionPath, type OpenedVocoder, openDiffusion, openVocoder } from ".
 export { type OpenSpeakerOptions, openSpeaker } from "./open-speaker.js";
 export { openSpeakerProcess, type SpeakerProcessOptions } from "./open-speaker-process.js";
 export { type OpenedTortoise, type OpenTortoiseOptions, openTortoise } from "./open-tortoise.js";
-export { openVoice, saveVoice } from "./open-voice.js";
+export { clipFile, latentsFile, openClip, openVoice, saveVoice } from "./open-voice.js";

@@ -37,7 +37,10 @@ export async function openClassifier(path: string, device: Device): Promise<Open
     const classifier = Classifier.create(checkpoint.tensors, device);
     return {
       probability: ({ samples, sampleRateHz: rate }) =>
-        classifier.probability({ samples: resample(samples, rate, sampleRateHz), sampleRateHz }),
+        classifier.probability({
+          samples: resample(samples, rate, sampleRateHz).map((x) => Math.max(-1, Math.min(1, x))),
+          sampleRateHz,
+        }),
       dispose: async () => {
         await classifier.dispose();
         await checkpoint.close();

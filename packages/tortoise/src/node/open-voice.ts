@@ -3,9 +3,12 @@ import { basename, extname, join } from "node:path";
 import { type Audio, AudioError, decodeAudio, toMono } from "@hawksbill/audio";
 import { writeFileAtomic } from "@hawksbill/checkpoint/node";
 import { TortoiseError } from "../tortoise-error.js";
+import { checkClip } from "../voices/conditioning-mels.js";
 import { decodeVoice, encodeVoice, type VoiceLatents } from "../voices/voice-latents.js";
 
+/** Names of files that are clips of a voice. */
 export const clipFile = /\.(wav|mp3|flac|ogg|oga|opus)$/i;
+/** Names of files that are latents of one. */
 export const latentsFile = /\.(pth|safetensors)$/i;
 
 /**
@@ -14,7 +17,7 @@ export const latentsFile = /\.(pth|safetensors)$/i;
  *
  * @param options.mostClips Clips that are taken of a folder, the first by name; default all.
  * @returns What `speak` takes as `voice`.
- * @throws {TortoiseError} There is nothing of a voice in it, or it cannot be read.
+ * @throws {TortoiseError} There is nothing of a voice in it, it cannot be read, or a clip is too short or silent.
  * @throws {CheckpointError} A file of latents is damaged or of another kind.
  */
 export async function openVoice(
@@ -29,12 +32,12 @@ export async function openVoice(
     );
   });
   if (!found.isDirectory())
-    return latentsFile.test(path) ? openLatents(path) : [await openClip(path)];
+    return latentsFile.test(path) ? openLatents(path) : [await openVoiceClip(path)];
 
   const names = (await readdir(path)).filter((name) => !name.startsWith(".")).sort();
   const clips = names.filter((name) => clipFile.test(name));
   const taken = clips.slice(0, options.mostClips);
-  if (taken.length > 0) return Promise.all(taken.map((name) => openClip(join(path, name))));
+  if (taken.length > 0) return Promise.all(taken.map((name) => openVoiceClip(join(path, name))));
   const [latents, ...more] = names.filter((name) => latentsFile.test(name));
   if (latents !== undefined && more.length === 0) return openLatents(join(path, latents));
   throw new TortoiseError(
@@ -58,8 +61,19 @@ async function openLatents(path: string): Promise<VoiceLatents | readonly Audio[
   return decodeVoice(await readFile(path), path);
 }
 
-/** As TorToiSe: the left channel of a .wav, the mean of others' channels. */
-async function openClip(path: string): Promise<Audio> {
+/** @throws {TortoiseError} It is no clip that a voice could be heard of. */
+async function openVoiceClip(path: string): Promise<Audio> {
+  const clip = await openClip(path);
+  checkClip(clip, `${path}:`);
+  return clip;
+}
+
+/**
+ * A recording, mono, as TorToiSe reads it: the left channel of a .wav, the mean of others' channels.
+ *
+ * @throws {TortoiseError} It cannot be decoded. An error of the file system: it cannot be read.
+ */
+export async function openClip(path: string): Promise<Audio> {
   const decoded = await decodeAudio(await readFile(path)).catch((cause: unknown) => {
     if (!(cause instanceof AudioError)) throw cause;
     throw new TortoiseError(`${path}: ${cause.message}`, { cause });

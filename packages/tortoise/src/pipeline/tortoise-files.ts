@@ -24,7 +24,7 @@ export const tortoiseFiles: Readonly<Record<TortoisePart | "tokenizer", Tortoise
   tokenizer: {
     name: "tokenizer.json",
     holds: "the vocabulary",
-    get: "get it from github.com/neonbjb/tortoise-tts, where it is tortoise/data/tokenizer.json",
+    get: "get it from github.com/neonbjb/tortoise-tts, where it is tortoise/data/tokenizer.json, and name it with --tokenizer FILE",
   },
   autoregressive: {
     name: "autoregressive.pth",

@@ -52,7 +52,7 @@ const shortestSeconds = 0.5;
  */
 export function autoregressiveMel(clip: Audio, random: Random): Mel {
   const { samples: length, sampleRateHz } = autoregressiveClip;
-  const samples = resample(clip.samples, clip.sampleRateHz, sampleRateHz);
+  const samples = loaded(clip, sampleRateHz);
   const room = Math.max(0, samples.length - length);
   return arMel(stretch(samples, random.integer(room + 1), length));
 }
@@ -73,23 +73,36 @@ export function diffusionMels(
 
 /** @throws {TortoiseError} A clip is too short, or silent, or there is none. */
 export function checkClips(clips: readonly Audio[]): void {
-  const bad = (problem: string): TortoiseError =>
-    new TortoiseError(`voice: ${problem}; give clips of 3 to 20 s of clear speech, 3 or more`);
-  if (clips.length === 0) throw bad("there is no clip");
-  for (const [i, { samples, sampleRateHz }] of clips.entries()) {
-    const seconds = samples.length / sampleRateHz;
-    if (!(seconds >= shortestSeconds))
-      throw bad(
-        `clip ${i} lasts ${seconds.toFixed(2)} s, at least ${shortestSeconds} s are needed`,
-      );
-    if (samples.every((sample) => sample === 0)) throw bad(`clip ${i} is silent`);
-  }
+  if (clips.length === 0) throw badClip("voice: there is no clip");
+  for (const [i, clip] of clips.entries()) checkClip(clip, `voice: clip ${i}`);
 }
 
-function source({ samples, sampleRateHz }: Audio, resampling: string): [Float32Array, number] {
-  if (resampling === "direct") return [samples, sampleRateHz];
-  const { sampleRateHz: rate } = autoregressiveClip;
-  return [resample(samples, sampleRateHz, rate), rate];
+/**
+ * @param name What errors call the clip.
+ * @throws {TortoiseError} It is too short, or silent.
+ */
+export function checkClip({ samples, sampleRateHz }: Audio, name: string): void {
+  const seconds = samples.length / sampleRateHz;
+  if (!(seconds >= shortestSeconds))
+    throw badClip(
+      `${name} lasts ${seconds.toFixed(2)} s, at least ${shortestSeconds} s are needed`,
+    );
+  if (samples.every((sample) => sample === 0)) throw badClip(`${name} is silent`);
+}
+
+function badClip(problem: string): TortoiseError {
+  return new TortoiseError(`${problem}; give clips of 3 to 20 s of clear speech, 3 or more`);
+}
+
+function source(clip: Audio, resampling: string): [Float32Array, number] {
+  if (resampling === "direct") return [clip.samples, clip.sampleRateHz];
+  const { sampleRateHz } = autoregressiveClip;
+  return [loaded(clip, sampleRateHz), sampleRateHz];
+}
+
+/** At another rate and within ±1, as TorToiSe loads a clip. */
+function loaded({ samples, sampleRateHz }: Audio, rateHz: number): Float32Array {
+  return resample(samples, sampleRateHz, rateHz).map((x) => Math.max(-1, Math.min(1, x)));
 }
 
 /** So many samples from a place on; zeros where there are no more. */

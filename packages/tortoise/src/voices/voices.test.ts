@@ -39,6 +39,14 @@ test("UnifiedVoice hears six seconds from anywhere in a long clip", () => {
   );
 });
 
+test("what is louder than ±1 is cut there, before UnifiedVoice and before another rate", () => {
+  const { samples, sampleRateHz } = noise(1, 22_050);
+  const loud = { samples: samples.map((x) => 4 * x), sampleRateHz };
+  const cut = { samples: loud.samples.map((x) => Math.max(-1, Math.min(1, x))), sampleRateHz };
+  expect(autoregressiveMel(loud, new Random(1))).toEqual(autoregressiveMel(cut, new Random(1)));
+  expect(diffusionMels(loud)).toEqual(diffusionMels(cut));
+});
+
 test("the diffusion decoder hears the beginning, by way of 22,050 Hz or directly", () => {
   const clip = noise(5, 44_100);
   const original = resample(resample(clip.samples, 44_100, 22_050), 22_050, 24_000);
