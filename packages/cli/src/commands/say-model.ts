@@ -11,7 +11,7 @@ import {
   type ToolOptions,
   warnOfFallback,
 } from "../context.js";
-import { modelPath, placeOf } from "../place.js";
+import { exists, modelPath, placeOf } from "../place.js";
 import { runFiles } from "../run/run-files.js";
 
 export interface ModelFlags {
@@ -74,25 +74,33 @@ async function placeOfSpeaker({
   diffusion,
   weights,
 }: ModelFlags): Promise<{ readonly folder: string; readonly options: OpenSpeakerOptions }> {
-  const isDownloaded = model === downloaded && !(await isFolder(model));
+  const isDownloaded = model === downloaded;
+  const folder = isDownloaded && !(await isFolder(model)) ? model : await modelPath(placeOf(model));
   const files: Partial<Record<TortoisePart | "tokenizer", string>> = {
-    ...(isDownloaded ? await downloadedFiles() : {}),
+    ...(isDownloaded && !(await holdsModel(folder)) ? await downloadedFiles(folder) : {}),
     ...(tokenizer === undefined ? {} : { tokenizer }),
     ...(autoregressive === undefined ? {} : { autoregressive: await weightsOf(autoregressive) }),
     ...(diffusion === undefined ? {} : { diffusion: await decoderOf(diffusion) }),
   };
   return {
-    folder: isDownloaded ? model : await modelPath(placeOf(model)),
+    folder,
     options: { files, ...(weights === undefined || weights === "fp32" ? {} : { weights }) },
   };
 }
 
-/** Those of TorToiSe's files that are in the cache of downloads. */
-async function downloadedFiles(): Promise<Partial<Record<TortoisePart, string>>> {
+/** Whether a folder called as the downloads are is that of another model. */
+async function holdsModel(folder: string): Promise<boolean> {
+  return exists(join(folder, modelFiles.unifiedVoice));
+}
+
+/** Those of TorToiSe's files that are in the cache of downloads, but not in a folder of the user's. */
+async function downloadedFiles(folder: string): Promise<Partial<Record<TortoisePart, string>>> {
+  const own = (await readdir(folder).catch(() => [])).map((name) => parse(name).name);
   const cache = huggingFaceCache(process.env, homedir());
   const remote = Object.values(fileSets).flatMap((set) => set.files);
   const found: Partial<Record<TortoisePart, string>> = {};
   for (const [part, { name }] of Object.entries(tortoiseFiles)) {
+    if (own.includes(parse(name).name)) continue;
     const file = remote.find((one) => one.name === name);
     const local = file && (await findCached(file, cache));
     if (local) found[part as TortoisePart] = local.path;
