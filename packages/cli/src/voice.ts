@@ -1,9 +1,17 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { AR_MEL, type Audio, AudioError, decodeMono } from "@hawksbill/audio";
+import { Random } from "@hawksbill/core";
 import { DatasetError } from "@hawksbill/dataset";
-import { blendVoices, mostVoiceClips, type Speaker, type SpeakerVoice } from "@hawksbill/tortoise";
-import { openVoice } from "@hawksbill/tortoise/node";
+import {
+  blendVoices,
+  mostVoiceClips,
+  type Speaker,
+  type SpeakerVoice,
+  type SpeechRequest,
+  TortoiseError,
+} from "@hawksbill/tortoise";
+import { clipFile, latentsFile, openVoice } from "@hawksbill/tortoise/node";
 import { CliError } from "./cli-error.js";
 import { fileProblem } from "./file-problem.js";
 import { count } from "./format.js";
@@ -17,7 +25,15 @@ import { runFiles } from "./run/run-files.js";
 interface Voice {
   /** What it is of, for people. */
   readonly name: string;
-  readonly voice: SpeakerVoice;
+  /** As a request has it, with how clips are heard, unless they were heard already. */
+  readonly heard: Pick<SpeechRequest, "voice" | "conditioning">;
+}
+
+interface VoiceTools {
+  readonly speaker: Speaker;
+  readonly reporter: Reporter;
+  /** How clips are heard, and how those that are to be blended are drawn. */
+  readonly request: Pick<SpeechRequest, "conditioning" | "seed">;
 }
 
 /**
@@ -30,37 +46,67 @@ interface Voice {
 export async function readVoice(
   paths: readonly string[] | undefined,
   model: string | undefined,
-  { speaker, reporter }: { readonly speaker: Speaker; readonly reporter: Reporter },
+  tools: VoiceTools,
 ): Promise<Voice> {
   const voice =
-    paths === undefined
-      ? await usualVoice(placeOf(model), speaker, reporter)
-      : await givenVoice(paths, speaker);
-  reporter.note(`voice: ${voice.name}`);
+    paths === undefined ? await usualVoice(placeOf(model), tools) : await givenVoice(paths, tools);
+  tools.reporter.note(`voice: ${voice.name}`);
   return voice;
 }
 
-async function givenVoice(paths: readonly string[], speaker: Speaker): Promise<Voice> {
+async function givenVoice(paths: readonly string[], tools: VoiceTools): Promise<Voice> {
+  const { speaker, reporter, request } = tools;
   if (paths.includes("random")) {
-    if (paths.length === 1) return randomVoice;
+    if (paths.length === 1) return randomVoice(tools);
     throw new CliError(
       '--voice: "random" stands alone; make a random voice with `hawksbill voices random`, and blend its file',
     );
   }
-  const parts = await Promise.all(paths.map(openPath));
+  const parts = await Promise.all(paths.map((path) => openPath(path, reporter)));
   const name = paths.join(", ");
   if (parts.every(isClips)) {
     const clips = parts.flat();
-    return { name: `${count(clips.length, "clip")} of ${name}`, voice: clips };
+    return { name: `${count(clips.length, "clip")} of ${name}`, heard: asked(clips, request) };
   }
-  const voices = await Promise.all(parts.map((part) => speaker.voice(part)));
-  return { name, voice: blendVoices(voices.map((voice) => ({ voice }))) };
+  const hasClips = parts.some(isClips);
+  const voices = await Promise.all(
+    parts.map((part, i) => {
+      // Latents take no conditioning, and say so where it was meant for them.
+      const options = isClips(part) || !hasClips ? request.conditioning : {};
+      const random = voiceRandom(request);
+      return named(paths[i] as string, speaker.voice(part, { ...options, random }));
+    }),
+  );
+  return { name, heard: { voice: blendVoices(voices.map((voice) => ({ voice }))) } };
 }
 
-const randomVoice: Voice = { name: "random", voice: "random" };
+function asked(
+  voice: SpeakerVoice,
+  { conditioning }: VoiceTools["request"],
+): Pick<SpeechRequest, "voice" | "conditioning"> {
+  return { voice, ...(conditioning ? { conditioning } : {}) };
+}
 
-async function usualVoice(model: string, { kind }: Speaker, reporter: Reporter): Promise<Voice> {
-  if (kind === "tortoise") return randomVoice;
+/** What draws a voice: which 6 s of its clips are heard, or what it is if it is made up. As in `Speaker.speak`. */
+export function voiceRandom({ seed = 0 }: Pick<SpeechRequest, "seed">): Random {
+  return new Random(seed).fork("voice");
+}
+
+/** What goes wrong with a voice, with its name. */
+export async function named<T>(name: string, voice: Promise<T>): Promise<T> {
+  return voice.catch((cause: unknown) => {
+    if (!(cause instanceof TortoiseError) || cause.message.startsWith(name)) throw cause;
+    throw new CliError(`${name}: ${cause.message}`, { cause });
+  });
+}
+
+function randomVoice({ request }: VoiceTools): Voice {
+  return { name: "random", heard: asked("random", request) };
+}
+
+async function usualVoice(model: string, tools: VoiceTools): Promise<Voice> {
+  const { reporter, request } = tools;
+  if (tools.speaker.kind === "tortoise") return randomVoice(tools);
   const run = model === embedded ? undefined : await runOf(model);
   if (!run && model !== embedded)
     reporter.warn(
@@ -69,7 +115,10 @@ async function usualVoice(model: string, { kind }: Speaker, reporter: Reporter):
   const place = run?.settings.dataset ?? embedded;
   const { clips, speaker } = await datasetVoice(place, run);
   const of = speaker === undefined ? "" : `${speaker} in `;
-  return { name: `${count(clips.length, "clip")} of ${of}${datasetPath(place)}`, voice: clips };
+  return {
+    name: `${count(clips.length, "clip")} of ${of}${datasetPath(place)}`,
+    heard: asked(clips, request),
+  };
 }
 
 /** The run that a model is of, by the folder of the run or that of the model in it. */
@@ -80,11 +129,23 @@ async function runOf(model: string): Promise<RunConfig | undefined> {
   return undefined;
 }
 
-/** Clips or latents at a path; of a dataset or its list, the first clips. */
-export async function openPath(path: string): Promise<Exclude<SpeakerVoice, "random">> {
+/** Clips or latents at a path; of a folder, a dataset or its list, the first clips. */
+export async function openPath(
+  path: string,
+  reporter: Pick<Reporter, "warn">,
+): Promise<Exclude<SpeakerVoice, "random">> {
   const wavs = join(path, "wavs");
-  for (const place of [path, wavs])
-    if (await hasFiles(place)) return openVoice(place, { mostClips: mostVoiceClips });
+  for (const place of [path, wavs]) {
+    const all = await readdir(place).catch(() => []);
+    const names = all.filter((name) => !name.startsWith("."));
+    const clips = names.filter((name) => clipFile.test(name)).length;
+    if (clips > mostVoiceClips)
+      reporter.warn(
+        `${place}: has ${clips} clips, of which the first ${mostVoiceClips} by name are heard; choose those that sound best`,
+      );
+    if (clips > 0 || names.some((name) => latentsFile.test(name)))
+      return openVoice(place, { mostClips: mostVoiceClips });
+  }
   const isDataset = listFile.test(path) || (await readdir(path).catch(() => [])).length > 0;
   const dataset = isDataset ? await datasetVoice(path).catch(noDataset) : undefined;
   return dataset?.clips ?? openVoice(path);
@@ -98,27 +159,14 @@ function noDataset(error: unknown): undefined {
   throw error;
 }
 
-async function hasFiles(folder: string): Promise<boolean> {
-  const names = await readdir(folder).catch(() => []);
-  return names.some((name) => /\.(wav|flac|mp3|ogg|oga|opus|pth|safetensors)$/i.test(name));
-}
-
-function isClips(voice: SpeakerVoice): voice is readonly Audio[] {
+export function isClips(voice: SpeakerVoice): voice is readonly Audio[] {
   return Array.isArray(voice);
 }
 
 /** Reads a recording, mono at 22,050 Hz. @throws {CliError} It cannot be read. */
 export async function readSamples(path: string): Promise<Float32Array> {
-  return (await readMono(path, AR_MEL)).samples;
-}
-
-/** Reads a recording, mono. @throws {CliError} It cannot be read. */
-export async function readMono(
-  path: string,
-  { sampleRateHz }: { readonly sampleRateHz: number },
-): Promise<Audio> {
   try {
-    return await decodeMono(await readFile(path), { sampleRateHz });
+    return (await decodeMono(await readFile(path), AR_MEL)).samples;
   } catch (cause) {
     const problem = cause instanceof AudioError ? `${path}: ${cause.message}` : fileProblem(cause);
     if (problem === undefined) throw cause;

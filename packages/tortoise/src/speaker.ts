@@ -26,6 +26,7 @@ export interface Speaker<S extends Speech = Speech> {
    * @throws {TortoiseError} There is no clip, or one is too short or silent; latents are not this model's; or it has
    *   no random voices.
    * @throws {AudioError} A clip holds what is no number.
+   * @throws {RangeError} An option is unknown to this kind of model, or of clips where there are none.
    */
   voice(voice: SpeakerVoice, options?: VoiceOptions): Promise<VoiceLatents>;
 

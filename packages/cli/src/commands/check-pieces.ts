@@ -20,7 +20,9 @@ export async function checkPieces(
 ): Promise<void> {
   const problems: string[] = [];
   for (const [index, text] of pieces) {
-    const error: unknown = await speaker.check({ text, ...given({ unknown }) }).catch((error) => error);
+    const error: unknown = await speaker
+      .check({ text, ...given({ unknown }) })
+      .catch((error) => error);
     if (error === undefined) continue;
     if (!(error instanceof Error) || !faultsOfTexts.has(error.name)) throw error;
     problems.push(`\n  piece ${index + 1}: ${error.message}`);

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import type { Command as TypedCommand } from "@commander-js/extra-typings";
-import { Random } from "@hawksbill/core";
 import { DocumentError, readDocument } from "@hawksbill/documents";
 import { flawOf, type SpeechFlaw, speakFlawlessly, splitText } from "@hawksbill/tortoise";
 import { Command, InvalidArgumentError } from "commander";
@@ -9,7 +8,7 @@ import { CliError, Interrupted } from "../cli-error.js";
 import { type Context, type Tools, withTools } from "../context.js";
 import { count, duration, shellWord } from "../format.js";
 import { counts, notNegative, whole } from "../options.js";
-import { readVoice } from "../voice.js";
+import { readVoice, voiceRandom } from "../voice.js";
 import { announceStop } from "./announce-stop.js";
 import { checkPieces } from "./check-pieces.js";
 import { keyOf, ReadFolder } from "./read-folder.js";
@@ -85,17 +84,19 @@ async function read(path: string, flags: ReadFlags, tools: Tools): Promise<void>
   announceStop(tools, "after the step under way");
   try {
     const again = chosenAgain(flags.regenerate ?? [], texts.length);
-    const { voice: heard } = await readVoice(flags.voice, flags.model, { speaker, reporter });
-    const request = requestOf(flags, speaker);
+    const asked = requestOf(flags, speaker);
+    const { conditioning: _, ...request } = asked; // The voice has it.
     const { seed = 0 } = request;
+    const voiceTools = { speaker, reporter, request: asked };
+    const { heard } = await readVoice(flags.voice, flags.model, voiceTools);
     // Once, so that the voice does not wander from piece to piece.
-    const voice = await speaker.voice(heard, {
-      ...request.conditioning,
-      random: new Random(seed).fork("voice"),
+    const voice = await speaker.voice(heard.voice, {
+      ...heard.conditioning,
+      random: voiceRandom(request),
       signal,
     });
     // What decides nothing of a piece that could be spoken.
-    const { batchSize: _, memoryMB: __, unknown: ___, ...deciding } = request;
+    const { batchSize: __, memoryMB: ___, unknown: ____, ...deciding } = request;
     const { weights = "fp32", products = "fp32" } = flags;
     const made = [await stampOf(flags), weights, products, deciding];
 

@@ -68,7 +68,7 @@ const options: readonly Option[] = [
   ),
   flag(
     "--voice <paths...>",
-    'clips, folders of them, datasets, files of latents, or "random" (default: the voice of the run; models without a run speak in the one inside)',
+    'clips, folders of them (of each the first 32 by name), datasets, files of latents, or "random" (default: the voice of the run; models without a run speak in the one inside)',
   ),
   flag("--seed <n>", "the same seed gives the same speech (default: 0)", whole(0)),
   flag("--max-codes <n>", "codes to stop after if the model does not end the text", whole(1)),
@@ -134,6 +134,11 @@ const options: readonly Option[] = [
 export function addSpeechOptions(command: Command): Command {
   for (const option of options) command.addOption(option);
   return command;
+}
+
+/** One of these options by its name, for a command that takes only some. */
+export function speechOption(name: keyof SpeechFlags): Option {
+  return options.find((option) => option.attributeName() === name) as Option;
 }
 
 function some<K extends string, T extends object>(name: K, all: T): { readonly [N in K]?: T } {

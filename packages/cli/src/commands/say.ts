@@ -59,12 +59,15 @@ async function say(given: string | undefined, flags: SayFlags, context: Context)
     const text = await textToSay({ text: given, file: flags.file, input });
     const speaker = await openModelSpeaker(flags, device);
     try {
-      const { name, voice } = await readVoice(flags.voice, flags.model, { speaker, reporter });
+      const asked = requestOf(flags, speaker);
+      const { conditioning: _, ...request } = asked; // The voice has it.
+      const tools = { speaker, reporter, request: asked };
+      const { name, heard } = await readVoice(flags.voice, flags.model, tools);
       const speech = await speaker.speak({
-        ...requestOf(flags, speaker),
+        ...request,
+        ...heard,
         ...(flags.keep === undefined ? {} : { keep: flags.keep }),
         text,
-        voice,
         signal,
         onProgress: showProgress(reporter),
       });

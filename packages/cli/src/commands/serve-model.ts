@@ -1,4 +1,5 @@
 import { basename, resolve } from "node:path";
+import type { Random } from "@hawksbill/core";
 import { refusing, type SpeechModel } from "@hawksbill/server";
 import {
   type Speaker,
@@ -11,7 +12,7 @@ import { listVoices } from "@hawksbill/tortoise/node";
 import { CliError } from "../cli-error.js";
 import { shellWord } from "../format.js";
 import type { Reporter } from "../reporter.js";
-import { openPath, readVoice } from "../voice.js";
+import { isClips, named, openPath, readVoice, voiceRandom } from "../voice.js";
 import { requestOf, type SpeechFlags } from "./say-options.js";
 
 interface ModelFlags extends SpeechFlags {
@@ -32,16 +33,21 @@ export async function openVoices(
   reporter: Reporter,
 ): Promise<Voices> {
   const voices = new Map<string, VoiceLatents>();
+  const request = requestOf(flags, speaker);
+  const random = (): Random => voiceRandom(request);
   if (flags.voice !== undefined || flags.voices === undefined) {
-    const { voice } = await readVoice(flags.voice, flags.model, { speaker, reporter });
-    voices.set("default", await speaker.voice(voice));
+    const { heard } = await readVoice(flags.voice, flags.model, { speaker, reporter, request });
+    const options = { ...heard.conditioning, random: random() };
+    voices.set("default", await speaker.voice(heard.voice, options));
   }
   for (const { name, path } of flags.voices === undefined ? [] : await listVoices(flags.voices)) {
     if (voices.has(name))
       throw new CliError(
         `--voices ${shellWord(flags.voices ?? "")}: two voices are called "${name}", that of --voice and one in it; rename that one`,
       );
-    voices.set(name, await speaker.voice(await openPath(path)));
+    const voice = await openPath(path, reporter);
+    const options = { ...(isClips(voice) ? request.conditioning : {}), random: random() };
+    voices.set(name, await named(path, speaker.voice(voice, options)));
   }
   if (voices.size > 0) return voices;
   throw new CliError(
@@ -50,11 +56,12 @@ export async function openVoices(
 }
 
 /** What is asked of the speaker, whatever the text and the voice. */
-type UsualRequest = Omit<SpeakStreamOptions, "text" | "voice">;
+type UsualRequest = Omit<SpeakStreamOptions, "text" | "voice" | "conditioning">;
 
 export function usualRequest(flags: ModelFlags, speaker: Speaker): UsualRequest {
   const split = speaker.kind === "dvae" ? { split: shortPieces } : {};
-  return { ...requestOf(flags, speaker), ...split, speaker };
+  const { conditioning: _, ...request } = requestOf(flags, speaker); // The voices have it.
+  return { ...request, ...split, speaker };
 }
 
 /**

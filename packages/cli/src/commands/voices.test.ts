@@ -1,8 +1,10 @@
-import { copyFile, cp, mkdir, readFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import type { VoiceLatents } from "@hawksbill/tortoise";
 import { openVoice, saveVoice } from "@hawksbill/tortoise/node";
 import { beforeAll, expect, test } from "vitest";
 import { type Outcome, oneThread, runCli } from "../../test/run-cli.js";
 import { scratch } from "../../test/scratch.js";
+import { hum } from "../../test/tiny-dataset.js";
 import { writeTinyTortoise } from "../../test/tiny-tortoise.js";
 
 const { path } = scratch();
@@ -29,6 +31,42 @@ test("makes a voice of clips, draws one, and blends them by weight", async () =>
   };
   const between = 0.75 * (await first("me.safetensors")) + 0.25 * (await first("somebody.pth"));
   expect(await first("between.pth")).toBeCloseTo(between, 6);
+});
+
+test("hears clips as it is told, and refuses to be told how of latents", async () => {
+  const make = (out: string, ...more: string[]) =>
+    voices("make", path("long.wav"), "--out", path(out), ...more);
+  await writeFile(path("long.wav"), hum(5)); // The diffusion decoder hears 4.3 s at once.
+  await make("usual.safetensors");
+  await make("all.safetensors", "--averaging", "chunks", "--resampling", "direct");
+  const tuned = ["--autoregressive", path("tortoise/autoregressive.pth")];
+  await make("tuned.safetensors", ...tuned, "--diffusion", path("tortoise/diffusion_decoder.pth"));
+  const [usual, all] = [
+    await openVoice(path("usual.safetensors")),
+    await openVoice(path("all.safetensors")),
+  ] as [VoiceLatents, VoiceLatents];
+  expect(all.autoregressive).toEqual(usual.autoregressive);
+  expect(all.diffusion).not.toEqual(usual.diffusion);
+  expect(await openVoice(path("tuned.safetensors"))).toEqual(usual);
+
+  const request = ["say", "the fox", "--out", path("fox.wav"), "--max-codes", "8", ...oneThread];
+  const tortoise = ["--model", path("tortoise"), "--candidates", "1", "--steps", "2"];
+  const say = (...voice: string[]) =>
+    runCli([...request, ...tortoise, "--resampling", "direct", "--voice", ...voice]);
+  expect((await say(path("usual.safetensors"))).error).toContain(
+    "voice: resampling says how clips are heard, and this voice is latents; leave it out, or give clips",
+  );
+  expect((await say(path("usual.safetensors"), path("voice"))).code).toBe(0);
+});
+
+test("says how many clips of a large folder it hears", async () => {
+  await mkdir(path("many"));
+  for (let i = 0; i < 33; i++) await copyFile(path("voice/wavs/a.wav"), path(`many/${i}.wav`));
+  const { code, out } = await voices("make", path("many"), "--out", path("many.safetensors"));
+  expect(code).toBe(0);
+  expect(out).toContain(
+    `Warning: ${path("many")}: has 33 clips, of which the first 32 by name are heard; choose those that sound best`,
+  );
 });
 
 test("blends files of latents without a model, of whichever they are", async () => {

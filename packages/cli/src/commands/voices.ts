@@ -1,7 +1,11 @@
 import { Command, InvalidArgumentError, type OptionValues } from "@commander-js/extra-typings";
 import type { Audio } from "@hawksbill/audio";
-import { Random } from "@hawksbill/core";
-import { blendVoices, type Speaker, type VoiceLatents } from "@hawksbill/tortoise";
+import {
+  blendVoices,
+  type ConditioningOptions,
+  type Speaker,
+  type VoiceLatents,
+} from "@hawksbill/tortoise";
 import { listVoices, saveVoice } from "@hawksbill/tortoise/node";
 import { CliError } from "../cli-error.js";
 import {
@@ -9,14 +13,16 @@ import {
   type ReportingTools,
   type ToolOptions,
   type Tools,
+  withDevice,
   withReporter,
-  withTools,
 } from "../context.js";
 import { count, shellWord } from "../format.js";
+import { given } from "../given.js";
 import { deviceOption, jsonOption, threadsOption, whole } from "../options.js";
 import { requireWritable } from "../require-writable.js";
-import { openPath } from "../voice.js";
+import { openPath, voiceRandom } from "../voice.js";
 import { type ModelFlags, openModelSpeaker } from "./say-model.js";
+import { speechOption } from "./say-options.js";
 
 /** What voices are made with. */
 interface VoiceFlags extends ToolOptions, ModelFlags {
@@ -70,11 +76,15 @@ function makeCommand(context: Context): Command {
   return withModel(
     new Command("make")
       .description("Makes latents of a voice, as the model hears its clips.")
-      .argument("<paths...>", "clips, or folders of them")
-      .option("--seed <n>", "draws which 6 s of long clips TorToiSe hears", whole(0), 0),
+      .argument("<paths...>", "clips, or folders of them: of each the first 32 by name")
+      .option("--seed <n>", "draws which 6 s of long clips TorToiSe hears", whole(0), 0)
+      .addOption(speechOption("averaging"))
+      .addOption(speechOption("resampling"))
+      .addOption(speechOption("autoregressive"))
+      .addOption(speechOption("diffusion")),
   ).action(async (paths, options) => {
-    await makeVoice(context, options, async (speaker) => {
-      const parts = await Promise.all(paths.map(openPath));
+    await makeVoice(context, options, async (speaker, { reporter }) => {
+      const parts = await Promise.all(paths.map((path) => openPath(path, reporter)));
       const clips = parts.flatMap((part) => {
         if ("autoregressive" in part)
           throw new CliError(
@@ -82,7 +92,11 @@ function makeCommand(context: Context): Command {
           );
         return part;
       });
-      return speaker.voice(clips, { random: new Random(options.seed).fork("voice") });
+      const { averaging, resampling } = options as ConditioningOptions;
+      return speaker.voice(clips, {
+        ...given({ averaging, resampling }),
+        random: voiceRandom(options),
+      });
     });
   }) as unknown as Command;
 }
@@ -99,21 +113,24 @@ function blendCommand(context: Context): Command {
           weighted(text),
         ],
       ),
-  ).action(async (given, options) => {
-    const parts = await Promise.all(
-      given.map(async ({ path, weight }) => ({ voice: await openPath(path), weight })),
-    );
-    if (parts.every(isLatents))
-      return withReporter(context, options, (tools) =>
-        keepVoice(options.out, blendVoices(parts), tools),
+  ).action(async (weightedPaths, options) => {
+    await withReporter(context, options, async (tools) => {
+      const parts = await Promise.all(
+        weightedPaths.map(async ({ path, weight }) => ({
+          voice: await openPath(path, tools.reporter),
+          weight,
+        })),
       );
-    await makeVoice(context, options, async (speaker) =>
-      blendVoices(
-        await Promise.all(
-          parts.map(async ({ voice, weight }) => ({ voice: await speaker.voice(voice), weight })),
-        ),
-      ),
-    );
+      if (parts.every(isLatents)) await keepVoice(options.out, blendVoices(parts), tools);
+      else
+        await makeWith(tools, options, async (speaker) => {
+          const heard = parts.map(async ({ voice, weight }) => ({
+            voice: await speaker.voice(voice),
+            weight,
+          }));
+          return blendVoices(await Promise.all(heard));
+        });
+    });
   }) as unknown as Command;
 }
 
@@ -124,7 +141,7 @@ function randomCommand(context: Context): Command {
       .option("--seed <n>", "the same seed gives the same voice", whole(0), 0),
   ).action(async (options) => {
     await makeVoice(context, options, (speaker) =>
-      speaker.voice("random", { random: new Random(options.seed).fork("voice") }),
+      speaker.voice("random", { random: voiceRandom(options) }),
     );
   }) as unknown as Command;
 }
@@ -139,12 +156,19 @@ function withModel<A extends unknown[], O extends OptionValues>(command: Command
     .addOption(jsonOption);
 }
 
-async function makeVoice(
-  context: Context,
+/** Makes a voice of what a speaker hears. */
+type MakeVoice = (speaker: Speaker, tools: Tools) => Promise<VoiceLatents>;
+
+async function makeVoice(context: Context, options: VoiceFlags, make: MakeVoice): Promise<void> {
+  await withReporter(context, options, (tools) => makeWith(tools, options, make));
+}
+
+async function makeWith(
+  reporting: ReportingTools,
   options: VoiceFlags,
-  make: (speaker: Speaker, tools: Tools) => Promise<VoiceLatents>,
+  make: MakeVoice,
 ): Promise<void> {
-  await withTools(context, options, async (tools) => {
+  await withDevice(reporting, options, async (tools) => {
     await requireWritable(options.out);
     const speaker = await openModelSpeaker(options, tools.device);
     try {

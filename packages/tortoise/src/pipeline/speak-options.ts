@@ -43,7 +43,7 @@ export interface SpeechRequest extends Omit<JobOptions, "seed"> {
   /** What makes sound of the best: "diffusion" with UnivNet (default), or the faster "hifigan". */
   readonly decoder?: "diffusion" | "hifigan";
   readonly diffusion?: DiffusionSettings;
-  /** How clips are heard. */
+  /** How clips are heard; none where the voice is not of clips. */
   readonly conditioning?: ConditioningOptions;
   /** Characters that the tokenizer does not know: refused ("throw", default), or left to the model ("replace"). */
   readonly unknown?: "throw" | "replace";

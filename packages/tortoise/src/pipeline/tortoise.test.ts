@@ -386,6 +386,17 @@ test.each<[string, Partial<SpeechRequest>, Error]>([
   expect(liveTensors()).toBe(before);
 });
 
+test("refuses to be told how clips are heard where there are none", async () => {
+  const refusal = (voice: string) =>
+    new RangeError(
+      `voice: averaging says how clips are heard, and this voice is ${voice}; leave it out, or give clips`,
+    );
+  const conditioning = { averaging: "files" } as const;
+  await expect(tortoise.speak({ ...request, conditioning })).rejects.toThrow(refusal("made up"));
+  const latents = await tortoise.voice("random");
+  await expect(tortoise.voice(latents, conditioning)).rejects.toThrow(refusal("latents"));
+});
+
 test("refuses parts that do not belong together", () => {
   const { vocoder: _, ...others } = weights;
   expect(() => tortoiseModel(tokenizer, others)).toThrow(

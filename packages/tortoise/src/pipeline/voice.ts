@@ -20,7 +20,11 @@ export interface VoiceOptions extends ConditioningOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The latents of a voice, checked against the model. */
+/**
+ * The latents of a voice, checked against the model.
+ *
+ * @throws {RangeError} An option is unknown or, as `averaging` of latents, would be ignored.
+ */
 export async function latentsOf(
   voice: SpeakerVoice,
   stages: Stages,
@@ -28,10 +32,20 @@ export async function latentsOf(
 ): Promise<TortoiseLatents> {
   requireConditioning("voice", options);
   signal?.throwIfAborted();
-  if (voice === "random") return randomVoice(stages, random);
   if (Array.isArray(voice))
     return heardVoice(voice, stages, { ...options, random, ...(signal ? { signal } : {}) });
+  refuseConditioning(voice === "random" ? "made up" : "latents", options);
+  if (voice === "random") return randomVoice(stages, random);
   return checkedLatents(voice as VoiceLatents, stages);
+}
+
+/** @throws {RangeError} How clips are heard is asked of a voice that is not of clips. */
+function refuseConditioning(voice: string, options: ConditioningOptions): void {
+  for (const [name, value] of Object.entries(options))
+    if (value !== undefined)
+      throw new RangeError(
+        `voice: ${name} says how clips are heard, and this voice is ${voice}; leave it out, or give clips`,
+      );
 }
 
 async function heardVoice(
