@@ -63,6 +63,14 @@ test("does not speak again what is done, unless it was changed or is asked for",
   expect(spoken(await read("again", ["--json", "--seed", "5"]))).toEqual([1, 2, 3]);
 });
 
+test("greedy, refuses what only other seeds could change", async () => {
+  const greedy = await read("greedy", ["--greedy"]); // `read` gives --retries.
+  expect(greedy).toMatchObject({
+    code: 1,
+    error: "error: option '--greedy' cannot be used with option '--retries <n>'\n",
+  });
+});
+
 test("pieces that are done move where their text moves, and leave with it", async () => {
   await writeFile(path("story.md"), story);
   await read("moved");

@@ -50,6 +50,12 @@ export interface SpeechFlags {
   readonly json?: true;
 }
 
+/** What changes nothing where no code is drawn. */
+const drawing = [
+  ...["temperature", "topK", "topP", "repetitionPenalty", "typicalMass"],
+  ...["regenerate", "retries"], // Of `read`: with other seeds, which say the same.
+];
+
 const sampling = "How codes are drawn (default: what suits the model):";
 const files = "With TorToiSe's own files:";
 
@@ -88,7 +94,7 @@ const options: readonly Option[] = [
       "draw from the codes that surprise as expected, up to this share",
       someShare,
     ),
-    flag("--greedy", "always take the likeliest code"),
+    flag("--greedy", "always take the likeliest code").conflicts(drawing),
   ].map((option) => option.helpGroup(sampling)),
   ...[
     choice("--preset <name>", 'how much work is done (default: "fast")', Object.keys(presets)),

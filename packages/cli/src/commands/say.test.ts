@@ -74,17 +74,28 @@ async function* from(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> 
 
 test("says the same with the same seed, and something else with another", async () => {
   const speech = async (...more: string[]): Promise<string> => {
-    await say("Hello there.", "--voice", path("voice"), "--temperature", "2", ...more);
+    await say("Hello there.", "--voice", path("voice"), ...more);
     const wav = await readFile(path("said.wav"));
     return createHash("sha256").update(wav).digest("hex");
   };
 
-  const first = await speech("--seed", "1");
+  const lively = ["--temperature", "2"];
+  const first = await speech("--seed", "1", ...lively);
 
-  expect(await speech("--seed", "1")).toBe(first);
-  expect(await speech("--seed", "2")).not.toBe(first);
-  expect(await speech("--greedy")).toBe(await speech("--greedy", "--top-k", "1"));
+  expect(await speech("--seed", "1", ...lively)).toBe(first);
+  expect(await speech("--seed", "2", ...lively)).not.toBe(first);
+  expect(await speech("--greedy")).toBe(await speech("--top-k=1", "--repetition-penalty=1"));
 });
+
+test.each(["--temperature", "--top-k", "--top-p", "--repetition-penalty", "--typical-mass"])(
+  "refuses %s where the likeliest code is always taken",
+  async (option) => {
+    const { code, error } = await say("Hello.", "--greedy", option, "1");
+
+    expect(code).toBe(1);
+    expect(error).toContain(`option '--greedy' cannot be used with option '${option} `);
+  },
+);
 
 test("draws codes with weights in 8 bits", async () => {
   const spoken = async (weights: string) => {
