@@ -26,7 +26,10 @@ export interface SpeechRequest extends Omit<JobOptions, "seed"> {
   readonly preset?: PresetName;
   /** The same seed gives the same speech on the same device; default 0. */
   readonly seed?: number;
-  /** How many times the text is spoken, to choose the best by CLVP; default the preset's. */
+  /**
+   * How many times the text is spoken, to choose the best by CLVP; default the preset's, but with the decoder "hifigan" 1
+   * if no preset is given.
+   */
   readonly candidates?: number;
   /** How many of the best become sound; default 1. */
   readonly keep?: number;
@@ -38,12 +41,12 @@ export interface SpeechRequest extends Omit<JobOptions, "seed"> {
   readonly batchSize?: number;
   /** Megabytes that candidates may take as they are spoken, but one always is; default no limit. */
   readonly memoryMB?: number;
-  /** Share of CVVP beside CLVP in the scores, 0 (default) to 1; for voices of clips. */
+  /** Share of CVVP beside CLVP in the scores, 0 (default) to 1; for voices of clips, and for more than one candidate. */
   readonly cvvpAmount?: number;
   /** What makes sound of the best: "diffusion" with UnivNet (default), or the faster "hifigan". */
   readonly decoder?: "diffusion" | "hifigan";
   readonly diffusion?: DiffusionSettings;
-  /** How clips are heard; none where the voice is not of clips. */
+  /** How clips are heard by the diffusion decoder; none where the voice is not of clips. */
   readonly conditioning?: ConditioningOptions;
   /** Characters that the tokenizer does not know: refused ("throw", default), or left to the model ("replace"). */
   readonly unknown?: "throw" | "replace";

@@ -8,7 +8,8 @@ import { missing } from "./tortoise-model.js";
 
 /** A request with everything decided. */
 export interface SpeechPlan {
-  readonly preset: PresetName;
+  /** None where nothing of it counts: greedy sampling with the decoder "hifigan". */
+  readonly preset?: PresetName;
   readonly seed: number;
   readonly candidates: number;
   readonly keep: number;
@@ -48,7 +49,7 @@ export function planSpeech(request: SpeechRequest, stages: Stages): SpeechPlan {
     throw new RangeError(
       `speak: keep is ${keep}; give 1, since all are alike with greedy sampling`,
     );
-  const usual = greedy || decoder === "hifigan" ? Math.max(1, keep) : chosen.candidates;
+  const usual = isSpokenOnce(request) ? Math.max(1, keep) : chosen.candidates;
   const { candidates = usual, maxCodes = Math.min(usualMaxCodes, config.maxMelTokens) } = request;
   requireWhole("candidates", candidates, [1, 10_000]);
   requireWhole("keep", keep, [1, candidates]);
@@ -59,10 +60,11 @@ export function planSpeech(request: SpeechRequest, stages: Stages): SpeechPlan {
     );
   if (!(cvvpAmount >= 0 && cvvpAmount <= 1))
     throw new RangeError(`speak: cvvpAmount is ${cvvpAmount}; give 0 to 1`);
-  if (decoder === "hifigan" && request.diffusion)
+  if (cvvpAmount > 0 && candidates === 1)
     throw new RangeError(
-      'speak: diffusion is set, and the decoder "hifigan" works without it; leave one of them out',
+      `speak: cvvpAmount is ${cvvpAmount}, and there is one candidate, which is compared with none; give more candidates, or leave cvvpAmount out`,
     );
+  if (decoder === "hifigan") refuseUnheard(request);
   const diffusion = { ...chosen.diffusion, ...request.diffusion };
   if (decoder === "diffusion") plannedSteps(diffusion); // Refused now rather than after all the candidates.
   if (decoder === "hifigan" && !stages.has("hifiganDecoder"))
@@ -71,10 +73,10 @@ export function planSpeech(request: SpeechRequest, stages: Stages): SpeechPlan {
     throw new TortoiseError(
       `speak: ${candidates} candidates are to be compared, but ${missing("clvp")}; or give candidates: 1`,
     );
-  if (candidates > 1 && cvvpAmount > 0 && !stages.has("cvvp"))
+  if (cvvpAmount > 0 && !stages.has("cvvp"))
     throw new TortoiseError(`speak: ${missing("cvvp")}; or leave out cvvpAmount`);
   return {
-    preset,
+    ...(greedy && decoder === "hifigan" ? {} : { preset }),
     seed,
     candidates,
     keep,
@@ -86,6 +88,24 @@ export function planSpeech(request: SpeechRequest, stages: Stages): SpeechPlan {
     decoder,
     ...(decoder === "diffusion" ? { diffusion } : {}),
   };
+}
+
+/** Whether a text is spoken but once, or as often as is kept, where `candidates` does not say more. */
+export function isSpokenOnce({ preset, sampling, decoder }: Partial<SpeechRequest>): boolean {
+  // A preset that was asked for has its candidates; without one, the fast way is the one with the first sound soonest.
+  return sampling === "greedy" || (decoder === "hifigan" && preset === undefined);
+}
+
+/** @throws {RangeError} What is set would change nothing of what the decoder "hifigan" says. */
+function refuseUnheard({ diffusion, conditioning, preset, sampling }: SpeechRequest): void {
+  const unheard =
+    (diffusion && "diffusion") ??
+    (conditioning && "conditioning") ??
+    (preset && sampling === "greedy" ? "preset with greedy sampling" : undefined);
+  if (unheard)
+    throw new RangeError(
+      `speak: ${unheard} is set, and the decoder "hifigan" works without it; leave one of them out`,
+    );
 }
 
 /** Megabytes of keys and values, in float32, that a candidate of a long text takes as it is spoken. */

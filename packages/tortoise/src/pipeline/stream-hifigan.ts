@@ -2,11 +2,13 @@ import type { Audio } from "@hawksbill/audio";
 import type { Generated, Prompt } from "@hawksbill/unified-voice";
 import type { VoiceLatents } from "../voices/voice-latents.js";
 import type { Job } from "./job.js";
-import type { SpeechPlan } from "./speech-plan.js";
+import type { SpeechRequest } from "./speak-options.js";
+import { isSpokenOnce, type SpeechPlan } from "./speech-plan.js";
 import type { Stages } from "./stages.js";
 
 /** Whether sound can be made while codes still come: of one candidate, straight from its latents. */
-export function isLive({ decoder, candidates = 1, keep = 1 }: Partial<SpeechPlan>): boolean {
+export function isLive(request: Partial<SpeechRequest>): boolean {
+  const { decoder, keep = 1, candidates = isSpokenOnce(request) ? 1 : undefined } = request;
   return decoder === "hifigan" && candidates === 1 && keep === 1;
 }
 

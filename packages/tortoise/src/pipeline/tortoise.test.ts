@@ -2,6 +2,7 @@ import type { Audio } from "@hawksbill/audio";
 import { type Device, disposeTree, liveTensors, openDevice, type Weights } from "@hawksbill/core";
 import { TextError } from "@hawksbill/text";
 import {
+  presets,
   type SpeakProgress,
   type SpeechRequest,
   speak,
@@ -11,6 +12,7 @@ import {
 } from "@hawksbill/tortoise";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { config, settings, tinyWeights, tokenizer } from "../../test/tiny-tortoise.js";
+import { isLive } from "./stream-hifigan.js";
 
 const weights = tinyWeights();
 const model = tortoiseModel(tokenizer, weights, { settings });
@@ -166,6 +168,33 @@ test.each(["int8", "int4"] as const)(
     expect(liveTensors()).toBe(before);
   },
 );
+
+test("a preset that is asked for has its candidates with the HiFi-GAN decoder, too", async () => {
+  const { diffusion: _, candidates: __, ...quick } = request;
+  const asked = { ...quick, decoder: "hifigan", preset: "ultra_fast", maxCodes: 4 } as const;
+
+  const { candidates, score, plan } = await tortoise.speak(asked);
+
+  expect(candidates.length).toBe(presets.ultra_fast.candidates);
+  expect(score).toBeDefined();
+  expect(plan).toMatchObject({ preset: "ultra_fast", decoder: "hifigan" });
+  expect(isLive(asked)).toBe(false);
+  expect(isLive({ ...asked, candidates: 1 })).toBe(true);
+});
+
+test("greedy speech of the HiFi-GAN decoder has no use for a preset, and its plan has none", async () => {
+  const { diffusion: _, candidates: __, ...quick } = request;
+  const greedy = { ...quick, decoder: "hifigan", sampling: "greedy" } as const;
+  const { plan, voice, audio } = await tortoise.speak(greedy);
+
+  expect(plan.preset).toBeUndefined();
+  expect((await tortoise.speak({ ...plan, text: request.text, voice })).audio).toEqual(audio);
+  await expect(tortoise.speak({ ...greedy, preset: "fast" })).rejects.toThrow(
+    new RangeError(
+      'speak: preset with greedy sampling is set, and the decoder "hifigan" works without it; leave one of them out',
+    ),
+  );
+});
 
 test("disposed of, it says so, amid a speech too", async () => {
   const gone = Tortoise.create(tortoiseModel(tokenizer, weights, { settings }), device);
@@ -373,6 +402,20 @@ test.each<[string, Partial<SpeechRequest>, Error]>([
     { ...(change as Partial<SpeechRequest>), onProgress: expectNothing },
     new RangeError(message),
   ]),
+  [
+    "CVVP with nothing to compare",
+    { cvvpAmount: 0.5, voice: [clip], candidates: 1, onProgress: expectNothing },
+    new RangeError(
+      "speak: cvvpAmount is 0.5, and there is one candidate, which is compared with none; give more candidates, or leave cvvpAmount out",
+    ),
+  ],
+  [
+    "what only the diffusion hears for the decoder without",
+    { decoder: "hifigan", diffusion: undefined as never, conditioning: { averaging: "files" } },
+    new RangeError(
+      'speak: conditioning is set, and the decoder "hifigan" works without it; leave one of them out',
+    ),
+  ],
   [
     "diffusion for the decoder without",
     { decoder: "hifigan" },
