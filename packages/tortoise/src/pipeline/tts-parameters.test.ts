@@ -32,14 +32,15 @@ const clip: Audio = {
   samples: Float32Array.from({ length: 5 * 16_000 }, (_, i) => 0.3 * Math.sin(i * i * 1e-6)),
   sampleRateHz: 16_000,
 };
-const request: SpeechRequest = {
+const request = {
   text: "the fox naps",
   voice: [clip],
   candidates: 2,
   maxCodes: 8,
+  sampling: { topP: 1 }, // Else it removes what the others could.
   diffusion: { sampler: "ddim", steps: 2, guidance: 2 },
-};
-const { diffusion = {} } = request;
+} satisfies SpeechRequest;
+const { diffusion, sampling } = request;
 
 /** What came of a request, as text: sound, scores, and how much is kept. */
 async function outcome(change: Partial<SpeechRequest>): Promise<string> {
@@ -59,12 +60,16 @@ const honoured: readonly [name: string, advice: string, change: Partial<SpeechRe
   ["k", "keep", { keep: 2 }],
   ["use_deterministic_seed", "seed", { seed: 9 }],
   ["num_autoregressive_samples", "candidates", { candidates: 3 }],
-  ["temperature", "sampling.temperature", { sampling: { temperature: 5 } }],
-  ["repetition_penalty", "sampling.repetitionPenalty", { sampling: { repetitionPenalty: 90 } }],
-  ["top_p", "sampling.topP", { sampling: { topP: 0.05 } }],
-  ["top_k", "sampling.topK", { sampling: { topK: 1 } }],
-  ["typical_sampling", "sampling.typicalMass", { sampling: { typicalMass: 0.01, topP: 1 } }],
-  ["typical_mass", "sampling.typicalMass", { sampling: { typicalMass: 0.02, topP: 1 } }],
+  ["temperature", "sampling.temperature", { sampling: { ...sampling, temperature: 5 } }],
+  [
+    "repetition_penalty",
+    "sampling.repetitionPenalty",
+    { sampling: { ...sampling, repetitionPenalty: 90 } },
+  ],
+  ["top_p", "sampling.topP", { sampling: { ...sampling, topP: 0.05 } }],
+  ["top_k", "sampling.topK", { sampling: { ...sampling, topK: 1 } }],
+  ["typical_sampling", "sampling.typicalMass", { sampling: { ...sampling, typicalMass: 0.01 } }],
+  ["typical_mass", "sampling.typicalMass", { sampling: { ...sampling, typicalMass: 0.02 } }],
   ["max_mel_tokens", "maxCodes", { maxCodes: 5 }],
   ["cvvp_amount", "cvvpAmount", { cvvpAmount: 0.5 }],
   ["diffusion_iterations", "diffusion.steps", { diffusion: { ...diffusion, steps: 3 } }],
