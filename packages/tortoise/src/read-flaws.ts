@@ -1,3 +1,4 @@
+import type { Generated } from "@hawksbill/unified-voice";
 import { heardText } from "./pipeline/brackets.js";
 import type { SpeechRequest } from "./pipeline/speak-options.js";
 import type { Speaker, Speech } from "./speaker.js";
@@ -5,8 +6,13 @@ import type { Speaker, Speech } from "./speaker.js";
 /** What can be wrong with a speech: it was cut, it says a stretch again and again (until it is cut), or it left words out. */
 export type SpeechFlaw = "unfinished" | "repeats" | "hurried";
 
-/** From the worst on. */
-const worst: readonly (SpeechFlaw | undefined)[] = ["hurried", "repeats", "unfinished", undefined];
+/** The worst last. */
+const flaws: readonly (SpeechFlaw | undefined)[] = [undefined, "unfinished", "repeats", "hurried"];
+
+/** A number to compare speeches by, the higher the better: by their flaws, and by their scores if these are alike. */
+export function meritOf(flaw: SpeechFlaw | undefined, score = 0): number {
+  return score - 1e6 * flaws.indexOf(flaw); // No score is so high.
+}
 
 /**
  * Says a text, and again with the next seeds as long as there is a flaw. Of tries that all have one, the least flawed is
@@ -25,7 +31,7 @@ export async function speakFlawlessly<S extends Speech>(
   const { seed = 0, text, sampling } = request;
   const most = sampling === "greedy" ? 0 : retries;
   const merit = (speech: S & { readonly score?: number }): number =>
-    worst.indexOf(flawOf(speech, text)) * 1e6 + (speech.score ?? 0);
+    meritOf(flawOf(speech, text), speech.score);
   let best = await speaker.speak({ ...request, seed });
   for (let attempt = 1; attempt <= most && flawOf(best, text); attempt++) {
     const speech = await speaker.speak({ ...request, seed: seed + attempt });
@@ -38,11 +44,18 @@ export async function speakFlawlessly<S extends Speech>(
 const mostCharactersPerSecond = 40;
 
 /** What is wrong with the speech of a text, as far as that can be told without listening. */
-export function flawOf({ audio, codes, stopped }: Speech, text: string): SpeechFlaw | undefined {
+export function flawOf({ audio, ...generated }: Speech, text: string): SpeechFlaw | undefined {
   const seconds = audio.samples.length / audio.sampleRateHz;
+  return (
+    codesFlaw(generated) ??
+    (heardText(text).length > mostCharactersPerSecond * seconds ? "hurried" : undefined)
+  );
+}
+
+/** The same of codes alone. */
+export function codesFlaw({ codes, stopped }: Generated): SpeechFlaw | undefined {
   if (repeats(codes)) return "repeats"; // A loop mostly ends at the most codes there may be, and is worse than a cut.
-  if (!stopped) return "unfinished";
-  return heardText(text).length > mostCharactersPerSecond * seconds ? "hurried" : undefined;
+  return stopped ? undefined : "unfinished";
 }
 
 /** Times that a stretch follows itself before it is a loop: people say "no, no, no". */

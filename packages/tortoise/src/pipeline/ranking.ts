@@ -1,3 +1,5 @@
+import type { Generated } from "@hawksbill/unified-voice";
+import { codesFlaw, meritOf } from "../read-flaws.js";
 import { TortoiseError } from "../tortoise-error.js";
 import type { VoiceLatents } from "../voices/voice-latents.js";
 import type { Job } from "./job.js";
@@ -43,6 +45,18 @@ export async function score(
     codes,
     (_, i) => (ofVoice?.[i] ?? 0) * cvvpAmount + (ofText?.[i] ?? 0) * (1 - cvvpAmount),
   );
+}
+
+/**
+ * Indices of candidates, the best first: those that the model ended before those that were cut, and these before those
+ * that go round in circles, since no score makes up for missing words; of the like, by their scores, of equals the first.
+ * Where nothing is wrong with any, the order is TorToiSe's.
+ */
+export function bestFirst(
+  candidates: readonly (Generated & { readonly score?: number })[],
+): number[] {
+  const merits = candidates.map((candidate) => meritOf(codesFlaw(candidate), candidate.score));
+  return [...merits.keys()].sort((a, b) => (merits[b] as number) - (merits[a] as number));
 }
 
 /** @throws {TortoiseError} The voice is of latents alone. */

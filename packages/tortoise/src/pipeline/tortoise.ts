@@ -15,7 +15,7 @@ import {
 } from "./brackets.js";
 import { drawCandidates } from "./candidates.js";
 import { Job } from "./job.js";
-import { melsOf, score } from "./ranking.js";
+import { bestFirst, melsOf, score } from "./ranking.js";
 import { diffusionSound, hifiganSound } from "./sound.js";
 import type { SpeechRequest } from "./speak-options.js";
 import { fixedCodes } from "./speech-codes.js";
@@ -100,7 +100,7 @@ export class Tortoise implements Speaker<TortoiseSpeech> {
     const { silence } = this.model.settings;
     const { plan, tokens, stretches, job, voice, prompt } = await this.#begin(request);
     const work = { stages, job };
-    if (plan.candidates > 1 && plan.cvvpAmount > 0) melsOf(voice); // Refused now rather than after all the work.
+    if (plan.cvvpAmount > 0) melsOf(voice); // Refused now rather than after all the work.
     const drawn = await job.stage("codes", () => drawCandidates(prompt, plan, work));
     const codes = drawn.map((candidate) => fixedCodes(candidate, plan.maxCodes, silence));
     const scores =
@@ -110,7 +110,7 @@ export class Tortoise implements Speaker<TortoiseSpeech> {
 
     const candidates = drawn.map((candidate, i) => ({ ...candidate, ...scoreOf(scores, i) }));
     const kept: SpokenCandidate[] = [];
-    for (const i of bestFirst(scores, candidates.length).slice(0, plan.keep)) {
+    for (const i of bestFirst(candidates).slice(0, plan.keep)) {
       const candidate = candidates[i] as Candidate;
       const fixed = codes[i] as Int32Array;
       const random = job.random.fork(`sound ${kept.length}`);
@@ -206,10 +206,4 @@ export class Tortoise implements Speaker<TortoiseSpeech> {
 
 function scoreOf(scores: Float32Array | undefined, i: number): Pick<Candidate, "score"> {
   return scores ? { score: scores[i] as number } : {};
-}
-
-/** Indices of candidates, those of high scores first; of equals, the first. */
-function bestFirst(scores: Float32Array | undefined, count: number): number[] {
-  const all = Array.from({ length: count }, (_, i) => i);
-  return scores ? all.sort((a, b) => (scores[b] as number) - (scores[a] as number)) : all;
 }
