@@ -116,6 +116,35 @@ test("draws codes with weights in 8 bits", async () => {
   expect(refused).toMatchObject({ code: 1, error: expect.stringContaining("fp32, int8, int4") });
 });
 
+test("speaks with what is inside alone, twice the same bytes", { timeout: 120_000 }, async () => {
+  const speech = async (name: string) => {
+    const file = ["--out", path(name)];
+    const { error, out } = await runCli([
+      "say",
+      "Good morning.",
+      ...file,
+      "--seed",
+      "1",
+      "--json",
+      ...oneThread,
+    ]);
+    return {
+      error,
+      told: JSON.parse(out.split("\n").at(-2) ?? ""),
+      wav: await readFile(path(name)),
+    };
+  };
+
+  const [first, second] = [await speech("inside.wav"), await speech("inside-again.wav")];
+
+  expect(first.error).toBe("");
+  const { codes, audioSeconds, ...told } = first.told;
+  expect(told).toMatchObject({ seed: 1, stopped: expect.any(Boolean), stageSeconds: {} });
+  expect(codes.length).toBeGreaterThan(5);
+  expect((first.wav.length - 44) / 2 / 22_050).toBeCloseTo(audioSeconds, 3);
+  expect(second.wav).toEqual(first.wav);
+});
+
 test("tells programs what a speech was made with", async () => {
   const { out } = await say("Hello.", "--voice", path("voice"), "--seed", "4", "--json");
 
