@@ -7,7 +7,7 @@ export type FaultName = keyof typeof faults;
  */
 export const faults = {
   "bad-line": { isUsable: false, title: "Lines that cannot be read" },
-  "bad-times": { isUsable: false, title: "Times that are outside the recording" },
+  "bad-times": { isUsable: false, title: "Times that are wrong, or outside the recording" },
   "not-utf8": { isUsable: false, title: "Texts that are not UTF-8" },
   "outside-folder": { isUsable: false, title: "Files outside the folder" },
   "missing-file": { isUsable: false, title: "Recordings that are missing" },

@@ -1,7 +1,15 @@
 import type { Files } from "./files.js";
 
-/** Kinds of audio, the likeliest first, by the ends of their names. */
-const extensions = [".wav", ".flac", ".mp3", ".ogg", ".opus", ".oga", ".ogg.wav"];
+/** Kinds of audio that can be decoded, the likeliest first, by the ends of their names. */
+const decoded = [".wav", ".flac", ".mp3", ".ogg", ".opus", ".oga", ".ogg.wav"];
+
+/** Kinds that cannot: they are found all the same, so that who has them learns what to do. */
+const others = [
+  ...[".m4a", ".m4b", ".mp4", ".aac", ".wma", ".aiff", ".aif"],
+  ...[".webm", ".amr", ".caf", ".ape", ".wv", ".mka"],
+];
+
+const extensions = [...decoded, ...others];
 
 /** Where LJSpeech keeps its clips. */
 export const audioFolder = "wavs";
@@ -9,6 +17,11 @@ export const audioFolder = "wavs";
 /** Whether a file's name is an audio file's. */
 export function isAudioName(name: string): boolean {
   return extensions.some((extension) => name.toLowerCase().endsWith(extension));
+}
+
+/** Whether a file's name is that of audio that can be decoded. */
+export function isDecodedName(name: string): boolean {
+  return decoded.some((extension) => name.toLowerCase().endsWith(extension));
 }
 
 /** A path without the audio folder and the extension: `wavs/a/1.wav` is `a/1`. */

@@ -6,6 +6,7 @@ import {
   clipId,
   fileFinder,
   isAudioName,
+  isDecodedName,
   staysInside,
   tidyPath,
 } from "./find-audio.js";
@@ -56,7 +57,7 @@ export async function findClips(
 
     const wrong = row.wrong ?? wrongWords(row, name) ?? wrongFile(row, path, before);
     if (wrong) {
-      const isTheFile = wrong.fault === "missing-file" || wrong.fault === "same-clip";
+      const isTheFile = ["missing-file", "unreadable", "same-clip"].includes(wrong.fault);
       const atFault = isTheFile || row.list === "" ? (path ?? candidates[0] ?? name) : row.list;
       problems.push({ ...wrong, id, list: row.list, line: row.line, path: atFault });
     } else if (path !== undefined) {
@@ -96,6 +97,12 @@ function wrongFile(row: ListRow, path?: string, before?: ListRow): Wrong | undef
       fault: "missing-file",
       reason: "is missing",
       advice: "add the file, or take the line out",
+    };
+  if (!isDecodedName(path))
+    return {
+      fault: "unreadable",
+      reason: "is in a format that cannot be read",
+      advice: "convert it to WAV, FLAC, MP3 or Ogg, e.g. ffmpeg -i input output.flac",
     };
   if (!before) return undefined;
   const place = before.list === row.list ? `line ${before.line}` : `${before.list}:${before.line}`;

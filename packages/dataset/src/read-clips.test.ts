@@ -56,10 +56,11 @@ describe("reads", () => {
     const lists = {
       "train.tsv": 'client_id\tpath\tsentence\tlocale\nf00\ta.mp3\tSay "hi".\ten\n',
       "dev.tsv": "client_id\tpath\tsentence\tlocale\nf01\tb.mp3\tNo.\ten\n",
+      "test.tsv": "client_id\tpath\tsentence\tlocale\nf02\tc.mp3\tYes.\ten\n",
       "validated.tsv": "client_id\tpath\tsentence\tlocale\n",
     };
 
-    expect(await clipsOf(lists, ["clips/a.mp3", "clips/b.mp3"])).toEqual([
+    expect(await clipsOf(lists, ["clips/a.mp3", "clips/b.mp3", "clips/c.mp3"])).toEqual([
       {
         id: "a",
         path: "clips/a.mp3",
@@ -73,6 +74,14 @@ describe("reads", () => {
         path: "clips/b.mp3",
         text: "No.",
         speaker: "f01",
+        language: "en",
+        split: "heldOut",
+      },
+      {
+        id: "c",
+        path: "clips/c.mp3",
+        text: "Yes.",
+        speaker: "f02",
         language: "en",
         split: "heldOut",
       },
@@ -175,11 +184,14 @@ describe("reads", () => {
       "wav48_silence_trimmed/p225/p225_001_mic2.flac",
     ];
 
-    const clips = await clipsOf(lists, recordings);
+    const { clips, problems } = await read(lists, recordings);
 
     expect(clips.map(({ text, speaker }) => [text, speaker])).toEqual([
       ["Matthew five", "103"],
       ["Please call Stella.", "p225"],
+    ]);
+    expect(problems.map(problemText)).toEqual([
+      "wav48_silence_trimmed/p225/p225_001_mic2.flac: is the second microphone's, of a clip that the first one's is taken of; take the first one's away where the second is better",
     ]);
   });
 
@@ -216,6 +228,75 @@ test("a list of what is good in a dataset is not taken for its own", async () =>
   ]);
   expect(await clipsOf({ ...good, "a.txt": "One" }, ["a.wav"])).toEqual([
     { id: "a", path: "a.wav", text: "One" },
+  ]);
+});
+
+test("each subtitle of which no clip can be made is told, and not joined over", async () => {
+  const srt = [
+    "1\n00:00:00,000 --> 00:00:01,000\nHello",
+    "2\n00:00:01.200 -> 00:00:02,000\nthere,",
+    "3\n00:00:02,200 --> 00:00:03,000\nyou.",
+    "And you.",
+    "4\n00:00:05,000 --> 00:00:04,000\nWrong.",
+    "5\n00:00:06,000 --> 00:00:07,000\n<i></i>",
+  ].join("\n\n");
+
+  const { clips, problems } = await read({ "a.srt": srt }, ["a.wav"]);
+
+  expect(clips.map(({ text, line }) => [text, line])).toEqual([
+    ["Hello", 2],
+    ["you.", 10],
+  ]);
+  expect(problems.map(problemText)).toEqual([
+    "a.srt:6: the times are written 00:00:01.200 -> 00:00:02,000; give a start and an end after it, e.g. 00:00:01,000 --> 00:00:02,500",
+    "a.srt:13: the text has no times; write them above it, e.g. 00:00:01,000 --> 00:00:02,500",
+    "a.srt:16: the times go from 5 to 4; give a start and an end after it, e.g. 00:00:01,000 --> 00:00:02,500",
+    "a.srt:20: the text is empty; write what is said, or take it out",
+  ]);
+});
+
+test("each segment of Whisper's of which no clip can be made is told", async () => {
+  const segments = [
+    { start: 0, end: 1, text: "Hello." },
+    { start: null, end: 2, text: "there" },
+    { start: 2, end: 3, text: " " },
+  ];
+
+  const { clips, problems } = await read({ "a.json": JSON.stringify({ segments }) }, ["a.wav"]);
+
+  expect(clips.map(({ text }) => text)).toEqual(["Hello."]);
+  expect(problems.map(({ fault, reason }) => [fault, reason])).toEqual([
+    ["bad-times", "the times of segment 2 go from NaN to 2"],
+    ["empty-text", "the text of segment 3 is empty"],
+  ]);
+});
+
+test("recordings in formats that cannot be read are told as such, however they are listed", async () => {
+  const told = async (...args: Parameters<typeof read>) =>
+    (await read(...args)).problems.map(problemText);
+  const advice = "convert it to WAV, FLAC, MP3 or Ogg, e.g. ffmpeg -i input output.flac";
+  const reason = `is in a format that cannot be read; ${advice}`;
+
+  expect(await told({ "metadata.csv": "a.m4a|One\nb|Two" }, ["wavs/a.m4a", "wavs/b.aac"])).toEqual([
+    `metadata.csv:1: wavs/a.m4a ${reason}`,
+    `metadata.csv:2: wavs/b.aac ${reason}`,
+  ]);
+  expect(await told({ "metadata.csv": "a.m4a|One" }, [])).toEqual([
+    "metadata.csv:1: wavs/a.m4a is missing; add the file, or take the line out",
+  ]);
+  expect(await told({ "a.txt": "One", "b.txt": "Two" }, ["a.m4a", "b.mp4", "b.wav"])).toEqual([
+    `a.txt:1: a.m4a ${reason}`,
+  ]);
+});
+
+test("texts without a recording are told where others have one", async () => {
+  const texts = { "anna/a.txt": "One", "anna/b.txt": "Two", "anna/README.txt": "", "c.txt": "" };
+
+  const { clips, problems } = await read(texts, ["anna/a.wav"]);
+
+  expect(clips.map(({ id }) => id)).toEqual(["anna/a"]);
+  expect(problems.map(problemText)).toEqual([
+    "anna/b.txt:1: has no recording; put one of the same name beside it, or take it out",
   ]);
 });
 

@@ -35,7 +35,11 @@ export interface ListOptions {
 export async function readClips(files: Files, options: ListOptions = {}): Promise<ClipList> {
   const given = typeof options.list === "string" ? [options.list] : options.list;
   const lists = given ?? (options.format === "folder" ? [] : await findLists(files));
-  if (lists.length === 0) return findClips(await folderRows(files), files);
+  if (lists.length === 0) {
+    const { rows, notes } = await folderRows(files);
+    const { clips, problems } = await findClips(rows, files);
+    return { clips, problems: [...problems, ...notes] };
+  }
   if (options.format === "folder")
     throw new DatasetError(
       `readClips: the format "folder" has no list; leave ${lists.join(", ")} out`,
@@ -69,7 +73,7 @@ async function findLists(files: Files): Promise<string[]> {
   const first = whole.find((name) => names.includes(name));
   if (first !== undefined) return [first];
   const parts = names.filter((name) =>
-    /^((metadata|asr|manifest)_)?(train|training|valid|validation|val|dev|eval)\.(txt|csv|tsv|jsonl)$/.test(
+    /^((metadata|asr|manifest)_)?(train|training|valid|validation|val|dev|eval|test)\.(txt|csv|tsv|jsonl)$/.test(
       name,
     ),
   );
