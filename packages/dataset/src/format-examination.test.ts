@@ -19,6 +19,8 @@ test("puts the same faults together, and shows a few of each", async () => {
       "speech    1.0 s",
       "a clip    1.0 to 1.0, median 1.0 s",
       "its text  4 to 4, median 4 tokens",
+      "rate      22050 Hz",
+      "noise     -91 to -91, median -91 dBFS",
       "",
       "Left out: 3",
       "  Recordings that are missing: 2",

@@ -1,6 +1,7 @@
-import type { Examination } from "./examine-dataset.js";
+import { ratesOf } from "./doubts/about-whole.js";
+import type { Examination, ExaminedClip } from "./examine-dataset.js";
 import { type FaultName, faults } from "./faults.js";
-import { formatReport } from "./format-report.js";
+import { formatReport, range, reportLine } from "./format-report.js";
 import { type Problem, problemText } from "./problem.js";
 
 /** What was found in a dataset, as lines of text: the same faults together, the gravest first. */
@@ -10,12 +11,23 @@ export function formatExamination(
 ): string {
   const summary = formatReport({ clips, leftOut: [] }).split("\n").slice(0, -1);
   const parts = [
-    summary.join("\n"),
+    [...summary, ...soundLines(clips)].join("\n"),
     ...groups("Left out", leftOut, mostOfEach),
     ...groups("Worth a look", doubts, mostOfEach),
   ];
   if (leftOut.length + doubts.length === 0) parts.push("Nothing is wrong with it.");
   return parts.join("\n\n");
+}
+
+/** What rates the files have, and how loud it is between the words. */
+function soundLines(clips: readonly Pick<ExaminedClip, "measures">[]): string[] {
+  if (clips.length === 0) return [];
+  const noise = clips.map(({ measures }) => measures.noiseDb);
+  const lines = [
+    ["rate", ratesOf(clips)],
+    ["noise", `${range(noise, 0)} dBFS`],
+  ] as const;
+  return lines.map(reportLine);
 }
 
 /** Problems by their fault, in the order of `faults`. */

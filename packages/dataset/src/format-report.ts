@@ -18,8 +18,13 @@ export function formatReport({
     ["its text", `${range(tokens, 0)} tokens`],
     ["left out", leftOut.length === 0 ? "nothing" : `${leftOut.length}`],
   ];
-  const table = rows.map(([what, value]) => `${what.padEnd(10)}${value}`);
+  const table = rows.map(reportLine);
   return [...table, ...leftOut.map((problem) => `  ${problemText(problem)}`)].join("\n");
+}
+
+/** A line of a report: what it is about, and what there is of it. */
+export function reportLine([what, value]: readonly [what: string, value: string]): string {
+  return `${what.padEnd(10)}${value}`;
 }
 
 function duration(seconds: number): string {
@@ -29,7 +34,7 @@ function duration(seconds: number): string {
 }
 
 /** `0.8 to 7.2, median 3.1`. */
-function range(values: readonly number[], digits: number): string {
+export function range(values: readonly number[], digits: number): string {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (share: number): string =>
     (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(digits);

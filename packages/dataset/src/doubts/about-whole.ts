@@ -23,18 +23,26 @@ function aboutAmount(clips: readonly ExaminedClip[]): Problem[] {
 }
 
 function aboutRates(clips: readonly ExaminedClip[]): Problem[] {
-  const counts = new Map<number, number>();
-  for (const { measures } of clips)
-    counts.set(measures.sampleRateHz, (counts.get(measures.sampleRateHz) ?? 0) + 1);
-  if (counts.size < 2) return [];
-  const rates = [...counts].sort((a, b) => b[1] - a[1]);
+  const [first, ...others] = clips.map(({ measures }) => measures.sampleRateHz);
+  if (others.every((rate) => rate === first)) return [];
   return [
     doubtAboutAll(
       "mixed-rates",
-      `there are files of ${rates.map(([rate, count]) => `${rate} Hz (${count})`).join(", ")}`,
+      `there are files of ${ratesOf(clips)}`,
       "all are brought to 22050 Hz, but those of low rates stay dull; use one source if you can",
     ),
   ];
+}
+
+/** `44100 Hz (12), 16000 Hz (3)`: the rates of the files, the commonest first, with counts where there are several. */
+export function ratesOf(clips: readonly Pick<ExaminedClip, "measures">[]): string {
+  const counts = new Map<number, number>();
+  for (const { measures } of clips)
+    counts.set(measures.sampleRateHz, (counts.get(measures.sampleRateHz) ?? 0) + 1);
+  return [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .map(([rate, count]) => (counts.size === 1 ? `${rate} Hz` : `${rate} Hz (${count})`))
+    .join(", ");
 }
 
 /** From there on users report that all voices drift to the one. */
