@@ -3,6 +3,7 @@ import type { Batch } from "@hawksbill/unified-voice";
 import { expect, test } from "vitest";
 import { tinyClips, tinyModel } from "../test/tiny-model.js";
 import { type ClipBatchOptions, type CodedClip, clipBatches } from "./clip-batches.js";
+import { hearingOf } from "./voice.js";
 
 const model = tinyModel();
 const coded = tinyClips(model, 4).map(
@@ -13,7 +14,13 @@ const coded = tinyClips(model, 4).map(
 );
 const defaults: ClipBatchOptions = {
   ...{ config: model.config, batchSize: 2, seed: 0, recipe: "hawksbill", corruption: 0 },
-  ...{ conditioningClips: 1, conditioningDropout: 0, balance: 0, onWarning: () => undefined },
+  ...{
+    hearing: hearingOf(model),
+    conditioningClips: 1,
+    conditioningDropout: 0,
+    balance: 0,
+    onWarning: () => undefined,
+  },
 };
 
 /** How often each clip comes in 20 epochs. */
@@ -71,6 +78,8 @@ test("tells of speakers whose clips condition on themselves", () => {
 
 test("each clip hears so many others, and some hear nothing", () => {
   expect(firstOf({ conditioningClips: 3 }).conditioning.shape).toEqual([2, 3, 80, 128]);
+  const hearing = hearingOf({ settings: {} });
+  expect(firstOf({ hearing }).conditioning.shape).toEqual([2, 1, 80, 517]);
   expect(firstOf({}).voiceKept).toBeUndefined();
   expect(firstOf({ conditioningDropout: 1 }).voiceKept?.dataSync()).toEqual(Float32Array.of(0, 0));
 });

@@ -9,7 +9,7 @@ import {
   type UnifiedVoiceConfig,
 } from "@hawksbill/unified-voice";
 import { tellLoneClips } from "./lone-clips.js";
-import { conditioningWindow } from "./voice.js";
+import { conditioningWindow, type Hearing } from "./voice.js";
 
 /** A clip with its codes. */
 export interface CodedClip {
@@ -24,6 +24,8 @@ export interface CodedClip {
 
 export interface ClipBatchOptions {
   readonly config: UnifiedVoiceConfig;
+  /** What the model hears of a conditioning clip. */
+  readonly hearing: Hearing;
   readonly batchSize: number;
   readonly seed: number;
   readonly recipe: Recipe;
@@ -50,7 +52,7 @@ export function clipBatches(
   options: ClipBatchOptions,
 ): ClipBatches {
   const { config, batchSize, seed, recipe, corruption, conditioningDropout: share } = options;
-  const { conditioningClips: count, balance, onWarning } = options;
+  const { conditioningClips: count, hearing, balance, onWarning } = options;
   const isWeighed = balance > 0 || training.some(({ weight = 1 }) => weight !== 1);
   const weights = isWeighed ? clipWeights(training, { balance }) : undefined;
   const drawn = { batchSize, seed, ...(weights ? { weights } : {}) };
@@ -64,7 +66,7 @@ export function clipBatches(
         codes: item.codes,
         samples: item.clip.samples.length,
         conditioning: otherClips(item, training, { count, random }).clips.map(({ clip }) =>
-          conditioningWindow(clip.mel, random),
+          conditioningWindow(clip.mel, { hearing, random }),
         ),
       })),
       config,

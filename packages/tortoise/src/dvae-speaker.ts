@@ -18,7 +18,7 @@ import { requireKnown } from "./require-known.js";
 import { speakableTokens } from "./speakable-tokens.js";
 import type { Speaker, SpeakerVoice, Speech, StreamedSpeech } from "./speaker.js";
 import { TortoiseError } from "./tortoise-error.js";
-import { conditioningWindow } from "./voice.js";
+import { conditioningWindow, hearingOf } from "./voice.js";
 import { checkClips } from "./voices/conditioning-mels.js";
 import { requireLatent } from "./voices/require-latent.js";
 import type { VoiceLatents } from "./voices/voice-latents.js";
@@ -69,7 +69,8 @@ export class DvaeSpeaker implements Speaker<DvaeSpeech> {
     if (voice === "random")
       throw new TortoiseError("voice: this model has no random voices; give clips or latents");
     if (!Array.isArray(voice)) return this.#checked(voice as VoiceLatents);
-    const mels = melsOf(voice).map((mel) => conditioningWindow(mel));
+    const hearing = hearingOf(this.model);
+    const mels = melsOf(voice).map((mel) => conditioningWindow(mel, { hearing }));
     return {
       autoregressive: await this.#unifiedVoice.conditioning(mels, signal ? { signal } : {}),
     };

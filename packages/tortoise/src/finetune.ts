@@ -9,6 +9,7 @@ import { runTraining } from "./run-training.js";
 import { scheduleNamed } from "./schedule-named.js";
 import { splitClips } from "./split-clips.js";
 import { adapterOf, allWeights } from "./trained-weights.js";
+import { hearingOf } from "./voice.js";
 import { withPerplexity } from "./with-perplexity.js";
 
 /**
@@ -45,7 +46,7 @@ export async function* finetune(
   const warnings: string[] = [];
   const { epoch, evaluation } = clipBatches(training, measured, {
     ...{ config, batchSize, seed, recipe, corruption },
-    ...{ conditioningClips, conditioningDropout, balance },
+    ...{ hearing: hearingOf(model), conditioningClips, conditioningDropout, balance },
     onWarning: (message) => warnings.push(message),
   });
   for (const message of warnings) yield { type: "warning", message };

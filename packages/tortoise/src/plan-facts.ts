@@ -6,9 +6,11 @@ import { framesPerCode } from "@hawksbill/dvae";
 import { diffusionRate } from "./diffusion-training/finetune-diffusion.js";
 import type { Model } from "./model.js";
 import type { DatasetFacts, ModelFacts } from "./plan.js";
+import { hearingOf } from "./voice.js";
 
 /** What `plan` asks of a model. */
-export function modelFacts({ config, dvaeConfig, unifiedVoice, settings }: Model): ModelFacts {
+export function modelFacts(model: Model): ModelFacts {
+  const { config, dvaeConfig, unifiedVoice, settings } = model;
   const { layers, modelDim, heads, melCodes: codes } = config;
   const samplesPerCode = framesPerCode(dvaeConfig) * AR_MEL.hopSamples;
   return {
@@ -18,6 +20,7 @@ export function modelFacts({ config, dvaeConfig, unifiedVoice, settings }: Model
     heads,
     codes,
     codesPerSecond: AR_MEL.sampleRateHz / samplesPerCode,
+    conditioning: { blocks: config.conditioningBlocks, frames: hearingOf(model).frames },
     ...(settings.learningRate === undefined ? {} : { learningRate: settings.learningRate }),
   };
 }

@@ -24,6 +24,8 @@ export interface ModelFacts {
   /** Rows of its mel head. */
   readonly codes: number;
   readonly codesPerSecond: number;
+  /** Of the encoder that hears other clips of the voice, of so many frames each; default none. */
+  readonly conditioning?: { readonly blocks: number; readonly frames: number };
   /** Of full fine-tuning, where the model brings one: then it is one of Hawksbill's small models. */
   readonly learningRate?: number;
   /** Of full fine-tuning, of a model that is no UnifiedVoice; the reason is a part of a sentence. */

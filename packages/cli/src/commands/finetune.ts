@@ -140,7 +140,7 @@ export function finetuneCommand(context: Context, { mayBeIdle = false } = {}): C
     )
     .option(
       "--conditioning-clips <n>",
-      "clips of the voice that each one hears (default: 2; of our small models 1)",
+      "clips of the voice that each one hears (default: 2, 6 s of each; of our small models 1, 1.5 s)",
       whole(1),
     )
     .option("--conditioning-dropout <x>", "share of clips that hear no voice (default: 0)", share)

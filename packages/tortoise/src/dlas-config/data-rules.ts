@@ -43,7 +43,9 @@ const common: Readonly<Record<string, Rule>> = {
     "clips always condition on another clip of the voice, never on themselves",
   ),
   num_conditioning_candidates: ignored("datasets.train.num_conditioning_candidates says it"),
-  conditioning_length: replaced("conditioning clips are of one length of Hawksbill's"),
+  conditioning_length: replaced(
+    "of conditioning clips is heard what is heard in speaking: 6 s by TorToiSe's UnifiedVoice",
+  ),
   use_bpe_tokenizer: ignored("the base's tokenizer holds"),
   tokenizer_vocab: replaced("the base's tokenizer holds: another one would mean other words"),
   load_aligned_codes: ignored("aligned codes are not used"),

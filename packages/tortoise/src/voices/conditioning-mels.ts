@@ -37,7 +37,7 @@ export function requireConditioning(where: string, options: ConditioningOptions)
 }
 
 /** What UnifiedVoice hears of a clip: 6 s at 22,050 Hz. */
-const autoregressiveClip = { samples: 132_300, sampleRateHz: 22_050 };
+export const autoregressiveClip = { samples: 132_300, sampleRateHz: 22_050 };
 
 /** What the diffusion decoder hears of a clip: 4.3 s at 24,000 Hz. */
 const diffusionClip = { samples: 102_400, sampleRateHz: 24_000 };
