@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Cache, cachedCodes, cachedMel, memoryCache } from "./index.js";
+import { type Cache, cachedCodes, memoryCache } from "./index.js";
 
 /** A cache that can be spoilt. */
 function glassCache(): Cache & { readonly kept: Map<string, Uint8Array> } {
@@ -23,19 +23,6 @@ test("codes are computed once for each sound and model", async () => {
   await cachedCodes(cache, { ...sound, model: "dvae 2" }, encode);
   await cachedCodes(cache, { ...sound, hash: "abd" }, encode);
   expect(computed).toBe(3);
-});
-
-test("mels come back as they were", async () => {
-  const cache = memoryCache();
-  const mel = { data: Float32Array.of(1, 2.5, -3, 4, 5, 6), bands: 2, frames: 3 };
-
-  await cachedMel(cache, sound, () => mel);
-
-  expect(
-    await cachedMel(cache, sound, () => {
-      throw new Error("computed again");
-    }),
-  ).toEqual(mel);
 });
 
 test.each([

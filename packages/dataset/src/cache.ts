@@ -1,4 +1,3 @@
-import type { Mel } from "@hawksbill/audio";
 import { hashOf } from "./sound-hash.js";
 
 /** Keeps what takes long to compute, by keys that say what it was computed from. */
@@ -22,7 +21,7 @@ export function memoryCache(): Cache {
   };
 }
 
-/** Of the functions below; a cache that another version filled is passed over. */
+/** Of how things are kept; what another version kept is passed over. */
 const version = 1;
 
 /**
@@ -42,29 +41,6 @@ export async function cachedCodes(
   const codes = await encode();
   await setWhole(cache, key, bytesOf(codes));
   return codes;
-}
-
-/**
- * A clip's mel, computed once for each sound.
- *
- * @param options.hash Of the clip's samples; see `soundHash`.
- * @param options.kind What tells this mel from others; default "ar", that of `arMel`.
- */
-export async function cachedMel(
-  cache: Cache,
-  { hash, kind = "ar" }: { readonly hash: string; readonly kind?: string },
-  compute: () => Mel | Promise<Mel>,
-): Promise<Mel> {
-  const key = await keyOf("mel", hash, kind);
-  const kept = await getWhole(cache, key);
-  if (kept) {
-    const [bands = 0, frames = 0] = new Int32Array(kept.buffer, 0, 2);
-    return { data: new Float32Array(kept.buffer, 8), bands, frames };
-  }
-  const mel = await compute();
-  const sizes = Int32Array.of(mel.bands, mel.frames);
-  await setWhole(cache, key, joined(bytesOf(sizes), bytesOf(mel.data)));
-  return mel;
 }
 
 async function keyOf(...parts: readonly string[]): Promise<string> {
@@ -92,7 +68,7 @@ async function check(content: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(digest, 0, checkBytes);
 }
 
-function bytesOf(array: Int32Array | Float32Array): Uint8Array {
+function bytesOf(array: Int32Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 

@@ -1,5 +1,5 @@
 export { type BatchOptions, batches } from "./batches.js";
-export { type Cache, cachedCodes, cachedMel, memoryCache } from "./cache.js";
+export { type Cache, cachedCodes, memoryCache } from "./cache.js";
 export type { ClipEntry, Span, Split } from "./clip-entry.js";
 export { clipSounds } from "./clip-sounds.js";
 export { clipWeights, type WeighedClip } from "./clip-weights.js";

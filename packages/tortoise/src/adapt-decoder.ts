@@ -1,4 +1,4 @@
-import { MEL_NORMS, type Mel } from "@hawksbill/audio";
+import { MEL_NORMS } from "@hawksbill/audio";
 import {
   cast,
   type Device,
@@ -15,17 +15,14 @@ import {
   unsqueeze,
   type Weights,
 } from "@hawksbill/core";
-import { batches } from "@hawksbill/dataset";
+import { batches, type Cache, type Clip } from "@hawksbill/dataset";
 import { Dvae, decodeCodes, framesPerCode } from "@hawksbill/dvae";
 import { adamW, cosine, type TrainingEvent, train } from "@hawksbill/trainer";
+import { codesOnce } from "./encode-clips.js";
 import type { Model } from "./model.js";
 
-/** A clip of the voice: its mel is all that is needed. */
-interface VoiceClip {
-  readonly id: string;
-  readonly seconds: number;
-  readonly mel: Mel;
-}
+/** A clip of the voice: no text is needed. */
+type VoiceClip = Pick<Clip, "id" | "seconds" | "mel" | "samples">;
 
 export interface AdaptDecoderOptions {
   /** Its dVAE's decoder is trained in place. Codes mean what they did: encoder and codebook stay. */
@@ -43,6 +40,8 @@ export interface AdaptDecoderOptions {
   readonly learningRate?: number;
   /** Of the order of the clips; default 0. */
   readonly seed?: number;
+  /** As that of `finetune`: codes that it has kept are not encoded again. Default none. */
+  readonly cache?: Cache;
   readonly signal?: AbortSignal;
 }
 
@@ -70,9 +69,10 @@ export async function* adaptDecoder(
   const codes = new Map<string, Int32Array>();
   const dvae = Dvae.create(model.dvae, device);
   try {
-    for (const { id, mel } of [...clips, ...heldOut]) {
+    const cached = await codesOnce(model.dvae, options.cache);
+    for (const { id, mel, samples } of [...clips, ...heldOut]) {
       options.signal?.throwIfAborted();
-      codes.set(id, await dvae.encode(mel));
+      codes.set(id, await cached(samples, () => dvae.encode(mel)));
     }
   } finally {
     await dvae.dispose();

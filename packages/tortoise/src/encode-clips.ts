@@ -1,5 +1,5 @@
 import { arMel } from "@hawksbill/audio";
-import type { Device } from "@hawksbill/core";
+import type { Device, Weights } from "@hawksbill/core";
 import { type Cache, type Clip, cachedCodes, soundHash } from "@hawksbill/dataset";
 import { Dvae } from "@hawksbill/dvae";
 import { weightsHash } from "@hawksbill/trainer";
@@ -25,7 +25,7 @@ export async function* encodeClips(
   { device, cache, padded = false, signal }: EncodeOptions,
 ): AsyncGenerator<CodedClip, void, undefined> {
   const dvae = Dvae.create(weights, device);
-  const model = cache ? await weightsHash(weights) : "";
+  const cached = await codesOnce(weights, cache);
   const longest = clips.reduce((most, { samples }) => Math.max(most, samples.length), 0);
   try {
     for (const clip of clips) {
@@ -33,9 +33,7 @@ export async function* encodeClips(
       const { id, seconds, speaker, weight } = clip as Clip & { readonly weight?: number };
       const sound = padded ? withSilence(clip.samples, longest) : clip.samples;
       const encode = (): Promise<Int32Array> => dvae.encode(padded ? arMel(sound) : clip.mel);
-      const codes = cache
-        ? await cachedCodes(cache, { hash: await soundHash(sound), model }, encode)
-        : await encode();
+      const codes = await cached(sound, encode);
       yield {
         id,
         clip,
@@ -48,6 +46,22 @@ export async function* encodeClips(
   } finally {
     await dvae.dispose();
   }
+}
+
+/**
+ * Encodes each sound once, where there is a cache.
+ *
+ * @param dvae Only what makes the codes tells one from another: a decoder may have been fitted to a voice since.
+ */
+export async function codesOnce(
+  dvae: Weights,
+  cache: Cache | undefined,
+): Promise<(sound: Float32Array, encode: () => Promise<Int32Array>) => Promise<Int32Array>> {
+  if (!cache) return (_, encode) => encode();
+  const encoder = Object.entries(dvae).filter(([name]) => !name.startsWith("decoder."));
+  const model = await weightsHash(Object.fromEntries(encoder));
+  return async (sound, encode) =>
+    cachedCodes(cache, { hash: await soundHash(sound), model }, encode);
 }
 
 /** Samples with silence behind them. */

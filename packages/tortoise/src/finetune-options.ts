@@ -75,8 +75,9 @@ export interface FinetuneOptions {
    */
   readonly labelSmoothing?: number | { readonly text?: number; readonly mel?: number };
   /**
-   * Clips of the voice that each clip is conditioned on; what the encoder hears in them, as much as in speaking (6 s; of
-   * Hawksbill's small models 1.5 s), is averaged. Default 2, as TorToiSe was trained with; for Hawksbill's small models 1, which they were measured with.
+   * Clips of the voice that each clip is conditioned on; what the encoder hears in them is averaged, as in speaking: 6 s
+   * of each, by Hawksbill's small models 1.5 s. Default 2, as TorToiSe was trained with; for the small models 1, which
+   * they were measured with.
    */
   readonly conditioningClips?: number;
   /** Share of the clips that do not hear their voice, so that the weights learn it; default 0: speaking always gives one. */

@@ -1,5 +1,6 @@
 import { adaptDecoder, type SplitEvent, usualDecoderSteps } from "@hawksbill/tortoise";
 import { Interrupted } from "../cli-error.js";
+import { codesCache } from "./codes-cache.js";
 import { type Job, resumeCommand } from "./job.js";
 
 /**
@@ -15,8 +16,10 @@ export async function fitDecoder(
   const { decoderSteps = usualDecoderSteps(model), seed } = settings;
   if (decoderSteps === 0) return;
   reporter.note("fitting the dVAE's decoder to the voice");
+  const cache = await codesCache(settings.cache, (message) => reporter.warn(message));
   for await (const event of adaptDecoder({
     model,
+    ...(cache ? { cache } : {}),
     clips: split.training,
     heldOut: split.heldOut,
     device,
