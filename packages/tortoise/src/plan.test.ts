@@ -95,6 +95,12 @@ describe("memory", () => {
     expect(memoryMB.why).toContain("that is much for the 4000 MB of this machine: an adapter");
   });
 
+  test("of a GPU is not known, which is said", () => {
+    const { memoryMB } = plan(clips, { ...machine, hasGpu: true }, released);
+
+    expect(memoryMB.why).toContain("; how much the GPU has is not known, so the machine's memory");
+  });
+
   test("is saved by adapters and 8-bit state", () => {
     const fixed = (overrides: PlanOverrides): number =>
       plan(clips, machine, released, { batchSize: 1, ...overrides }).memoryMB.value;

@@ -13,6 +13,8 @@ export interface DatasetFacts {
 export interface MachineFacts {
   /** All of it; a part is left to others. */
   readonly memoryMB: number;
+  /** Whether a GPU trains, with a memory of its own that is not known: then `memoryMB` stands for it. */
+  readonly hasGpu?: boolean;
 }
 
 /** See `modelFacts`. */
@@ -225,11 +227,14 @@ function planMemory(
   fixed: number,
   perClip: number,
   batchSize: number,
-  { memoryMB }: MachineFacts,
+  { memoryMB, hasGpu = false }: MachineFacts,
 ): Planned<number> {
   const value = Math.ceil(fixed + batchSize * perClip);
   const parts = `${Math.ceil(fixed)} MB for weights and optimiser, ${Math.ceil(perClip)} MB for each clip of a batch`;
   const fits = value <= memoryShare * memoryMB;
   const advice = `; that is much for the ${Math.floor(memoryMB)} MB of this machine: an adapter beside an int8 base, weights that move part by part, the optimiser adamw8bit or shorter clips take less`;
-  return { value, why: `${parts}${fits ? "" : advice}.` };
+  const guess = hasGpu
+    ? "; how much the GPU has is not known, so the machine's memory stands for it: with less, give a smaller batch size"
+    : "";
+  return { value, why: `${parts}${fits ? "" : advice}${guess}.` };
 }

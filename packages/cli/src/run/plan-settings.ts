@@ -1,5 +1,5 @@
 import { totalmem } from "node:os";
-import type { Weights } from "@hawksbill/core";
+import type { Device, Weights } from "@hawksbill/core";
 import type { Dataset } from "@hawksbill/dataset";
 import {
   datasetFacts,
@@ -30,11 +30,13 @@ export function planFor(
   request: RunRequest,
   { model, diffusion }: Planned,
   { clips }: Dataset,
+  device: Pick<Device, "name">,
 ): Plan {
   const { training } = splitClips(clips, heldOutOf(request, clips), request.seed);
   const { lora, ...overrides } = request;
   const facts = diffusion ? diffusionFacts(diffusion) : modelFacts(model);
-  return plan(datasetFacts(training), { memoryMB: machineMemoryMB() }, facts, {
+  const machine = { memoryMB: machineMemoryMB(), hasGpu: device.name !== "cpu" };
+  return plan(datasetFacts(training), machine, facts, {
     ...overrides,
     ...(lora === undefined ? {} : { rank: lora }),
   });
@@ -45,7 +47,7 @@ export async function plannedSettings(
   request: RunRequest,
   parts: Planned & { readonly dataset: Dataset; readonly session: Pick<Session, "tell" | "tools"> },
 ): Promise<RunSettings> {
-  const plan = planFor(request, parts, parts.dataset);
+  const plan = planFor(request, parts, parts.dataset, parts.session.tools.device);
   await parts.session.tell({ type: "plan", plan });
   tellHeldOut(request, parts.dataset.clips, parts.session.tools.reporter);
   const { memoryMB: _, ...settings } = plan;

@@ -13,7 +13,7 @@ export async function showPlan(request: RunRequest, tools: Tools): Promise<void>
   try {
     const tell = async (event: { readonly type: string }): Promise<void> => reporter.event(event);
     const dataset = await readDataset(request, base.model, { tools, tell });
-    const plan = planFor(request, base, dataset);
+    const plan = planFor(request, base, dataset, tools.device);
     for (const line of planLines(plan)) reporter.note(line);
     tellHeldOut(request, dataset.clips, reporter);
     reporter.event({ type: "plan", plan });
