@@ -1,5 +1,5 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { decodeMono } from "@hawksbill/audio";
+import { decodeMono, encodeWav } from "@hawksbill/audio";
 import { expect, test } from "vitest";
 import { type Outcome, oneThread, runCli } from "../../test/run-cli.js";
 import { scratch } from "../../test/scratch.js";
@@ -91,4 +91,20 @@ test("names the recording that cannot be read", async () => {
   expect((await run("encode", path("no.wav"), "--out", path("x.json"))).error).toBe(
     `Error: ${path("no.wav")}: there is no such file or folder; check the path\n`,
   );
+});
+
+test("encodes what it can, and lists the recordings of which there are no codes", async () => {
+  const short = { samples: new Float32Array(500).fill(0.1), sampleRateHz: 22_050 };
+  await writeFile(path("short.wav"), encodeWav(short));
+  await writeFile(path("text.wav"), "this is no sound");
+  const files = [path("short.wav"), path("voice/wavs/a.wav"), path("text.wav")];
+
+  const { code, error } = await run("encode", ...files, "--out", path("some.json"));
+
+  expect(code).toBe(1);
+  expect(error).toContain("Error: 2 of 3 recordings have no codes:\n");
+  expect(error).toContain(`\n  ${path("short.wav")}: arMel: `);
+  expect(error).toContain(`\n  ${path("text.wav")}: decodeAudio: `);
+  const { clips } = JSON.parse(await readFile(path("some.json"), "utf8"));
+  expect(clips.map(({ file }: { file: string }) => file)).toEqual([path("voice/wavs/a.wav")]);
 });
