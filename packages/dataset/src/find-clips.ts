@@ -44,14 +44,17 @@ export async function findClips(
   const named = new Set<string>();
   const earlier = new Map<string, ListRow>();
   const parts = new Map<string, number>();
+  const bases = new Set(rows.filter(({ isPath }) => !isPath).map(baseOf));
 
   for (const row of rows) {
     const name = tidyPath(row.audio);
-    const base = row.list.slice(0, row.list.lastIndexOf("/") + 1);
+    const base = baseOf(row);
     const candidates = row.isPath ? [name] : audioPaths(name, base);
     const path = staysInside(name) && name !== "" ? await find(candidates) : undefined;
     if (path !== undefined) named.add(path);
-    const id = row.id ?? idOf(row, name, parts);
+    // Lists in several folders may each have an `a.wav` of their own.
+    const prefix = row.isPath || bases.size < 2 ? "" : base;
+    const id = prefix + (row.id ?? idOf(row, name, { parts, prefix }));
     const keys = row.span ? [id] : [id, path ?? ""];
     const before = keys.map((key) => earlier.get(key)).find((found) => found !== undefined);
 
@@ -70,11 +73,20 @@ export async function findClips(
   return { clips, problems };
 }
 
+/** The folder of a row's list, "" or with "/" at its end. */
+function baseOf({ list }: ListRow): string {
+  return list.slice(0, list.lastIndexOf("/") + 1);
+}
+
 /** The name of a row's file, with the number of the part where the row is only a part of it. */
-function idOf({ span }: ListRow, name: string, parts: Map<string, number>): string {
+function idOf(
+  { span }: ListRow,
+  name: string,
+  { parts, prefix }: { readonly parts: Map<string, number>; readonly prefix: string },
+): string {
   if (!span) return clipId(name);
-  const number = (parts.get(name) ?? 0) + 1;
-  parts.set(name, number);
+  const number = (parts.get(prefix + name) ?? 0) + 1;
+  parts.set(prefix + name, number);
   return `${clipId(name)}-${`${number}`.padStart(4, "0")}`;
 }
 

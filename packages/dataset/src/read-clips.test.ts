@@ -36,6 +36,16 @@ describe("reads", () => {
     ]);
   });
 
+  test("lists in several folders, whose clips may have the same names", async () => {
+    const lists = { "a/train.txt": "wavs/1.wav|One.\n", "b/val.txt": "wavs/1.wav|Two.\n" };
+    const options = { list: Object.keys(lists) };
+
+    expect(await clipsOf(lists, ["a/wavs/1.wav", "b/wavs/1.wav"], options)).toEqual([
+      { id: "a/1", path: "a/wavs/1.wav", text: "One.", split: "training" },
+      { id: "b/1", path: "b/wavs/1.wav", text: "Two.", split: "heldOut" },
+    ]);
+  });
+
   test("speakers as a column of numbers", async () => {
     const lists = { "train.txt": "a.wav|0|One.\nb.wav|12|Two.\n" };
 

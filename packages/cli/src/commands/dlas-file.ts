@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { type DlasNote, type DlasSettings, readDlasConfig } from "@hawksbill/tortoise";
 import { CliError } from "../cli-error.js";
 import { fileProblem } from "../file-problem.js";
@@ -13,7 +13,7 @@ import type { RunSettings } from "../run/run-config.js";
  * The settings in a configuration of DL-Art-School's; tells what is done in place of what it says.
  *
  * @param typed Files that options name: then those of the configuration need not be there.
- * @throws {CliError} It cannot be read, its weights are not there, or its lists lie in several folders.
+ * @throws {CliError} It cannot be read, its weights are not there, or its lists lie on several disks.
  */
 export async function readDlasFile(
   path: string,
@@ -105,28 +105,46 @@ function trainingOf(path: string, settings: DlasSettings): Partial<RunSettings> 
   });
 }
 
-/** The folder of the lists, and their names in it. */
+/** The folder that has all lists, and their names in it. @throws {CliError} No folder has them all. */
 async function dataOf(
   path: string,
-  { trainingLists = [], heldOutLists = [] }: DlasSettings,
+  settings: Pick<
+    DlasSettings,
+    "trainingLists" | "heldOutLists" | "minimumSeconds" | "maximumSeconds" | "maximumTextTokens"
+  >,
 ): Promise<Partial<RunSettings>> {
-  if (trainingLists.length === 0) return {};
+  const { trainingLists = [], heldOutLists = [], ...others } = settings;
+  const { minimumSeconds, maximumSeconds, maximumTextTokens } = others;
+  const limits = given({ minimumSeconds, maximumSeconds, maximumTextTokens });
+  if (trainingLists.length === 0) return limits;
   const places: string[] = [];
   for (const list of [...trainingLists, ...heldOutLists])
     places.push(await placeOfList(path, list));
-  const folders = [...new Set(places.map((place) => dirname(place)))];
-  const [folder] = folders;
-  if (folder === undefined || folders.length > 1)
+  const folder = commonFolder(places);
+  if (folder === undefined)
     throw new CliError(
-      `${path}: its lists lie in several folders (${folders.join(", ")}); put them beside one another, or give --dataset`,
+      `${path}: its lists lie on several disks (${places.join(", ")}); put them on one, or give --dataset`,
     );
-  const names = places.map((place) => basename(place));
+  const names = places.map((place) => relative(folder, place).replaceAll(sep, "/"));
   const heldOut = names.slice(trainingLists.length);
   return {
+    ...limits,
     dataset: folder,
     lists: [...new Set(names)],
     ...(heldOut.length === 0 ? {} : { heldOutLists: heldOut }),
   };
+}
+
+/** The deepest folder that has all places, which are absolute. */
+function commonFolder([first = "", ...others]: readonly string[]): string | undefined {
+  let folder = dirname(first);
+  const has = (place: string): boolean =>
+    !isAbsolute(relative(folder, place)) && !relative(folder, place).startsWith("..");
+  while (!others.every(has)) {
+    if (dirname(folder) === folder) return undefined;
+    folder = dirname(folder);
+  }
+  return folder;
 }
 
 /** Files are named as seen from where DL-Art-School was started, which is beside the configuration's folder. */

@@ -12,17 +12,30 @@ import { openPlace } from "@hawksbill/dataset/node";
 import { clipLimits, type Model } from "@hawksbill/tortoise";
 import { CliError } from "../cli-error.js";
 import { count } from "../format.js";
+import { given } from "../given.js";
 import { datasetPath } from "../place.js";
 import type { RunSettings } from "./run-config.js";
 import type { Session } from "./session.js";
 
+/** What says which clips there are. */
+type Wanted = Pick<
+  RunSettings,
+  | "dataset"
+  | "moreDatasets"
+  | "datasetWeights"
+  | "lists"
+  | "minimumSeconds"
+  | "maximumSeconds"
+  | "maximumTextTokens"
+>;
+
 /** The clips that a model can learn from, of one dataset or several; tells what was found and what was left out. */
 export async function readDataset(
-  settings: Pick<RunSettings, "dataset" | "moreDatasets" | "datasetWeights" | "lists">,
+  settings: Wanted,
   model: Model,
   session: Pick<Session, "tools" | "tell">,
 ): Promise<Dataset> {
-  const { moreDatasets = [], datasetWeights: weights, lists } = settings;
+  const { moreDatasets = [], datasetWeights: weights } = settings;
   const places = [settings.dataset, ...moreDatasets];
   if (weights && weights.length !== places.length)
     throw new CliError(
@@ -31,7 +44,7 @@ export async function readDataset(
   const parts: DatasetPart<Clip>[] = [];
   for (const [i, place] of places.entries()) {
     const path = datasetPath(place);
-    const dataset = await readOne(path, lists, model, session);
+    const dataset = await readOne(path, settings, model, session);
     session.tools.reporter.note(`${path}\n${indented(formatReport(dataset))}`);
     parts.push({ name: nameOf(path, parts), dataset, weight: weights?.[i] ?? 1 });
   }
@@ -48,16 +61,17 @@ export async function readDataset(
 
 async function readOne(
   path: string,
-  lists: RunSettings["lists"],
+  { lists, minimumSeconds, maximumSeconds = Infinity, maximumTextTokens = Infinity }: Wanted,
   model: Model,
   { tools: { reporter, signal } }: Pick<Session, "tools">,
 ): Promise<Dataset> {
   const { files, list } = await openPlace(path);
-  const wanted = lists ?? list;
+  const limits = clipLimits(model);
   return prepareDataset(files, {
     tokenizer: model.tokenizer,
-    ...(wanted === undefined ? {} : { list: wanted }),
-    ...clipLimits(model),
+    ...given({ list: lists ?? list, minimumSeconds }),
+    maximumSeconds: Math.min(limits.maximumSeconds, maximumSeconds),
+    maximumTextTokens: Math.min(limits.maximumTextTokens, maximumTextTokens),
     signal,
     onProgress: ({ done, total }) => reporter.progress(`checking clips ${done}/${total}`),
   });

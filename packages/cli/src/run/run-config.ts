@@ -31,6 +31,10 @@ export interface RunSettings {
   readonly lists?: readonly string[];
   /** Those of `lists` whose clips are held out; then `heldOut` does not count. */
   readonly heldOutLists?: readonly string[];
+  /** Limits of a clip, within those of the model; others are left out. */
+  readonly minimumSeconds?: number;
+  readonly maximumSeconds?: number;
+  readonly maximumTextTokens?: number;
   /** Folder of the model to begin with, the file of its UnifiedVoice, or `embedded`. */
   readonly base: string;
   /** Files of the base that are elsewhere. */

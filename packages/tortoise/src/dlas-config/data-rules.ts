@@ -1,4 +1,4 @@
-import { ignored, kept, type Rule, replaced } from "./dlas-settings.js";
+import { ignored, kept, numberFrom, type Rule, replaced } from "./dlas-settings.js";
 
 function paths(name: "trainingLists" | "heldOutLists", what: string): Rule {
   return (value) => {
@@ -24,6 +24,17 @@ const mode: Rule = (value) => {
   return { verdict: "replaced", what: "read as paired_voice_audio: recordings with their texts" };
 };
 
+/** A length in samples, in seconds. */
+function samples(name: "minimumSeconds" | "maximumSeconds", what: string): Rule {
+  return (value) => {
+    // Two digits, as it is said of clips that are left out.
+    const seconds = Math.round((numberFrom(value, 1) / sampleRateHz) * 100) / 100;
+    return { verdict: "kept", what, settings: { [name]: seconds } };
+  };
+}
+
+const sampleRateHz = 22_050;
+
 /** What the training and the validation data have in common. */
 const common: Readonly<Record<string, Rule>> = {
   name: ignored("data sets need no names"),
@@ -31,13 +42,6 @@ const common: Readonly<Record<string, Rule>> = {
   mode,
   fetcher_mode: fetcherMode,
   phase: ignored("its place says it"),
-  max_wav_length: replaced(
-    "the base's positions and 11.61 s are the limit; each clip left out is listed",
-  ),
-  max_text_length: replaced(
-    "the base's positions and 200 tokens are the limit; each clip left out is listed",
-  ),
-  min_wav_length: replaced("clips under 0.6 s are left out and listed"),
   sample_rate: ignored("recordings of any rate are brought to 22,050 Hz"),
   load_conditioning: replaced(
     "clips always condition on another clip of the voice, never on themselves",
@@ -74,9 +78,25 @@ export const dataRules: Readonly<Record<string, Rule>> = {
       { least: 1, isWhole: true },
     ),
     batch_size: kept("clipsAStep", "clips a step", { least: 1, isWhole: true }),
+    max_wav_length: samples(
+      "maximumSeconds",
+      "longer clips are left out and listed, as are those of more than 11.61 s or the base's positions",
+    ),
+    min_wav_length: samples("minimumSeconds", "shorter clips are left out and listed"),
+    max_text_length: kept(
+      "maximumTextTokens",
+      "clips with more tokens are left out and listed, as are those of more than 200 or the base's positions",
+      {
+        least: 1,
+        isWhole: true,
+      },
+    ),
   }),
   ...under("val", {
     path: paths("heldOutLists", "the clips to measure with"),
     batch_size: ignored("held-out clips are measured in batches of the training's size"),
+    max_wav_length: ignored("datasets.train.max_wav_length says it"),
+    min_wav_length: ignored("datasets.train.min_wav_length says it"),
+    max_text_length: ignored("datasets.train.max_text_length says it"),
   }),
 };

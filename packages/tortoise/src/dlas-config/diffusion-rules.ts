@@ -3,11 +3,6 @@ import type { DlasNote, Verdict } from "./dlas-settings.js";
 /** What keys of the diffusion model's training do, where that is another thing than in UnifiedVoice's. */
 const meanings: readonly (readonly [key: RegExp, verdict: Verdict, what: string])[] = [
   [
-    /^datasets\..+\.max_wav_length$/,
-    "replaced",
-    "clips of more than 10 s are heard in pieces; those of more than 11.61 s are left out and listed",
-  ],
-  [
     /^datasets\..+\.num_conditioning_candidates$/,
     "kept",
     "clips of the voice that each one hears, as the mean of what the contextual embedder makes of them",

@@ -7,6 +7,10 @@ export interface DlasSettings {
   readonly trainingLists?: readonly string[];
   /** Files that list the clips to measure with. */
   readonly heldOutLists?: readonly string[];
+  /** Of the clips to train on and to measure with. */
+  readonly minimumSeconds?: number;
+  readonly maximumSeconds?: number;
+  readonly maximumTextTokens?: number;
   /** Of the whole step, before `accumulate` divides it. */
   readonly clipsAStep?: number;
   readonly accumulate?: number;

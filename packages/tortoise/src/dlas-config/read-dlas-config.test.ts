@@ -100,6 +100,8 @@ test("keeps what means something", () => {
   expect(settings).toEqual({
     trainingLists: ["voices/mine/train.txt"],
     heldOutLists: ["voices/mine/validation.txt"],
+    maximumSeconds: 11.61,
+    maximumTextTokens: 200,
     clipsAStep: 128,
     accumulate: 4,
     steps: 50_000,
@@ -285,6 +287,7 @@ test("the diffusion model's configuration: what is kept, and that its weights we
   const { trains, settings, notes } = readDlasConfig(diffusion, "diff.yml");
   expect(trains).toBe("diffusion");
   expect(settings).toMatchObject({
+    ...{ maximumSeconds: 10, maximumTextTokens: 999 },
     ...{ clipsAStep: 32, accumulate: 8, steps: 50_000, evaluateEvery: 150, checkpointEvery: 150 },
     ...{ learningRate: 1e-5, weightDecay: 0.001, beta1: 0.9, beta2: 0.999, clip: 1 },
     ...{ conditioningClips: 1, unconditioned: 0.1, averageDecay: 0.9995 },
