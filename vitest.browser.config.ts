@@ -24,7 +24,7 @@ export default defineConfig({
       "packages/audio/src/{stft,resample,mel-spectrogram}.test.ts",
       "packages/trainer/src/{adamw,adamw-8bit,adamw-8bit-code}.test.ts",
       "packages/trainer/test/resident.test.ts",
-      "packages/unified-voice/test/decoder-weights.test.ts",
+      "packages/unified-voice/test/{decoder-weights,resident-cache}.test.ts",
       "packages/worker/test/*.test.ts",
       "packages/tortoise/test/*.browser.ts",
     ],
