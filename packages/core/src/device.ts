@@ -38,7 +38,10 @@ export class DeviceError extends Error {
 }
 
 export interface DeviceOptions {
-  /** Threads for one operator; default as many as ONNX Runtime thinks right. Not for webgpu. */
+  /**
+   * Threads for one operator; default as many as ONNX Runtime thinks right. Not for webgpu. In browsers the first device
+   * of a name decides for the whole page or worker: ONNX Runtime starts its threads once.
+   */
   readonly threads?: number;
   /**
    * Rearrange matrices for speed as a program is loaded (cpu). Without it, weights mapped from a file need no memory
@@ -50,7 +53,10 @@ export interface DeviceOptions {
    * needs about half the memory. Default true.
    */
   readonly arena?: boolean;
-  /** Folder or address of ONNX Runtime's .wasm files (browsers); default beside its script. */
+  /**
+   * Folder or address of ONNX Runtime's .wasm files (browsers); default beside its script. Of several
+   * devices of a name, too, the first one's counts.
+   */
   readonly wasmPaths?: string;
   /**
    * What the larger products of float32 matrices are computed in; default float32. With "float16" operands are rounded,
