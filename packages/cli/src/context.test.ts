@@ -1,6 +1,6 @@
 import { compile, matmul, Random } from "@hawksbill/core";
 import { expect, test } from "vitest";
-import { withTools } from "./context.js";
+import { tellChoice, withTools } from "./context.js";
 
 test("--products fp16 computes products in float16, a little less exactly", async () => {
   const terminal = { out: () => undefined, error: () => undefined };
@@ -18,4 +18,15 @@ test("--products fp16 computes products in float16, a little less exactly", asyn
   const errors = half.map((y, i) => Math.abs(y / (exact[i] as number) - 1));
   expect(Math.max(...errors)).toBeLessThan(1e-3); // Float16 has 11 bits.
   expect(Math.max(...errors)).toBeGreaterThan(1e-6); // Float32 in another order has 1e-7.
+});
+
+test("says which device was taken and why, where there was a choice", () => {
+  const notes: string[] = [];
+  const reporter = { note: (text: string) => notes.push(text), event: () => undefined };
+
+  tellChoice({ name: "cpu" }, reporter); // It was asked for.
+  tellChoice({ name: "cpu", chosenBecause: '"cpu" is the only one that is likely here' }, reporter);
+  tellChoice({ name: "cpu", chosenBecause: '"cpu" is the only one that works here' }, reporter);
+
+  expect(notes).toEqual(['auto: cpu ("cpu" is the only one that works here)']);
 });

@@ -54,11 +54,22 @@ export async function withDevice(
     ...deviceOptions(options),
     onFallback: warnOfFallback(reporter),
   });
+  tellChoice(device, reporter);
   try {
     await work({ reporter, signal, device });
   } finally {
     await device.close();
   }
+}
+
+/** @internal Says which device "auto" took, and why; not where there was no other to be had. */
+export function tellChoice(
+  { name, chosenBecause: why }: Pick<Device, "name" | "chosenBecause">,
+  reporter: Pick<Reporter, "note" | "event">,
+): void {
+  if (why === undefined || why.endsWith("is the only one that is likely here")) return;
+  reporter.event({ type: "auto", name, why });
+  reporter.note(`auto: ${name} (${why})`);
 }
 
 /** How a command wants its device. */
