@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import { serverOptions } from "../../tools/browser.mjs";
 import { embeddedClips } from "./src/embedded-clips.js";
-import { studioHeaders } from "./src/headers.js";
+import { developmentPolicy, pagePolicy, studioHeaders } from "./src/headers.js";
+import { policyInPage } from "./vite/policy-in-page.js";
 import { precache } from "./vite/precache.js";
 import { staticFiles } from "./vite/static-files.js";
 
@@ -34,8 +35,7 @@ export default defineConfig({
     conditions: [...serverOptions.resolve.conditions, "onnxruntime-web-use-extern-wasm"],
   },
   optimizeDeps: serverOptions.optimizeDeps,
-  // Development's own scripts are inline, which the policy of the built page forbids.
-  server: { headers: { ...studioHeaders, "Content-Security-Policy": "" } },
+  server: { headers: { ...studioHeaders, "Content-Security-Policy": developmentPolicy } },
   plugins: [
     staticFiles({
       ...Object.fromEntries(runtimeFiles.map((name) => [`ort/${name}`, join(runtime, name)])),
@@ -44,6 +44,7 @@ export default defineConfig({
         recordings.map((name) => [`voice/wavs/${name}`, join(voice, "wavs", name)]),
       ),
     }),
+    policyInPage(pagePolicy),
     precache((name) => !name.endsWith(".map") && !name.includes("asyncify")),
   ],
   worker: { format: "es" },
