@@ -18,8 +18,12 @@ export const store = {
   offline: signal<"waiting" | "ready" | "failed">("waiting"),
 
   clips: signal<readonly Clip[]>([]),
+  /** Texts that were written and are not kept yet, by their clips' ids. */
+  drafts: signal<Readonly<Record<string, string>>>({}),
   /** Whether files are being read. */
   isAdding: signal(false),
+  /** Changing while the browser asks whether it may, and while the microphone is let go of. */
+  recorder: signal<"idle" | "changing" | "recording">("idle"),
   examined: signal<Examined | undefined>(undefined),
   /** How far the examination is, 0 to 1; undefined while there is none. */
   examining: signal<number | undefined>(undefined),
@@ -68,15 +72,34 @@ export const settings = computed<Settings | undefined>(() => {
   };
 });
 
-/** The clips that would be learnt from: ticked, and nothing fatal is wrong with them. */
+/** The clips that would be learnt from: ticked, and nothing fatal is wrong with them; what is being written counts. */
 export const usableClips = computed<readonly RunClip[]>(() =>
   store.clips.value
     .filter(({ id, isUsed }) => {
       const facts = store.examined.value?.clips[id];
       return isUsed && facts !== undefined && !facts.findings.some(({ isFatal }) => isFatal);
     })
-    .map(({ id, file, text }) => ({ id, file, text })),
+    .map(({ id, file, text }) => ({ id, file, text: store.drafts.value[id]?.trim() ?? text })),
 );
+
+/** Whether there is a fine-tuning that stopped, or failed, before its end. */
+export const canResume = computed(() => {
+  const state = store.run.value?.state;
+  return !store.isTraining.value && (state === "stopped" || state === "failed");
+});
+
+/** What has become of the clips that the fine-tuning learns from. */
+export const clipsOfRun = computed(() => {
+  const drafts = store.drafts.value;
+  const texts = new Map(store.clips.value.map(({ id, text }) => [id, drafts[id]?.trim() ?? text]));
+  const clips = store.run.value?.clips ?? [];
+  const there = clips.filter(({ id }) => texts.has(id));
+  return {
+    ids: new Set(clips.map(({ id }) => id)),
+    removed: clips.length - there.length,
+    corrected: there.filter(({ id, text }) => texts.get(id) !== text).length,
+  };
+});
 
 /** Whether there is a model of the voice to speak with. */
 export const hasModel = computed(
