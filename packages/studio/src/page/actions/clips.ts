@@ -4,6 +4,7 @@ import { store } from "../store.js";
 import { clipsWorker } from "../workers.js";
 import { examineSoon } from "./examine.js";
 import { attempt, tell } from "./notices.js";
+import { keepStorage } from "./storage.js";
 
 /** Adds recordings, with their texts where there are any. */
 export function addFiles(given: readonly GivenFile[]): Promise<void> {
@@ -20,10 +21,6 @@ export function addRecording(wav: Blob, text: string): Promise<void> {
   return add(() => clipsWorker.addRecording({ wav, name, text }));
 }
 
-export function setText({ id, text: before }: Clip, text: string): void {
-  if (text.trim() !== before) change(() => clipsWorker.change({ id, text: text.trim() }));
-}
-
 export function setUsed({ id }: Clip, isUsed: boolean): void {
   change(() => clipsWorker.change({ id, isUsed }));
 }
@@ -35,6 +32,7 @@ export function removeClips(clips: readonly Clip[]): void {
 async function add(work: () => Promise<readonly Clip[]>): Promise<void> {
   const before = store.clips.value.length;
   store.isAdding.value = true;
+  keepStorage(); // Some browsers ask people; the clips need not wait for their answer.
   await attempt(async () => {
     store.clips.value = await work();
     const added = store.clips.value.length - before;

@@ -2,6 +2,7 @@ import type { SpeakRequest } from "../../workers/model-worker.js";
 import { store, usableClips } from "../store.js";
 import { clipsWorker, modelWorker } from "../workers.js";
 import { attempt } from "./notices.js";
+import { keepTexts } from "./texts.js";
 
 /** Lets a model say a text. */
 export async function speakText(
@@ -40,6 +41,7 @@ export async function downloadModel(): Promise<void> {
 
 /** Gives people their clips as a dataset in a zip. */
 export async function downloadVoice(): Promise<void> {
+  await keepTexts();
   await attempt(async () => save(zip(await clipsWorker.archive()), "voice.zip"));
 }
 

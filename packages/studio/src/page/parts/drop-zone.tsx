@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { GivenFile } from "../../clips.js";
+import { attempt } from "../actions/notices.js";
 import { droppedFiles } from "../dropped-files.js";
 
 interface DropZoneProps {
@@ -12,10 +13,11 @@ interface DropZoneProps {
 /** A place to drop files and folders on; what is in it does the same for keyboards. */
 export function DropZone({ isDisabled, onFiles, children }: DropZoneProps): JSX.Element {
   const [isOver, setOver] = useState(false);
-  const drop = async (event: DragEvent): Promise<void> => {
+  const drop = (event: DragEvent): void => {
     event.preventDefault(); // The browser would leave the page for the file.
     setOver(false);
-    if (event.dataTransfer && !isDisabled) onFiles(await droppedFiles(event.dataTransfer));
+    const { dataTransfer } = event;
+    if (dataTransfer && !isDisabled) attempt(async () => onFiles(await droppedFiles(dataTransfer)));
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the buttons in it do the same.

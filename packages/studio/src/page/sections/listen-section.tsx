@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { speakText } from "../actions/speech.js";
 import { Field } from "../parts/field.js";
+import { NumberInput } from "../parts/number-input.js";
 import { SoundCard } from "../parts/sound-card.js";
 import { hasModel, store, usableClips } from "../store.js";
 import { Comparison } from "./comparison.js";
@@ -73,15 +74,12 @@ function SpeakForm(): JSX.Element {
         </Field>
         <Field label="Seed">
           {(ids) => (
-            <input
+            <NumberInput
               {...ids}
-              type="number"
               min={0}
               step={1}
               value={seed}
-              onChange={({ currentTarget: { valueAsNumber: value } }) =>
-                setSeed(Math.max(0, Math.floor(value || 0)))
-              }
+              onNumber={(value = 0) => setSeed(value)}
             />
           )}
         </Field>

@@ -2,7 +2,8 @@ import type { JSX } from "preact";
 import type { Settings } from "../../settings.js";
 import { choose, setRank } from "../actions/base.js";
 import { Field } from "../parts/field.js";
-import { type NumberSetting, store, usableClips } from "../store.js";
+import { NumberInput } from "../parts/number-input.js";
+import { canResume, type NumberSetting, store, usableClips } from "../store.js";
 
 /** The numbers of a fine-tuning, each with its reason; the suggested ones may stay. */
 export function SettingsForm(): JSX.Element {
@@ -12,6 +13,12 @@ export function SettingsForm(): JSX.Element {
       <summary>Settings</summary>
       <fieldset disabled={store.isTraining.value}>
         <legend class="hidden">Settings of the fine-tuning</legend>
+        {canResume.value && (
+          <p class="quiet">
+            What has stopped goes on with “Computes on” and “Clips a step” as they are here. All
+            else is for a fine-tuning that starts over.
+          </p>
+        )}
         <Field
           label="What is trained"
           why="An adapter is a small file beside the base, and takes less memory."
@@ -72,22 +79,17 @@ interface NumberFieldProps {
 function NumberField({ name, label, min, step }: NumberFieldProps): JSX.Element {
   const suggestion = store.suggestions.value?.[name];
   const chosen = store.choices.value[name];
-  const change = (input: HTMLInputElement): void => {
-    const isGiven = input.value !== "" && input.checkValidity();
-    choose(name, isGiven ? input.valueAsNumber : undefined);
-  };
   const why =
     chosen === undefined ? suggestion?.why : suggestion && `Suggested: ${suggestion.value}.`;
   return (
     <Field label={label} why={why}>
       {(ids) => (
-        <input
+        <NumberInput
           {...ids}
-          type="number"
           min={min}
           step={step}
-          value={chosen ?? suggestion?.value ?? ""}
-          onChange={({ currentTarget }) => change(currentTarget)}
+          value={chosen ?? suggestion?.value}
+          onNumber={(value) => choose(name, value)}
         />
       )}
     </Field>
