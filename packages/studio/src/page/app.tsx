@@ -7,9 +7,13 @@ import { TrainSection } from "./sections/train-section.js";
 import { VoiceSection } from "./sections/voice-section.js";
 import { store } from "./store.js";
 
+const ready = "It is ready to be used without a network.";
 const offlineTexts = {
   waiting: "It is being kept for use without a network …",
-  ready: "It is ready to be used without a network.",
+  ready:
+    "gpu" in navigator
+      ? `${ready} What the graphics processor needs is kept once it was used.`
+      : ready,
   failed: "It could not be kept for use without a network.",
 } as const;
 

@@ -55,6 +55,18 @@ test("what came after the saved step is forgotten when it goes on", () => {
   expect(run.speeches.map(({ kind }) => kind)).toEqual(["before"]);
 });
 
+test("goes on with another device and other batches where they are given", () => {
+  const stopped = after(...stepTo(7), { type: "saved", step: 5 }, { type: "stopped" });
+  const changes = { device: "wasm", batchSize: 1 } as const;
+
+  const run = [
+    { type: "resumed", step: 5, settings: changes } as const,
+    { type: "resumed", step: 5 } as const,
+  ].reduce(runAfter, stopped);
+
+  expect(run.settings).toEqual({ ...settings, ...changes });
+});
+
 test("the model that was kept stays that of its step", () => {
   expect(after(...stepTo(7))).not.toHaveProperty("modelStep");
 

@@ -52,9 +52,14 @@ export interface Run extends RunRequest {
   readonly share: number;
   /** Why it failed. */
   readonly message?: string;
-  /** Where it computes, once that is known. */
-  readonly device?: string;
+  /** Where it computes, once that is known; why there, where that was not chosen by hand. */
+  readonly device?: { readonly name: string; readonly why?: string };
+  /** Of the base that it began with, once that is known. */
+  readonly baseHash?: string;
 }
+
+/** What may be another after a stop: a device that was lost, and a step that found no memory, are no end. */
+export type ResumeSettings = Partial<Pick<Settings, "device" | "batchSize">>;
 
 export interface RunClip {
   readonly id: string;
@@ -66,8 +71,9 @@ export interface RunClip {
 export type RunEvent =
   | ({ readonly type: "started" } & RunRequest)
   /** From a step that was saved. */
-  | { readonly type: "resumed"; readonly step: number }
-  | { readonly type: "device"; readonly name: string }
+  | { readonly type: "resumed"; readonly step: number; readonly settings?: ResumeSettings }
+  | { readonly type: "device"; readonly name: string; readonly why?: string }
+  | { readonly type: "base"; readonly hash: string }
   | { readonly type: "part"; readonly part: RunPart; readonly share?: number }
   | ({
       readonly type: "step";
@@ -108,9 +114,13 @@ export function runAfter(run: Run, event: RunEvent): Run {
     case "started":
       return newRun(event);
     case "resumed":
-      return resumed(run, event.step);
-    case "device":
-      return { ...run, device: event.name };
+      return resumed({ ...run, settings: { ...run.settings, ...event.settings } }, event.step);
+    case "device": {
+      const { type: _, ...device } = event;
+      return { ...run, device };
+    }
+    case "base":
+      return { ...run, baseHash: event.hash };
     case "part":
       return withoutEta({ ...run, part: event.part, share: event.share ?? 0 });
     case "step": {

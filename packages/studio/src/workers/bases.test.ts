@@ -1,9 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { modelUrls } from "@hawksbill/base-small";
-import { modelFiles } from "@hawksbill/tortoise";
+import { tensor } from "@hawksbill/core";
+import { disposeModel, type Model, modelFiles } from "@hawksbill/tortoise";
 import { expect, test } from "vitest";
 import type { GivenFile } from "../clips.js";
-import { keepBase, openTrained } from "./bases.js";
+import { baseHash, keepBase, openBase, openTrained } from "./bases.js";
+import type { Folder } from "./folder.js";
 import { memoryFolder } from "./memory-folder.js";
 
 /** The small base, as it is chosen. */
@@ -20,8 +22,25 @@ async function smallBase(): Promise<GivenFile[]> {
 test("keeps the three files of a base", async () => {
   const folder = memoryFolder();
   expect(await keepBase(await smallBase(), folder)).toMatchObject({ name: "own" });
-  for (const name of Object.values(modelFiles))
-    expect((await folder.read(`base/${name}`))?.size).toBeGreaterThan(0);
+  expect(await keepBase(await smallBase(), folder)).toMatchObject({ name: "own" });
+
+  disposeModel(await openBase("own", folder));
+});
+
+test("knows a base by all of its files", async () => {
+  const folder = memoryFolder();
+  await keepBase(await smallBase(), folder);
+  const model = await openBase("own", folder);
+  const others = [
+    { ...model, tokenizer: { toJSON: () => ({}) } as unknown as Model["tokenizer"] },
+    { ...model, dvae: { ...model.dvae, more: tensor([1]) } },
+    { ...model, unifiedVoice: { ...model.unifiedVoice, more: tensor([1]) } },
+  ];
+
+  const hashes = await Promise.all([model, { ...model }, ...others].map(baseHash));
+
+  expect(hashes[1]).toBe(hashes[0]);
+  expect(new Set(hashes).size).toBe(4);
 });
 
 test.each([
@@ -40,12 +59,28 @@ test.each([
   ],
 ])("keeps the base before when the new one %s", async (_, spoilt, message) => {
   const folder = memoryFolder();
-  await folder.write("base/tokenizer.json", "before");
+  await keepBase(await smallBase(), folder);
 
   await expect(keepBase(spoilt(await smallBase()), folder)).rejects.toThrow(message);
 
-  expect(await (await folder.read("base/tokenizer.json"))?.text()).toBe("before");
-  expect(await folder.read("base/dvae.safetensors")).toBeUndefined();
+  disposeModel(await openBase("own", folder));
+});
+
+test("keeps the base before when the disk is full", async () => {
+  const folder = memoryFolder();
+  await keepBase(await smallBase(), folder);
+  let writes = 0;
+  const full: Folder = {
+    ...folder,
+    async write(path, content) {
+      if (++writes === 2) throw new Error("The disk is full.");
+      await folder.write(path, content);
+    },
+  };
+
+  await expect(keepBase(await smallBase(), full)).rejects.toThrow("The disk is full.");
+
+  disposeModel(await openBase("own", folder));
 });
 
 test("takes nothing else for the fine-tuned model where there is none", async () => {

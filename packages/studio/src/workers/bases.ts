@@ -7,6 +7,7 @@ import {
   modelFacts,
   modelFiles,
 } from "@hawksbill/tortoise";
+import { weightsHash } from "@hawksbill/trainer";
 import type { GivenFile } from "../clips.js";
 import type { BaseFacts, BaseName } from "../settings.js";
 import { bytesOf, type Folder } from "./folder.js";
@@ -15,12 +16,19 @@ type Part = keyof typeof modelFiles;
 const parts = Object.keys(modelFiles) as Part[];
 
 /** Reads a base. @throws Its files are missing, damaged or do not belong together. */
-export function openBase(name: BaseName, folder: Folder): Promise<Model> {
+export async function openBase(name: BaseName, folder: Folder): Promise<Model> {
+  if (name === "embedded") return openParts((part) => fetched(modelUrls[part]));
+  const place = await currentPlace(folder);
   return openParts((part) =>
-    name === "embedded"
-      ? fetched(modelUrls[part])
-      : stored(folder, `base/${modelFiles[part]}`, "choose the base's files again"),
+    stored(folder, `${place}/${modelFiles[part]}`, "choose the base's files again"),
   );
+}
+
+/** Tells a base from every other: of its weights and its vocabulary. */
+export async function baseHash({ tokenizer, dvae, unifiedVoice }: Model): Promise<string> {
+  const vocabulary = new TextEncoder().encode(JSON.stringify(tokenizer.toJSON()));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", vocabulary));
+  return [digest.join(), await weightsHash(dvae), await weightsHash(unifiedVoice)].join(" ");
 }
 
 /** Reads the model that the studio trained. @throws There is none. */
@@ -40,8 +48,23 @@ export async function keepBase(given: readonly GivenFile[], folder: Folder): Pro
   const model = await openParts((part) => bytesOf(fileOf(part)));
   const facts = baseFacts("own", model);
   disposeModel(model);
-  for (const part of parts) await folder.write(`base/${modelFiles[part]}`, fileOf(part));
+  const before = await currentPlace(folder);
+  const next = places.find((place) => place !== before) as Place;
+  for (const part of parts) await folder.write(`${next}/${modelFiles[part]}`, fileOf(part));
+  await folder.write(placeFile, next);
+  await folder.remove(before);
   return facts;
+}
+
+/** A new base is written beside the last one, and takes its place when it is there as a whole. */
+const places = ["base/a", "base/b"] as const;
+type Place = (typeof places)[number];
+/** Names the place that holds. */
+const placeFile = "base/place";
+
+async function currentPlace(folder: Folder): Promise<Place> {
+  const name = await (await folder.read(placeFile))?.text();
+  return places.find((place) => place === name) ?? places[0];
 }
 
 /** What a base is, for people. */

@@ -2,7 +2,7 @@ import { AR_MEL, decodeMono } from "@hawksbill/audio";
 import { type DatasetFacts, disposeModel, type Model } from "@hawksbill/tortoise";
 import { type CallContext, serve } from "@hawksbill/worker";
 import type { ClipPicture, GivenFile } from "../clips.js";
-import type { Run, RunClip, RunEvent, RunRequest, Speech } from "../run/run.js";
+import type { ResumeSettings, Run, RunClip, RunEvent, RunRequest, Speech } from "../run/run.js";
 import type { BaseFacts, BaseName, Settings, Suggestions } from "../settings.js";
 import { baseFacts, keepBase, openBase, openTrained } from "./bases.js";
 import { deviceNamed, forgetIfLost } from "./devices.js";
@@ -61,8 +61,8 @@ const handlers = {
   },
 
   /** Goes on where the last fine-tuning stopped. */
-  async *resume(_: undefined, { signal }: CallContext): AsyncGenerator<RunEvent> {
-    yield* (await runs).resume(signal);
+  async *resume(settings: ResumeSettings, { signal }: CallContext): AsyncGenerator<RunEvent> {
+    yield* (await runs).resume(settings, signal);
   },
 
   /** Speaks: how far it is, 0 to 1, and at the end what was spoken. */

@@ -41,10 +41,22 @@ test("does not go on without the clips that it learns from, and loses nothing", 
   await folder.write("clips/clip-0002.wav", "");
   const store = new RunStore(folder);
 
-  await expect(store.resume(AbortSignal.timeout(1000)).next()).rejects.toThrow(
+  await expect(store.resume(settings, AbortSignal.timeout(1000)).next()).rejects.toThrow(
     "1 of the 2 clips that it learns from were removed; start over with those that are there.",
   );
   expect(await store.run()).toEqual(stopped);
+});
+
+test("what fails after it was told to stop has failed", async () => {
+  const folder = memoryFolder();
+  await folder.write("run/run.json", JSON.stringify({ ...running, state: "stopped" }));
+  for (const { file } of clips) await folder.write(file, "");
+  const store = new RunStore(folder);
+
+  for await (const _ of store.resume({}, AbortSignal.abort()));
+
+  const message = expect.stringContaining('there is no "wasm" here');
+  expect(await store.run()).toMatchObject({ state: "failed", message });
 });
 
 test("a fine-tuning that cannot begin leaves the last one's model", async () => {

@@ -1,4 +1,11 @@
-import { newRun, type Run, type RunEvent, type RunRequest, runAfter } from "../run/run.js";
+import {
+  newRun,
+  type ResumeSettings,
+  type Run,
+  type RunEvent,
+  type RunRequest,
+  runAfter,
+} from "../run/run.js";
 import { requireRecordings } from "./clip-files.js";
 import { type Folder, readJson } from "./folder.js";
 import { trainVoice } from "./train-voice.js";
@@ -30,11 +37,11 @@ export class RunStore {
   }
 
   /** Goes on where the last fine-tuning stopped. @throws There is none, or clips of it are gone. */
-  async *resume(signal: AbortSignal): AsyncGenerator<RunEvent> {
+  async *resume(settings: ResumeSettings, signal: AbortSignal): AsyncGenerator<RunEvent> {
     const run = await this.run();
     if (!run) throw new Error("There is no fine-tuning to go on with; start one.");
     await requireRecordings(run.clips, this.#folder);
-    yield* this.#train(run, { type: "resumed", step: run.savedStep }, signal);
+    yield* this.#train(run, { type: "resumed", step: run.savedStep, settings }, signal);
   }
 
   async *#train(begun: Run, first: RunEvent, signal: AbortSignal): AsyncGenerator<RunEvent> {
@@ -60,10 +67,12 @@ export class RunStore {
       for await (const event of trainVoice({ run, folder, signal, onReady }))
         yield await kept(event);
     } catch (error) {
-      if (!isKept && signal.aborted) return;
+      // What fails after it was told to stop has failed all the same.
+      const isStop = signal.aborted && error === signal.reason;
+      if (!isKept && isStop) return;
       if (!isKept) throw error;
       const message = error instanceof Error ? error.message : String(error);
-      yield await kept(signal.aborted ? { type: "stopped" } : { type: "failed", message });
+      yield await kept(isStop ? { type: "stopped" } : { type: "failed", message });
     }
   }
 }

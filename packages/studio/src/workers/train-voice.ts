@@ -2,20 +2,23 @@ import type { Device } from "@hawksbill/core";
 import { type Clip, prepareDataset, problemText } from "@hawksbill/dataset";
 import {
   clipLimits,
+  datasetFacts,
   disposeModel,
   finetune,
   type Model,
   mergeInPlace,
+  modelFacts,
   type SplitEvent,
 } from "@hawksbill/tortoise";
 import type { SavedAdapter } from "@hawksbill/trainer";
 import type { Run, RunEvent } from "../run/run.js";
-import { openBase } from "./bases.js";
+import { baseHash, openBase } from "./bases.js";
 import { clipFiles, listName } from "./clip-files.js";
 import { deviceNamed, forgetIfLost } from "./devices.js";
 import type { Folder } from "./folder.js";
 import { keepAdapter, keepModel } from "./keep-model.js";
 import { recordBefore, recordSample } from "./record.js";
+import { requireRoom } from "./require-room.js";
 import { trainSound } from "./train-sound.js";
 import { savedState, saveState } from "./training-state.js";
 
@@ -24,7 +27,7 @@ export interface TrainingOrder {
   readonly run: Run;
   readonly folder: Folder;
   readonly signal: AbortSignal;
-  /** Device, base and clips are there: now it begins. */
+  /** Device, base and clips are there, and have room: now it begins. */
   onReady(): Promise<void>;
 }
 
@@ -43,15 +46,23 @@ export async function* trainVoice(order: TrainingOrder): AsyncGenerator<RunEvent
   const { run, folder, signal } = order;
   yield { type: "part", part: "preparing" };
   const device = await deviceNamed(run.settings.device);
-  yield { type: "device", name: device.name };
+  const { name, chosenBecause: why } = device;
+  yield { type: "device", name, ...(why === undefined ? {} : { why }) };
   const model = await openBase(run.settings.base, folder);
   try {
+    const hash = await baseHash(model);
+    if (run.baseHash !== undefined && run.baseHash !== hash)
+      throw new Error(
+        "The base is not the one that this fine-tuning began with; choose that one's files again, or start over.",
+      );
+    yield { type: "base", hash };
     const { clips, leftOut } = await prepareDataset(clipFiles(run.clips, folder), {
       list: listName,
       tokenizer: model.tokenizer,
       ...clipLimits(model),
       signal,
     });
+    requireRoom(device, modelFacts(model), datasetFacts(clips), run.settings);
     await order.onReady();
     for (const problem of leftOut) yield { type: "warning", message: problemText(problem) };
     const work: Work = { ...order, device, model, clips };
@@ -69,7 +80,7 @@ export async function* trainVoice(order: TrainingOrder): AsyncGenerator<RunEvent
 async function* trainWords(work: Work): AsyncGenerator<RunEvent, SplitEvent | undefined> {
   const { model, device, clips, folder, signal } = work;
   const { steps, batchSize, learningRate, listenEvery, rank, seed } = work.run.settings;
-  const state = await savedState(folder);
+  const state = await savedState(folder, batchSize);
   if (state) yield { type: "resumed", step: state.step };
   let split: SplitEvent | undefined;
   let adapter: SavedAdapter | undefined;
@@ -77,7 +88,7 @@ async function* trainWords(work: Work): AsyncGenerator<RunEvent, SplitEvent | un
     ...{ model, clips, device, signal, steps, batchSize, learningRate, seed },
     evaluateEvery: listenEvery,
     ...(rank > 0 ? { adapter: { rank } } : {}),
-    checkpoint: { every: checkpointEvery, save: (state) => saveState(folder, state) },
+    checkpoint: { every: checkpointEvery, save: (state) => saveState(folder, state, batchSize) },
     ...(state ? { resume: state } : {}),
   })) {
     switch (event.type) {

@@ -1,4 +1,4 @@
-import { store } from "../store.js";
+import { canResume, store } from "../store.js";
 import { clipsWorker, modelWorker } from "../workers.js";
 import { examine } from "./examine.js";
 import { attempt } from "./notices.js";
@@ -13,6 +13,8 @@ export async function openStudio(): Promise<void> {
       store.baseName.value = run.settings.base;
       store.rank.value = run.settings.rank;
       store.device.value = run.settings.device;
+      // Else going on would take the suggested ones.
+      if (canResume.value) store.choices.value = { batchSize: run.settings.batchSize };
     }
   });
   store.isOpen.value = true;

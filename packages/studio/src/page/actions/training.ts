@@ -1,7 +1,8 @@
-import { newRun, type RunEvent, runAfter } from "../../run/run.js";
+import { newRun, type ResumeSettings, type RunEvent, runAfter } from "../../run/run.js";
 import { settings, store, usableClips } from "../store.js";
 import { modelWorker } from "../workers.js";
 import { attempt } from "./notices.js";
+import { keepStorage } from "./storage.js";
 
 let stop = new AbortController();
 
@@ -28,7 +29,13 @@ export async function startTraining(): Promise<void> {
 export async function resumeTraining(): Promise<void> {
   await alone(async (signal) => {
     store.run.value = await modelWorker.open(); // Another tab may have gone on with it.
-    await follow(modelWorker.resume(undefined, { signal }));
+    const shown = settings.value;
+    const isOfBase = shown !== undefined && shown.base === store.run.value?.settings.base;
+    const changes: ResumeSettings = {
+      device: store.device.value,
+      ...(isOfBase ? { batchSize: shown.batchSize } : {}),
+    };
+    await follow(modelWorker.resume(changes, { signal }));
   });
 }
 
@@ -64,9 +71,4 @@ async function alone(train: (signal: AbortSignal) => Promise<void>): Promise<voi
       run.value = await modelWorker.open();
     });
   isTraining.value = false;
-}
-
-/** Asks the browser not to clear the studio's folder when the disk gets full. */
-async function keepStorage(): Promise<void> {
-  await navigator.storage.persist?.().catch(() => false);
 }

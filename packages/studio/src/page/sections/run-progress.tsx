@@ -11,9 +11,12 @@ export function RunProgress({ run }: { readonly run: Run }): JSX.Element {
       <p>
         <strong role="status">{headline(run)}</strong>
         {isRunning && steps(run)}
-        {run.device !== undefined && isRunning && <span class="quiet"> on {run.device}</span>}
+        {run.device !== undefined && isRunning && <span class="quiet"> on {run.device.name}</span>}
         {etaSeconds !== undefined && <span class="quiet">, {duration(etaSeconds)} left</span>}
       </p>
+      {run.device?.why !== undefined && isRunning && (
+        <p class="quiet">What is best here: {run.device.why}.</p>
+      )}
       {isRunning && <progress aria-label={headline(run)} max={1} value={run.share} />}
       {message !== undefined && <p class="fatal">{message}</p>}
       {warnings.map((warning) => (

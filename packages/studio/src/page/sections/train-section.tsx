@@ -3,7 +3,7 @@ import { resumeTraining, startTraining, stopTraining } from "../actions/training
 import { count } from "../format.js";
 import { ConfirmButton } from "../parts/confirm-button.js";
 import { LossChart } from "../parts/loss-chart.js";
-import { settings, store, usableClips } from "../store.js";
+import { canResume, clipsOfRun, settings, store, usableClips } from "../store.js";
 import { RunProgress } from "./run-progress.js";
 import { Samples } from "./samples.js";
 import { SettingsForm } from "./settings-form.js";
@@ -37,7 +37,8 @@ export function TrainSection(): JSX.Element {
 
 function Controls(): JSX.Element {
   const run = store.run.value;
-  const canResume = run?.state === "stopped" || run?.state === "failed";
+  const isStopped = run !== undefined && canResume.value;
+  const { removed, corrected } = clipsOfRun.value;
   const clips = usableClips.value.length;
   const canStart = clips > 0 && settings.value !== undefined;
   if (store.isTraining.value)
@@ -50,15 +51,15 @@ function Controls(): JSX.Element {
     );
   return (
     <div class="buttons">
-      {canResume && (
-        <button type="button" class="primary" onClick={resumeTraining}>
+      {isStopped && (
+        <button type="button" class="primary" disabled={removed > 0} onClick={resumeTraining}>
           Go on from step {run.savedStep}
         </button>
       )}
       {run ? (
         <ConfirmButton
           label={`Start over with ${count(clips, "clip")}`}
-          class={canResume ? "" : "primary"}
+          class={isStopped ? "" : "primary"}
           isDisabled={!canStart}
           question="Start over?"
           consequence="The last fine-tuning is deleted: its model, its samples and its curve. They are nowhere else, unless you have saved them."
@@ -68,6 +69,13 @@ function Controls(): JSX.Element {
         <button type="button" class="primary" disabled={!canStart} onClick={startTraining}>
           Fine-tune on {count(clips, "clip")}
         </button>
+      )}
+      {isStopped && removed + corrected > 0 && (
+        <span class="quiet">
+          {removed > 0
+            ? `It cannot go on: of the clips that it learns from, ${removed} were removed.`
+            : `It goes on with the texts that it began with; those of ${count(corrected, "clip")} were corrected since.`}
+        </span>
       )}
       {clips === 0 && (
         <span class="quiet">
