@@ -1,3 +1,4 @@
+import { readdirSync, statSync } from "node:fs";
 import { decodeWav } from "@hawksbill/audio";
 import { decodeSafetensors } from "@hawksbill/checkpoint";
 import { decodeAdapter } from "@hawksbill/trainer";
@@ -10,6 +11,8 @@ import {
 } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findChromium } from "../../../tools/chromium.mjs";
+import { pagePolicy } from "../src/headers.js";
+import { studioFolder } from "../src/index.js";
 import { type ServedStudio, serveStudio } from "../src/node/index.js";
 import { buildPage } from "./built-page.js";
 import { expectAccessible, section, setNumber, voiceFiles } from "./studio-page.js";
@@ -23,6 +26,9 @@ const steps = 30;
 const afterFirstCheckpoint = /^Training, step ([6-9]|[12]\d) of/;
 const stoppedAtCheckpoint = /^Stopped after step (5|10|15|20|25) of/;
 
+/** The most that scripts and styles may be in kB (1000 bytes), packed by no server: at first, and when they are needed. */
+const mostKilobytes = { page: 90, "clips-worker": 360, "model-worker": 580, later: 520 } as const;
+
 describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () => {
   let studio: ServedStudio;
   let browser: Browser;
@@ -30,6 +36,8 @@ describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () =
   let page: Page;
   const addresses: string[] = [];
   const complaints: string[] = [];
+  /** Kinds of what the browser asked. */
+  const dialogs: string[] = [];
 
   beforeAll(async () => {
     await buildPage();
@@ -49,6 +57,10 @@ describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () =
     page.on("pageerror", ({ message }) => complaints.push(message));
     page.on("console", (message) => {
       if (message.type() === "error") complaints.push(message.text());
+    });
+    page.on("dialog", (dialog) => {
+      dialogs.push(dialog.type());
+      dialog.accept();
     });
     await page.goto(studio.url);
   }, timeout);
@@ -72,30 +84,72 @@ describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () =
     await text.fill("");
     await text.blur();
     await page.getByText("The text is empty; write what is said").waitFor();
+    await page.getByRole("button", { name: "Mel spectrogram of slt-002" }).click();
+    await page.getByRole("img", { name: "Mel spectrogram of slt-002" }).waitFor();
+    await expectAccessible(page);
 
     await text.fill("My sister keeps her paints in a wooden box.");
     await text.blur();
     await page.getByText(/^8 clips, 8 ready to learn from/).waitFor();
   });
 
+  test("keeps what is being written, though clips are checked, or it is reloaded", {
+    timeout,
+  }, async () => {
+    const first = page.getByLabel("What is said in slt-001", { exact: true });
+    const second = page.getByLabel("What is said in slt-002", { exact: true });
+    const whole = await first.inputValue();
+    await first.fill("");
+    await second.press("End");
+    await second.pressSequentially(" And a ");
+    await page.getByText("The text is empty; write what is said").waitFor();
+    expect(await second.inputValue()).toBe("My sister keeps her paints in a wooden box. And a ");
+    await first.fill(whole);
+    await page.getByText(/^8 clips, 8 ready to learn from/).waitFor();
+
+    await page.reload();
+    await page.getByText(/^8 clips, 8 ready to learn from/).waitFor();
+    expect(await first.inputValue()).toBe(whole);
+    expect(await second.inputValue()).toBe("My sister keeps her paints in a wooden box. And a");
+    expect(dialogs).toEqual([]);
+  });
+
+  test("stays where it is when a file is dropped beside its place", { timeout }, async () => {
+    const isPrevented = await page.evaluate(`(() => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(["RIFF"], "a.wav"));
+      const drop = new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer });
+      document.querySelector("footer").dispatchEvent(drop);
+      return drop.defaultPrevented;
+    })()`);
+    expect(isPrevented).toBe(true);
+  });
+
   test("records a sentence with its text", { timeout }, async () => {
+    const shown = page.getByText(/^To be read aloud: /);
+    const prompt = await shown.textContent();
     await page.getByRole("button", { name: "Record a sentence" }).click();
-    const prompt = await page.getByText(/^Read aloud: /).textContent();
+    await page.getByRole("meter", { name: "Loudness" }).waitFor();
+    expect(await shown.textContent()).toBe(prompt);
     await page.waitForTimeout(1500);
     await page.getByRole("button", { name: "Stop and keep" }).click();
 
     await page.getByText(/^9 clips, /).waitFor();
     const text = page.getByLabel("What is said in Recording 9", { exact: true });
-    expect(prompt).toBe(`Read aloud: “${await text.inputValue()}”`);
+    expect(prompt).toBe(`To be read aloud: “${await text.inputValue()}”`);
+    expect(await shown.textContent()).not.toBe(prompt);
     await page.getByRole("button", { name: "Remove Recording 9" }).click();
     await page.getByRole("button", { name: "Yes, remove Recording 9" }).click();
     await page.getByText(/^8 clips, 8 ready to learn from/).waitFor();
+    const focused = await page.evaluate("document.activeElement.getAttribute('aria-label')");
+    expect(focused).toBe("Remove slt-008");
   });
 
   test("stays with its base where another is not there", { timeout }, async () => {
     const base = section(page, "2 The base");
     await base.getByRole("radio", { name: "My own files" }).click();
     await page.getByText("is not there; choose the base's files again").waitFor();
+    await expectAccessible(page);
     await page.getByRole("button", { name: "Dismiss" }).click();
     expect(await base.getByRole("radio", { name: "The small base" }).isChecked()).toBe(true);
     await page.getByText(/^8 clips, 8 ready to learn from/).waitFor();
@@ -113,10 +167,21 @@ describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () =
     await page.getByText(afterFirstCheckpoint).waitFor();
 
     await page.reload();
+    expect(dialogs).toEqual(["beforeunload"]);
     await page.getByText(stoppedAtCheckpoint).waitFor();
     expect(await page.locator(".clip").count()).toBe(8);
+    const clipsAStep = page.getByRole("spinbutton", { name: "Clips a step", includeHidden: true });
+    expect(await clipsAStep.inputValue()).toBe("2");
     await expect.poll(() => page.evaluate(curvePixels), { timeout }).toBeGreaterThan(0);
     expect(await page.getByLabel("Model", { exact: true }).inputValue()).toBe("base");
+    const text = page.getByLabel("What is said in slt-001", { exact: true });
+    const before = await text.inputValue();
+    await text.fill("Something else.");
+    await page.getByText("those of 1 clip were corrected since").waitFor();
+    await page.getByRole("button", { name: "Remove slt-001" }).click();
+    await page.getByText("cannot go on without it").waitFor();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await text.fill(before);
     await page.getByRole("button", { name: /^Go on from step/ }).click();
     await page.getByText(afterFirstCheckpoint).waitFor();
 
@@ -188,11 +253,12 @@ describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () =
   test("stops when it is told to, and gives its adapter as a file", { timeout }, async () => {
     await page.getByText("Settings", { exact: true }).click();
     await page.getByLabel("What is trained").selectOption("An adapter of rank 8");
-    await setNumber(page, "Steps", steps);
+    await setNumber(page, "Steps", 10 * steps);
     await setNumber(page, "Clips a step", 2);
     await page.getByRole("button", { name: "Start over with 8 clips" }).click();
     await page.getByRole("button", { name: "Yes, start over with 8 clips" }).click();
     await page.getByText(/^Training, step [1-9]/).waitFor();
+    await expectAccessible(page);
     await page.getByRole("button", { name: "Stop", exact: true }).click();
 
     await page.getByText(/^Stopped after step \d+ of/).waitFor();
@@ -223,7 +289,7 @@ describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () =
   });
 
   test("can be installed, and opens without a network", { timeout }, async () => {
-    await page.getByText("It is ready to be used without a network.").waitFor();
+    await page.getByText("It is ready to be used without a network").waitFor();
     const devTools = await context.newCDPSession(page);
     const { installabilityErrors } = await devTools.send("Page.getInstallabilityErrors");
     // The one thing in its way is that the test's browser is a private one.
@@ -239,6 +305,19 @@ describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () =
     await context.setOffline(false);
   });
 
+  test("loads no more than it should", () => {
+    const kilobytes = { page: 0, "clips-worker": 0, "model-worker": 0, later: 0 };
+    const assets = new URL("assets/", studioFolder);
+    for (const name of readdirSync(assets).filter((name) => /\.(js|css)$/.test(name))) {
+      const part = /^(page|clips-worker|model-worker)-/.exec(name)?.[1] ?? "later";
+      kilobytes[part as keyof typeof kilobytes] += statSync(new URL(name, assets)).size / 1000;
+    }
+    for (const [part, most] of Object.entries(mostKilobytes)) {
+      expect(kilobytes[part as keyof typeof kilobytes], part).toBeLessThan(most);
+      expect(kilobytes[part as keyof typeof kilobytes], part).toBeGreaterThan(most / 2);
+    }
+  });
+
   test("asks nothing of any other address, and could not", { timeout }, async () => {
     const strange = addresses.filter(
       (address) => !address.startsWith(studio.url) && !address.startsWith("blob:"),
@@ -249,6 +328,8 @@ describe.skipIf(!executablePath)("the studio in Chromium (needs Chromium)", () =
       "fetch('http://127.0.0.1:9/').then(() => 'answered', (error) => error.message)",
     );
     expect(asked).toBe("Failed to fetch");
+    const policy = page.locator("meta[http-equiv='Content-Security-Policy']");
+    expect(await policy.getAttribute("content")).toBe(pagePolicy);
     expect(complaints[0]).toMatch(/violates the .*Content Security Policy.*connect-src 'self'/);
   });
 });
