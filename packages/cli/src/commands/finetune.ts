@@ -29,6 +29,7 @@ import {
   type RunRequest,
   type RunSettings,
   readRunConfig,
+  requireChangeable,
   requireSameSettings,
   trainedParts,
 } from "../run/run-config.js";
@@ -314,7 +315,8 @@ async function earlierRun(
       `--resume goes on in ${folder}, but --out is ${out}; leave --out out, or begin a new run from that one with --base ${folder}`,
     );
   const changes = changedSettings(config, given);
-  if (!acceptChanges) requireSameSettings(folder, changes);
+  if (acceptChanges) requireChangeable(folder, changes);
+  else requireSameSettings(folder, changes);
   await removeUnfinished(folder);
   return {
     folder,

@@ -87,6 +87,31 @@ describe("a run that was stopped", () => {
     );
   });
 
+  test("names all settings that are others", async () => {
+    const { error } = await runCli([...resume, path("run"), "--steps", "9", "--held-out", "a"]);
+
+    expect(error).toBe(
+      `Error: --steps is 9, --held-out is a, but the run in ${path("run")} was started with 6, without it; leave them out to go on, start a new run with another --out, or change them all the same with --accept-changes\n`,
+    );
+  });
+
+  test.each([
+    [["--optimizer", "lion"], "--optimizer is lion"],
+    [["--lora", "2"], "--lora is 2"],
+    [["--average-decay", "0.9"], "--average-decay is 0.9"],
+  ])("does not change %j even where that is accepted", async (more, start) => {
+    const config = await readFile(path("run/config.json"), "utf8");
+
+    const changed = [...resume, path("run"), ...more, "--accept-changes"];
+    const { code, error } = await runCli(changed);
+
+    expect(code).toBe(1);
+    expect(error).toBe(
+      `Error: ${start}, but the run in ${path("run")} was started without it; its checkpoint has no other tensors to go on from: leave it out, or start a new run with another --out\n`,
+    );
+    expect(await readFile(path("run/config.json"), "utf8")).toBe(config);
+  });
+
   test("refuses another folder for its output", async () => {
     const { error } = await runCli([...resume, path("run"), "--out", path("other")]);
 
@@ -115,6 +140,25 @@ describe("a run that was stopped", () => {
     const { error } = await runCli([...resume, path("run"), "--base", path("wide")]);
 
     expect(error).toContain("the base's unified-voice.safetensors is another one");
+    const config = await readFile(path("run/config.json"), "utf8");
+    const accepted = [...resume, path("run"), "--base", path("wide"), "--accept-changes"];
+    expect((await runCli(accepted)).error).toContain(
+      `the base is of another form than that which the run in ${path("run")} trains: `,
+    );
+    expect(await readFile(path("run/config.json"), "utf8")).toBe(config);
+  });
+
+  test("stopped again before a checkpoint has the changes, it goes on as if it never was", async () => {
+    await cp(path("run"), path("twice"), { recursive: true });
+    await cp(path("run"), path("once"), { recursive: true });
+    const changes = ["--batch-size", "1", "--accept-changes"];
+
+    const again = await stopAt('"type":"split"', [...resume, path("twice"), ...changes, "--json"]);
+    await runCli([...resume, path("twice")]);
+    await runCli([...resume, path("once"), ...changes]);
+
+    expect(again.code).toBe(130);
+    expect(await weightsOf("twice")).toEqual(await weightsOf("once"));
   });
 
   test("goes on with changed settings and data where that is accepted, and says what has changed", async () => {

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readSafetensors } from "@hawksbill/checkpoint/node";
-import { disposeTree } from "@hawksbill/core";
+import { disposeTree, type Tensor, type Weights } from "@hawksbill/core";
 import { decodeTrainingState, type TrainingState } from "@hawksbill/trainer";
 import { CliError, Interrupted } from "../cli-error.js";
 import type { Tools } from "../context.js";
@@ -44,6 +44,8 @@ export async function finetuneRun(options: RunOptions, tools: Tools): Promise<vo
     const changes = resume ? changesSince(resume, prints) : [];
     if (!options.accepted) requireSame(folder, changes);
     const accepted = resume ? [...(options.accepted ?? []), ...changes] : [];
+    if (state && changes.length > 0 && settings.lora === undefined)
+      requireForm(folder, state, diffusion ?? model.unifiedVoice);
     const isSettled = resume !== undefined || command === "demo";
     const whole =
       isSettled && isWhole(settings)
@@ -51,12 +53,17 @@ export async function finetuneRun(options: RunOptions, tools: Tools): Promise<vo
         : await plannedSettings(settings, { ...base, dataset, session });
     if (!resume) await session.release(); // Before the config: that one says that the plan is logged.
     const placed = { ...whole, device: tools.device.name };
-    await writeRunConfig(folder, { format: 1, command, settings: placed, ...prints });
+    const changedAt = accepted.length > 0 ? state?.step : resume?.changedAt;
+    await writeRunConfig(folder, {
+      ...{ format: 1, command, settings: placed },
+      ...prints,
+      ...given({ changedAt }),
+    });
     if (accepted.length > 0) {
       const message = `the run goes on with changes: ${accepted.join(", ")}`;
       await session.tell({ type: "warning", message });
-      state &&= inNextEpoch(state);
     }
+    if (state?.step === changedAt) state &&= inNextEpoch(state);
     if (resume) await session.release();
     session.watch.lap("data");
     const job = {
@@ -88,6 +95,19 @@ export async function finetuneRun(options: RunOptions, tools: Tools): Promise<vo
 /** Batches are counted within an epoch of the very data and settings: with others it begins anew. */
 function inNextEpoch(state: TrainingState): TrainingState {
   return { ...state, epoch: state.epoch + 1, batch: 0 };
+}
+
+/** @throws {CliError} The base that was accepted in place of the run's own has other weights than it trains. */
+function requireForm(folder: string, { weights }: TrainingState, base: Weights): void {
+  for (const [name, { shape }] of Object.entries(weights))
+    if (`${base[name]?.shape}` !== `${shape}`)
+      throw new CliError(
+        `the base is of another form than that which the run in ${folder} trains: ${name} is ${formOf(base[name])}, not [${shape}]; give one of the same form, or start a new run with another --out`,
+      );
+}
+
+function formOf(weight: Tensor | undefined): string {
+  return weight ? `[${weight.shape}]` : "missing";
 }
 
 /** The state to go on from; nothing if the run stopped before its first checkpoint, and so begins anew. */

@@ -117,6 +117,11 @@ export interface RunConfig {
   readonly baseFiles: Readonly<Record<string, string>>;
   /** Fingerprints of the clips, by id, in order. */
   readonly clips: readonly (readonly [id: string, print: string])[];
+  /**
+   * The step that was reached when changes of settings or data were accepted: until there is a checkpoint behind it, that
+   * of this step counts its batches as they were before.
+   */
+  readonly changedAt?: number;
 }
 
 /** The config of a run before its data is read: what it is asked to do, so that a run killed this early goes on. */
@@ -173,12 +178,17 @@ export const changeable: ReadonlySet<string> = new Set([
   "sampleEvery",
 ]);
 
+/** Settings that decide which tensors a checkpoint has: it cannot be gone on from with others. */
+const ofState: ReadonlySet<string> = new Set(["part", "optimizer", "lora", "loraLayers"]);
+
 /** A setting of a resumed run that is another now. */
 export interface ChangedSetting {
   readonly option: string;
   /** In words. */
   readonly before: string;
   readonly now: string;
+  /** Whether a run can go on with it, if its changes are accepted. */
+  readonly canChange: boolean;
 }
 
 /** The option that gives a setting. */
@@ -193,19 +203,42 @@ export function changedSettings(
 ): ChangedSetting[] {
   const names = Object.keys(given) as (keyof RunSettings)[];
   return names.flatMap((name) => {
-    if (changeable.has(name) || `${given[name]}` === `${settings[name]}`) return [];
-    const option = optionOf(name);
-    const before = settings[name] === undefined ? "without it" : `with ${settings[name]}`;
-    return [{ option, before, now: `${given[name]}` }];
+    const earlier = settings[name];
+    if (changeable.has(name) || `${given[name]}` === `${earlier}`) return [];
+    const isNewAverage = name === "averageDecay" && earlier === undefined;
+    return [
+      {
+        option: optionOf(name),
+        before: earlier === undefined ? "without it" : `with ${earlier}`,
+        now: `${given[name]}`,
+        canChange: !ofState.has(name) && !isNewAverage,
+      },
+    ];
   });
 }
 
-/** @throws {CliError} A setting is another now. */
+/** @throws {CliError} Settings are others now: all of them are named. */
 export function requireSameSettings(folder: string, changes: readonly ChangedSetting[]): void {
-  const [first] = changes;
-  if (!first) return;
-  const { option, before, now } = first;
+  if (changes.length === 0) return;
+  const isOne = changes.length === 1;
+  const which = isOne ? "it" : "them";
   throw new CliError(
-    `${option} is ${now}, but the run in ${folder} was started ${before}; leave it out to go on, start a new run with another --out, or change it all the same with --accept-changes`,
+    `${told(folder, changes)}; leave ${which} out to go on, start a new run with another --out, or change ${which} all the same with --accept-changes`,
   );
+}
+
+/** @throws {CliError} Settings are others now that --accept-changes cannot change either. */
+export function requireChangeable(folder: string, changes: readonly ChangedSetting[]): void {
+  const fixed = changes.filter(({ canChange }) => !canChange);
+  if (fixed.length === 0) return;
+  const which = fixed.length === 1 ? "it" : "them";
+  throw new CliError(
+    `${told(folder, fixed)}; its checkpoint has no other tensors to go on from: leave ${which} out, or start a new run with another --out`,
+  );
+}
+
+function told(folder: string, changes: readonly ChangedSetting[]): string {
+  const now = changes.map(({ option, now }) => `${option} is ${now}`).join(", ");
+  const before = changes.map(({ before }) => before).join(", ");
+  return `${now}, but the run in ${folder} was started ${before}`;
 }
