@@ -28,6 +28,7 @@ export interface ClipBatchOptions {
   readonly hearing: Hearing;
   readonly batchSize: number;
   readonly seed: number;
+  /** Of training. */
   readonly recipe: Recipe;
   readonly corruption: number;
   readonly conditioningClips: number;
@@ -41,7 +42,7 @@ export interface ClipBatchOptions {
 export interface ClipBatches {
   /** Those of an epoch, with the noise of training. */
   epoch(number: number, random: Random): Generator<Batch>;
-  /** The held-out clips, without noise and conditioned in the same way each time. */
+  /** The held-out clips, with exact targets whatever the recipe, without noise and conditioned in the same way each time. */
   evaluation(): Generator<Batch>;
 }
 
@@ -59,7 +60,7 @@ export function clipBatches(
   tellLoneClips(training, heldOut, onWarning);
   batches(training, { ...drawn, epoch: 0, onWarning });
 
-  const batchOf = (group: readonly CodedClip[], random: Random): Batch =>
+  const batchOf = (group: readonly CodedClip[], random: Random, recipe: Recipe): Batch =>
     makeBatch(
       group.map((item) => ({
         tokens: item.clip.tokens,
@@ -75,7 +76,7 @@ export function clipBatches(
   return {
     *epoch(number, random) {
       for (const group of batches(training, { ...drawn, epoch: number })) {
-        const batch = batchOf(group, random);
+        const batch = batchOf(group, random, recipe);
         if (recipe === "hawksbill") corruptCodes(batch, config, { share: corruption, random });
         yield share > 0 ? dropConditioning(batch, { share, random }) : batch;
       }
@@ -83,7 +84,7 @@ export function clipBatches(
     *evaluation() {
       const random = new Random(seed).fork("evaluation"); // The same conditioning each time.
       for (const group of batches(heldOut, { batchSize, seed, epoch: 0 }))
-        yield batchOf(group, random);
+        yield batchOf(group, random, "hawksbill");
     },
   };
 }

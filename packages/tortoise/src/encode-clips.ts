@@ -11,10 +11,10 @@ export interface EncodeOptions {
   /** Codes are taken from here where the same sound was encoded by the same dVAE, and kept here. */
   readonly cache?: Cache;
   /**
-   * Whether clips get silence up to the length of the longest, whose codes count as theirs. DL-Art-School does so,
-   * and its "dlas" recipe teaches them with all the rest: then nothing but the longest clip's end is an end.
+   * Clips that get silence up to the length of the longest, whose codes count as theirs; default none. DL-Art-School does
+   * so, and its "dlas" recipe teaches them with all the rest: then nothing but the longest clip's end is an end.
    */
-  readonly padded?: boolean;
+  readonly padded?: (clip: Clip) => boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -22,7 +22,7 @@ export interface EncodeOptions {
 export async function* encodeClips(
   clips: readonly Clip[],
   { dvae: weights }: Pick<Model, "dvae">,
-  { device, cache, padded = false, signal }: EncodeOptions,
+  { device, cache, padded = () => false, signal }: EncodeOptions,
 ): AsyncGenerator<CodedClip, void, undefined> {
   const dvae = Dvae.create(weights, device);
   const cached = await codesOnce(weights, cache);
@@ -31,8 +31,9 @@ export async function* encodeClips(
     for (const clip of clips) {
       signal?.throwIfAborted();
       const { id, seconds, speaker, weight } = clip as Clip & { readonly weight?: number };
-      const sound = padded ? withSilence(clip.samples, longest) : clip.samples;
-      const encode = (): Promise<Int32Array> => dvae.encode(padded ? arMel(sound) : clip.mel);
+      const isPadded = padded(clip);
+      const sound = isPadded ? withSilence(clip.samples, longest) : clip.samples;
+      const encode = (): Promise<Int32Array> => dvae.encode(isPadded ? arMel(sound) : clip.mel);
       const codes = await cached(sound, encode);
       yield {
         id,

@@ -64,6 +64,37 @@ test.each<[string, Partial<FinetuneOptions>]>([
   disposeModel(blocks.model);
 });
 
+test.each(["whole", "blocks"] as const)(
+  "%s: batches of unequal size are together the step of one large one",
+  async (programs) => {
+    // All others of the voice are heard, so that none is drawn.
+    const options = { ...bySgd, steps: 1, textWeight: 0, conditioningClips: 2, programs };
+    const large = await run({ ...options, batchSize: 3 });
+    const parts = await run({ ...options, batchSize: 2, accumulate: 2 });
+
+    const [ours, theirs] = [parts, large].map(({ events }) => steps(events)[0] as StepEvent);
+    for (const name of Object.keys(theirs?.metrics ?? {}))
+      expectNear(ours?.metrics[name] as number, theirs?.metrics[name] as number, 1e-5);
+    expect(ours?.metrics.tokens).toBeGreaterThan(0);
+    expect(distance(parts.model, large.model, tinyModel())).toBeLessThan(1e-4);
+    disposeModel(parts.model);
+    disposeModel(large.model);
+  },
+);
+
+test("what is measured depends on neither batch size nor recipe", async () => {
+  const measured = async (options: Partial<FinetuneOptions>): Promise<Record<string, number>> => {
+    const { events, model } = await run({ steps: 1, heldOut: 3, textWeight: 0, ...options });
+    disposeModel(model);
+    const before = events.find((event) => event.type === "evaluation");
+    return { ...before?.metrics, loss: before?.loss as number };
+  };
+  const one = await measured({ batchSize: 1 });
+  for (const options of [{ batchSize: 2 }, { batchSize: 3, recipe: "dlas" }] as const)
+    for (const [name, value] of Object.entries(await measured(options)))
+      expectNear(value, one[name] as number, 1e-5);
+});
+
 test("a base in less precision: the loss falls as with fp32", async () => {
   const trained = { adapter: { rank: 4 }, steps: 8, learningRate: 1e-2 };
   const all = await Promise.all(

@@ -2,8 +2,10 @@ import { type Chain, chainGradients, type Device, type Weights } from "@hawksbil
 import type { Losses, LossProgram } from "@hawksbill/trainer";
 import {
   type Batch,
+  type ChainLosses,
   codeMetrics,
   type LossOptions,
+  targetCounts,
   trainingChain,
   trainingLosses,
   type UnifiedVoiceConfig,
@@ -30,7 +32,27 @@ export function wholeLoss({
   return (weights, { batch, options }) => {
     const all = seen({ ...frozen, ...weights });
     const { loss, mel, text, melLogits } = trainingLosses(all, batch, config, options);
-    return { loss, mel, text, ...codeMetrics(melLogits, batch, config) };
+    return counted({ loss, mel, text, ...codeMetrics(melLogits, batch, config) }, batch, config);
+  };
+}
+
+/**
+ * Losses with what each is the mean of, so that those of several batches are those of one large one. The loss itself counts
+ * by its mel targets: the little of the text loss that is in it counts as they do.
+ */
+function counted(
+  { loss, mel, text, codeLoss, stopAccuracy }: ChainLosses,
+  batch: Batch,
+  config: UnifiedVoiceConfig,
+): Losses {
+  const counts = targetCounts(batch, config);
+  return {
+    loss,
+    mel,
+    tokens: counts.mel,
+    text: { mean: text, count: counts.text },
+    codeLoss: { mean: codeLoss, count: counts.codes },
+    stopAccuracy: { mean: stopAccuracy, count: counts.clips },
   };
 }
 
@@ -48,9 +70,8 @@ export function blockLoss({
     ...names,
     first: (weights, { batch }) => first(seen(weights), batch),
     block: (weights, x) => block(seen(weights), x),
-    last: (weights, x, { batch, options }) => ({
-      ...trainingChain(config, options).last(seen(weights), x, batch),
-    }),
+    last: (weights, x, { batch, options }) =>
+      counted(trainingChain(config, options).last(seen(weights), x, batch), batch, config),
   };
   return chainGradients(chain, {
     device,

@@ -141,6 +141,8 @@ export interface AdapterEvent {
 /**
  * What `finetune` reports, told apart by `type`. Steps and evaluations have the metrics `mel` and `text` (losses),
  * `codePerplexity` (of the codes without the stop token: among so many equally likely ones the choice would be as
- * hard) and `stopAccuracy` (share of the clips whose end is known; see `codeMetrics` of @hawksbill/unified-voice).
+ * hard), `stopAccuracy` (share of the clips whose end is known; see `codeMetrics` of @hawksbill/unified-voice) and `tokens`
+ * (targets of the mel loss: by them a step's batches count, so that they are one large one, but in the recipe "dlas", as
+ * it did, each the same). Evaluations are of exact targets, whatever the recipe.
  */
 export type FinetuneEvent = EncodeEvent | SplitEvent | WarningEvent | AdapterEvent | TrainingEvent;

@@ -1,4 +1,5 @@
 import { Random } from "@hawksbill/core";
+import type { Clip } from "@hawksbill/dataset";
 import { type CodedClip, clipBatches } from "./clip-batches.js";
 import { defaultPrograms } from "./default-programs.js";
 import { encodeClips } from "./encode-clips.js";
@@ -35,12 +36,13 @@ export async function* finetune(
   const parts = splitClips(clips, heldOut, seed);
   yield { type: "split", ...parts };
   const coded: CodedClip[] = [];
-  const padded = recipe === "dlas";
+  const heldOutIds = new Set(parts.heldOut.map(({ id }) => id));
+  // What is measured has its own length whatever is taught, so that recipes can be compared.
+  const padded = ({ id }: Clip): boolean => recipe === "dlas" && !heldOutIds.has(id);
   for await (const clip of encodeClips(clips, model, { ...options, padded })) {
     coded.push(clip);
     yield { type: "encode", done: coded.length, total: clips.length };
   }
-  const heldOutIds = new Set(parts.heldOut.map(({ id }) => id));
   const training = coded.filter(({ id }) => !heldOutIds.has(id));
   const measured = coded.filter(({ id }) => heldOutIds.has(id));
   const warnings: string[] = [];
@@ -82,6 +84,7 @@ export async function* finetune(
         trained,
         loss: blocks ?? wholeLoss(form),
         batches: trainingBatches,
+        weight: recipe === "dlas" ? "equal" : "tokens",
         heldOut: measured.length > 0 ? heldOutBatches : undefined,
       },
     ))

@@ -1,5 +1,6 @@
 import type { Random, Weights } from "@hawksbill/core";
 import {
+  type Accumulation,
   type Batches,
   movingAverage,
   type Schedule,
@@ -43,6 +44,8 @@ export interface TrainingWork<B> {
   readonly trained: TrainedWeights;
   readonly loss: TrainOptions<B>["loss"];
   readonly batches: TrainOptions<B>["batches"];
+  /** How each of a step's several batches counts; default by its `tokens`. */
+  readonly weight?: Accumulation["weight"];
   /** Held-out batches; none where nothing is held out. */
   readonly heldOut?: (() => Batches<B>) | undefined;
 }
@@ -50,7 +53,7 @@ export interface TrainingWork<B> {
 /** Trains, measures, saves, and in the end puts what was learnt into the model. */
 export async function* runTraining<B>(
   settings: TrainingSettings,
-  { trained, loss, batches, heldOut }: TrainingWork<B>,
+  { trained, loss, batches, weight = "tokens", heldOut }: TrainingWork<B>,
 ): AsyncGenerator<TrainingEvent, void, undefined> {
   const { optimizer: name = "adamw", weightDecay, betas, accumulate = 1 } = settings;
   const { learningRate, averageDecay: decay, update = "step", evaluateEvery } = settings;
@@ -73,7 +76,7 @@ export async function* runTraining<B>(
     for await (const event of train<B>({
       ...{ device, weights, loss, batches, steps, optimizer, schedule, update },
       clip: settings.clip ?? { norm: 1, by: update === "parts" ? "weight" : "all" },
-      ...(accumulate > 1 ? { accumulate: { batches: accumulate } } : {}),
+      ...(accumulate > 1 ? { accumulate: { batches: accumulate, weight } } : {}),
       ...(average ? { average } : {}),
       random: random.fork("training"),
       ...(heldOut

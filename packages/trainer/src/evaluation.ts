@@ -1,6 +1,12 @@
 import { disposeTree, type Weights } from "@hawksbill/core";
 import { takeBatches } from "./batch-cursor.js";
-import { averageLosses, batchWeight, type LossNumbers, readLosses } from "./loss-numbers.js";
+import {
+  averageLosses,
+  type BatchLosses,
+  batchWeight,
+  type LossNumbers,
+  readLosses,
+} from "./loss-numbers.js";
 import type { Batches, LossProgram } from "./train-options.js";
 import { TrainingError } from "./training-error.js";
 import { yieldToEventLoop } from "./yield-to-event-loop.js";
@@ -16,14 +22,14 @@ export async function measureLosses<B>(
   batches: Batches<B>,
   signal?: AbortSignal,
 ): Promise<LossNumbers | undefined> {
-  const losses: LossNumbers[] = [];
+  const read: BatchLosses[] = [];
   for await (const { batch, dispose } of takeBatches(batches)) {
     try {
       await yieldToEventLoop();
       if (signal?.aborted) return undefined;
       const results = await program.measure(weights, batch);
       try {
-        losses.push(await readLosses(results));
+        read.push(await readLosses(results));
       } finally {
         disposeTree(results);
       }
@@ -31,12 +37,12 @@ export async function measureLosses<B>(
       dispose();
     }
   }
-  if (losses.length === 0)
+  if (read.length === 0)
     throw new TrainingError(
       "train: evaluate.batches() gave no batch; hold out at least one clip, or leave evaluate out",
     );
   return averageLosses(
-    losses,
-    losses.map((one) => batchWeight(one)),
+    read,
+    read.map(({ losses }) => batchWeight(losses)),
   );
 }

@@ -53,6 +53,7 @@ export type {
   Accumulation,
   Batches,
   BestOptions,
+  CountedMean,
   Evaluation,
   Losses,
   LossProgram,

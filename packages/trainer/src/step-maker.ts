@@ -1,7 +1,13 @@
 import { disposeTree, type Weights } from "@hawksbill/core";
 import type { BatchCursor } from "./batch-cursor.js";
 import { GradientSum } from "./gradient-sum.js";
-import { averageLosses, batchWeight, type LossNumbers, readLosses } from "./loss-numbers.js";
+import {
+  averageLosses,
+  type BatchLosses,
+  batchWeight,
+  type LossNumbers,
+  readLosses,
+} from "./loss-numbers.js";
 import type { StepOptions, StepReport } from "./optimizer.js";
 import type { ResidentTraining } from "./resident-training.js";
 import type { Losses, LossProgram, TrainOptions } from "./train-options.js";
@@ -39,7 +45,7 @@ export function stepMaker<B>(
   /** Takes a batch, and frees it, its losses and its gradients behind what is done with them. */
   async function ofBatch<T>(
     cursor: BatchCursor<B>,
-    use: (losses: LossNumbers, grads: Weights) => Promise<T>,
+    use: (read: BatchLosses, grads: Weights) => Promise<T>,
   ): Promise<T> {
     const taken = await cursor.next();
     try {
@@ -55,7 +61,7 @@ export function stepMaker<B>(
   }
 
   async function ofOneBatch(cursor: BatchCursor<B>, learningRate: number): Promise<MadeStep> {
-    return ofBatch(cursor, async (losses, grads) => {
+    return ofBatch(cursor, async ({ losses }, grads) => {
       const report = Number.isFinite(losses.loss)
         ? await move(grads, { learningRate, clip })
         : notFinite;
@@ -64,14 +70,14 @@ export function stepMaker<B>(
   }
 
   async function ofSeveral(cursor: BatchCursor<B>, learningRate: number): Promise<MadeStep> {
-    const all: LossNumbers[] = [];
+    const all: BatchLosses[] = [];
     const counts: number[] = [];
     sum.reset();
     while (all.length < batchCount)
-      await ofBatch(cursor, async (losses, grads) => {
-        const count = batchWeight(losses, countBy);
+      await ofBatch(cursor, async (read, grads) => {
+        const count = batchWeight(read.losses, countBy);
         await sum.add(grads, count);
-        all.push(losses);
+        all.push(read);
         counts.push(count);
       });
     const losses = averageLosses(all, counts);
@@ -98,8 +104,8 @@ export function stepMaker<B>(
       const { losses, grads } = await program.run(weights, taken.batch, take);
       try {
         await take(grads, losses); // What it did not give in parts.
-        const numbers = await readLosses(losses);
-        return { losses: numbers, ...(isUsable ? step.end() : notFinite) };
+        const read = await readLosses(losses);
+        return { losses: read.losses, ...(isUsable ? step.end() : notFinite) };
       } finally {
         disposeTree(losses);
       }

@@ -6,9 +6,18 @@ import type { TrainingState } from "./training-state.js";
 
 /**
  * What a loss function returns: the scalar to be made small, and further scalars to be reported.
- * One named `tokens` is taken as the number of targets that `loss` is the mean of.
+ * One named `tokens` is taken as the number of targets that `loss` is the mean of, by which several batches are averaged.
  */
-export type Losses = Readonly<Record<string, Tensor>> & { readonly loss: Tensor };
+export type Losses = Readonly<Record<string, Tensor | CountedMean>> & {
+  readonly loss: Tensor;
+  readonly tokens?: Tensor;
+};
+
+/** A scalar to be reported that is the mean of something else than `loss` is, and by that count is averaged over batches. */
+export interface CountedMean {
+  readonly mean: Tensor;
+  readonly count: Tensor;
+}
 
 /** Computes losses and gradients in whatever way; what it gives is handed over. */
 export interface LossProgram<B> {

@@ -9,7 +9,7 @@ export interface StepEvent {
   readonly steps: number;
   /** Mean over the step's micro-batches. */
   readonly loss: number;
-  /** The other scalars that the loss function returned: `tokens` summed up, the rest averaged. */
+  /** The other scalars that the loss function returned: `tokens` summed up, the rest averaged, each by its count where it has one. */
   readonly metrics: Readonly<Record<string, number>>;
   readonly learningRate: number;
   /** Length (L2) of all gradients together, before clipping. */

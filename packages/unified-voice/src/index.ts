@@ -44,6 +44,7 @@ export {
   randomLatents,
 } from "./random-latent-converter.js";
 export { checkSampling, draw, largest, processLogits, type SamplingOptions } from "./sampling.js";
+export { type TargetCounts, targetCounts } from "./target-counts.js";
 export { type ChainLosses, trainingChain } from "./training-chain.js";
 export { type Losses, type LossOptions, trainingLosses } from "./training-losses.js";
 export { type MeasuredLosses, UnifiedVoice } from "./unified-voice.js";

@@ -8,6 +8,7 @@ import {
   tensorBoardHeader,
   tensorBoardRecord,
 } from "@hawksbill/trainer";
+import { given } from "../given.js";
 import { runFiles } from "./run-files.js";
 import type { LoggedEvent } from "./run-log.js";
 
@@ -85,8 +86,9 @@ function scalars(event: LoggedEvent): Pick<TensorBoardEvent, "step" | "scalars">
   const { type } = event;
   switch (type) {
     case "step": {
-      const { step, loss, metrics, learningRate, gradNorm, seconds } = event;
-      const all = { loss, ...metrics, learningRate, gradNorm, seconds };
+      const { step, loss, metrics, learningRate, gradNorm, seconds, tokensPerSecond } = event;
+      const speed = { seconds, ...given({ tokensPerSecond }) };
+      const all = { loss, ...metrics, learningRate, gradNorm, ...speed };
       return { step, scalars: named("training", all) };
     }
     case "evaluation":

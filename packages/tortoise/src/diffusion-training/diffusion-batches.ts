@@ -1,4 +1,4 @@
-import { type Random, tensor } from "@hawksbill/core";
+import { type Random, type Tensor, tensor } from "@hawksbill/core";
 import { batches, clipWeights, otherClips } from "@hawksbill/dataset";
 import {
   type DiffusionBatch,
@@ -15,6 +15,8 @@ import type { HeardClip } from "./heard-clips.js";
 export interface DiffusionLossBatch {
   readonly batch: DiffusionBatch;
   readonly options: DiffusionLossOptions;
+  /** The batch's frames in all, as a scalar: the losses are the mean of them. */
+  readonly tokens: Tensor;
 }
 
 export interface DiffusionBatchOptions {
@@ -76,6 +78,15 @@ export function diffusionBatches(
 
   const voiceFor = (clip: HeardClip, random: Random): Float32Array =>
     meanOf(otherClips(clip, training, { count, random }).clips.map(({ voice }) => voice));
+  const lossBatch = (
+    items: readonly Item[],
+    codes: number,
+    random: Random,
+  ): DiffusionLossBatch => ({
+    batch: batchOf(items, codes, { config, random }),
+    options,
+    tokens: tensor(items.length * framesFor(codes)),
+  });
   const whole = (clip: HeardClip): number => pieceLength(clip.codes, longestCodes);
   return {
     *epoch(number, random) {
@@ -90,7 +101,7 @@ export function diffusionBatches(
             isHidden: random.next() < unconditioned,
           }),
         );
-        yield { batch: batchOf(items, codes, { config, random }), options };
+        yield lossBatch(items, codes, random);
       }
     },
     *evaluation(random) {
@@ -104,7 +115,7 @@ export function diffusionBatches(
             const timestep = Math.floor(((place + 0.5) * timesteps) / all);
             return { clip, start: 0, timestep, voice, isHidden: false };
           });
-          yield { batch: batchOf(items, whole(clip), { config, random }), options };
+          yield lossBatch(items, whole(clip), random);
         }
       }
     },

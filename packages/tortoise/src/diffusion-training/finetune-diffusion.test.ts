@@ -62,7 +62,7 @@ test("learns, and leaves alone what hears the voice and what reads codes", async
   expect(changed).toContain("mel_head.weight");
   expect(changed).toContain("unconditioned_embedding");
   const step = events.find((event) => event.type === "step");
-  expect(Object.keys(step?.metrics ?? {})).toEqual(["noise", "variational", "guess"]);
+  expect(Object.keys(step?.metrics ?? {})).toEqual(["noise", "variational", "guess", "tokens"]);
 });
 
 test("a run that was stopped comes to the same weights", async () => {

@@ -39,8 +39,8 @@ const adaptedLayers = ["latent_conditioner", "conditioning_timestep_integrator",
  * the decoder learns to make the clips' mel spectrograms of that.
  *
  * Steps and evaluations have the metrics `noise` (mean squared error of the noise), `variational` (bits by which the
- * step back is off) and `guess` (error of the mel that is guessed without noise); the loss is their sum. Evaluations
- * take the same noise at the same timesteps each time.
+ * step back is off) and `guess` (error of the mel that is guessed without noise); the loss is their sum, and `tokens` are
+ * frames. Evaluations take the same noise at the same timesteps each time.
  *
  * @returns Events as they happen; the trained weights are `diffusion` itself.
  * @throws {TortoiseError} An option makes no sense, or decoder and model do not fit.
@@ -86,10 +86,11 @@ export async function* finetuneDiffusion(
   for (const message of warnings) yield { type: "warning", message };
 
   const { trained, frozen } = await trainedOf(options, seed);
-  const loss = (weights: Weights, { batch, options }: DiffusionLossBatch): Losses => {
+  const loss = (weights: Weights, { batch, options, tokens }: DiffusionLossBatch): Losses => {
     const all = trained.seen({ ...frozen, ...trained.frozen, ...weights });
     const { loss, mse, variational, guess } = diffusionLosses(all, batch, options);
-    return { loss, noise: mean(mse), variational: mean(variational), guess: mean(guess) };
+    const means = { noise: mean(mse), variational: mean(variational), guess: mean(guess) };
+    return { loss, ...means, tokens };
   };
   try {
     if (trained.adapter) yield { type: "adapter", adapter: trained.adapter };
