@@ -1,4 +1,4 @@
-import type { Device } from "@hawksbill/core";
+import type { Device, Weights } from "@hawksbill/core";
 import type { Cache, Clip } from "@hawksbill/dataset";
 import type {
   AdapterOptions,
@@ -139,10 +139,25 @@ export interface AdapterEvent {
 }
 
 /**
+ * A moving average of the trained weights is kept, which is what is measured. Its tensors change with every step, and
+ * last as long as those of the event `adapter`.
+ */
+export interface AverageEvent {
+  readonly type: "average";
+  readonly weights: Weights;
+}
+
+/**
  * What `finetune` reports, told apart by `type`. Steps and evaluations have the metrics `mel` and `text` (losses),
  * `codePerplexity` (of the codes without the stop token: among so many equally likely ones the choice would be as
  * hard), `stopAccuracy` (share of the clips whose end is known; see `codeMetrics` of @hawksbill/unified-voice) and `tokens`
  * (targets of the mel loss: by them a step's batches count, so that they are one large one, but in the recipe "dlas", as
  * it did, each the same). Evaluations are of exact targets, whatever the recipe.
  */
-export type FinetuneEvent = EncodeEvent | SplitEvent | WarningEvent | AdapterEvent | TrainingEvent;
+export type FinetuneEvent =
+  | EncodeEvent
+  | SplitEvent
+  | WarningEvent
+  | AdapterEvent
+  | AverageEvent
+  | TrainingEvent;

@@ -13,6 +13,7 @@ export { type DvaeRequest, DvaeSpeaker, type DvaeSpeech } from "./dvae-speaker.j
 export { finetune } from "./finetune.js";
 export type {
   AdapterEvent,
+  AverageEvent,
   EncodeEvent,
   FinetuneEvent,
   FinetuneOptions,

@@ -9,7 +9,7 @@ import {
   type TrainOptions,
   train,
 } from "@hawksbill/trainer";
-import type { FinetuneOptions } from "./finetune-options.js";
+import type { AverageEvent, FinetuneOptions } from "./finetune-options.js";
 import { optimizerNamed } from "./optimizer-named.js";
 import type { TrainedWeights } from "./trained-weights.js";
 
@@ -54,7 +54,7 @@ export interface TrainingWork<B> {
 export async function* runTraining<B>(
   settings: TrainingSettings,
   { trained, loss, batches, weight = "tokens", heldOut }: TrainingWork<B>,
-): AsyncGenerator<TrainingEvent, void, undefined> {
+): AsyncGenerator<TrainingEvent | AverageEvent, void, undefined> {
   const { optimizer: name = "adamw", weightDecay, betas, accumulate = 1 } = settings;
   const { learningRate, averageDecay: decay, update = "step", evaluateEvery } = settings;
   const { device, steps, schedule, random, checkpoint, resume, signal, memoryMB } = settings;
@@ -73,6 +73,7 @@ export async function* runTraining<B>(
     trained.handOver();
   }
   try {
+    if (average) yield { type: "average", weights: average.weights };
     for await (const event of train<B>({
       ...{ device, weights, loss, batches, steps, optimizer, schedule, update },
       clip: settings.clip ?? { norm: 1, by: update === "parts" ? "weight" : "all" },

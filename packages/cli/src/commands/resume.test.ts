@@ -228,6 +228,31 @@ test("an adapter, its best weights and the checkpoints kept go on as if never st
   ]);
 });
 
+test("a moving average is what is heard and handed over, in the end as on the way", async () => {
+  const average = ["--average-decay", "0.5", "--learning-rate", "0.1", "--decoder-steps", "0"];
+  const stopped = await stopAt('"step":3,', args("average", ...average, "--json"));
+  expect(stopped.code).toBe(130);
+  const file = path("average/checkpoint.safetensors");
+  const state = decodeTrainingState(await readSafetensors(file), file);
+  const measured = Object.fromEntries(
+    Object.entries(state.average ?? {}).map(([name, x]) => [
+      name,
+      Array.from(x.dataSync(), Number),
+    ]),
+  );
+
+  expect(await weightsOf("average")).toEqual(measured);
+  await runCli(["export", file, "--out", path("exported.safetensors")]);
+  const { tensors } = await readSafetensors(path("exported.safetensors"));
+  for (const [name, values] of Object.entries(measured))
+    expect(Array.from(tensors[name]?.dataSync() ?? [], Number)).toEqual(values);
+
+  await runCli([...resume, path("average"), "--sample-every", "6"]);
+  expect(await readFile(path("average/samples/step-000006.wav"))).toEqual(
+    await readFile(path("average/after.wav")),
+  );
+});
+
 test("stopped before the first step, it begins anew", async () => {
   const stopped = await stopAt("checking clips", args("early"));
   expect(stopped).toMatchObject({ code: 130, error: "Stopped.\n" });

@@ -17,6 +17,13 @@ export async function recordBefore(job: Job, split: SplitEvent): Promise<void> {
   await recordSpeech("before", job, split);
 }
 
+/** What a training has come to beside the weights of its model. */
+export interface Learnt {
+  readonly adapter?: SavedAdapter;
+  /** In the place of the model's. */
+  readonly weights?: Weights;
+}
+
 /** Lets the model say the sentence; if it cannot, that is a warning, and no reason to lose a run. */
 export async function recordSpeech(
   which: "before" | "after",
@@ -30,18 +37,18 @@ export async function recordSpeech(
 /**
  * Lets the model of a step say the sentence, with the same seed each time.
  *
- * @param adapter What is trained beside the model, as it is now.
+ * @param learnt What is to be heard of it, as it is now.
  */
 export async function recordSample(
   step: number,
   job: Job,
   split: SplitEvent,
-  adapter: SavedAdapter | undefined,
+  learnt: Learnt,
 ): Promise<void> {
   await mkdir(join(job.folder, runFiles.samples), { recursive: true });
   const file = `${runFiles.samples}/step-${`${step}`.padStart(6, "0")}.wav`;
   // Ctrl-C waits for it, as for the step: a checkpoint has the samples of all steps before it.
-  const spoken = await record(file, job, split, { mayStop: false, adapter });
+  const spoken = await record(file, job, split, { mayStop: false, ...learnt });
   if (spoken) await job.session.tell({ type: "sample", step, file, ...spoken });
 }
 
@@ -50,7 +57,7 @@ async function record(
   file: string,
   job: Job,
   split: SplitEvent,
-  { mayStop, adapter }: { readonly mayStop: boolean; readonly adapter?: SavedAdapter | undefined },
+  { mayStop, adapter, weights }: Learnt & { readonly mayStop: boolean },
 ): Promise<{ readonly seconds: number; readonly stopped: boolean } | undefined> {
   const { folder, session } = job;
   const { reporter, signal } = session.tools;
@@ -64,7 +71,7 @@ async function record(
     const mergeAll = isReduced(job) ? mergedLazily : merge;
     merged = adapter && (await mergeAll(trained, adapter));
     const { audio, stopped } = await spoken(job, split, {
-      weights: merged ?? trained,
+      weights: merged ?? { ...trained, ...weights },
       ...(mayStop ? { signal } : {}),
     });
     await writeWav(folder, file, audio);

@@ -113,7 +113,7 @@ export interface SessionEvent {
 }
 
 /** An event without what only a program in this process can use. */
-export function plainEvent(event: FinetuneEvent): RunEvent {
+export function plainEvent(event: Exclude<FinetuneEvent, { type: "average" }>): RunEvent {
   switch (event.type) {
     case "split": {
       const ids = (clips: typeof event.training): string[] => clips.map(({ id }) => id);

@@ -1,3 +1,4 @@
+import type { Weights } from "@hawksbill/core";
 import { mergeInPlace, type SplitEvent } from "@hawksbill/tortoise";
 import type { SavedAdapter } from "@hawksbill/trainer";
 import { Interrupted } from "../cli-error.js";
@@ -8,7 +9,7 @@ import { heldOutOf } from "./held-out.js";
 import { type Job, messageOf, resumeCommand, saveRunModel, stoppedEarly } from "./job.js";
 import { keepCheckpoint } from "./keep-checkpoints.js";
 import { newOverfitting } from "./overfitting.js";
-import { recordBefore, recordSample } from "./record-speech.js";
+import { type Learnt, recordBefore, recordSample } from "./record-speech.js";
 import { reportOf } from "./report-of.js";
 import { plainEvent } from "./run-events.js";
 import { saveAdapter } from "./save-adapter.js";
@@ -26,6 +27,7 @@ export async function trainModel(job: Job): Promise<SplitEvent> {
   let hasWaited = false;
   let split: SplitEvent | undefined;
   let adapter: SavedAdapter | undefined;
+  let average: Weights | undefined;
   const warn = (message: string): void => reporter.warn(message);
   const cache = await codesCache(settings.cache, warn);
   for await (const event of finetunePart(job, settings, {
@@ -57,6 +59,10 @@ export async function trainModel(job: Job): Promise<SplitEvent> {
     signal,
     memoryMB: () => Math.round(process.memoryUsage.rss() / 2 ** 20),
   })) {
+    if (event.type === "average") {
+      average = event.weights;
+      continue;
+    }
     session.watch.lap(partOf[event.type]);
     await session.tell(plainEvent(event));
     if (event.type === "split") {
@@ -66,17 +72,23 @@ export async function trainModel(job: Job): Promise<SplitEvent> {
     }
     if (event.type === "adapter") adapter = event.adapter;
     if (event.type === "step" && split && event.step % sampleEvery === 0)
-      await recordSample(event.step, job, split, adapter);
+      await recordSample(event.step, job, split, learntOf(adapter, average));
     if (event.type === "evaluation") {
       const message = newOverfitting(session.log.bySteps("evaluation"));
       if (message !== undefined) await session.tell({ type: "warning", message });
     }
     if (event.type === "checkpoint" && event.step === job.state?.step) await keep(event.step);
-    if (adapter && (event.type === "done" || event.type === "aborted"))
-      await saveAdapter(folder, adapter, stepOf(event));
-    if (event.type === "aborted") throw await interrupted(job, event, adapter);
+    if (event.type === "done" && adapter) await saveAdapter(folder, adapter, stepOf(event));
+    if (event.type === "aborted")
+      throw await interrupted(job, event, learntOf(adapter, event.state.average));
   }
   return split as SplitEvent;
+}
+
+/** What is measured, where that is not the trained weights themselves: an adapter, their moving average, or one's of the other. */
+function learntOf(adapter: SavedAdapter | undefined, average: Weights | undefined): Learnt {
+  if (adapter) return { adapter: average ? { ...adapter, weights: average } : adapter };
+  return average ? { weights: average } : {};
 }
 
 /** After which step the weights are that training ended with. */
@@ -103,12 +115,21 @@ const partOf = {
 async function interrupted(
   job: Job,
   { step, steps }: { readonly step: number; readonly steps: number },
-  adapter: SavedAdapter | undefined,
+  { adapter, weights }: Learnt,
 ): Promise<Interrupted> {
+  if (adapter) await saveAdapter(job.folder, adapter, step);
   if (step === 0) return stoppedEarly(job.folder);
   if (adapter) await mergeInPlace(job.diffusion ?? job.model.unifiedVoice, adapter);
-  await saveRunModel(job, step);
+  await saveRunModel(weights ? withWeights(job, weights) : job, step);
   return new Interrupted(
     `Stopped after step ${step} of ${steps}; it is saved. Go on with:\n  ${resumeCommand(job.folder)}`,
   );
+}
+
+/** The job with others in the place of the weights that are trained. */
+function withWeights(job: Job, weights: Weights): Job {
+  const { model, diffusion } = job;
+  return diffusion
+    ? { ...job, diffusion: { ...diffusion, ...weights } }
+    : { ...job, model: { ...model, unifiedVoice: weights } };
 }

@@ -93,7 +93,9 @@ function understood(name: string, checkpoint: Checkpoint): Understood {
       throw new CliError(
         `${name}: is the state of an adapter's training; give the run's ${runFiles.adapter}`,
       );
-    return modelOf(name, model, subtree(checkpoint.tensors, "weights"));
+    const average = subtree(checkpoint.tensors, "average"); // What was measured, where there is one.
+    const hasAverage = Object.keys(average).length > 0;
+    return modelOf(name, model, hasAverage ? average : subtree(checkpoint.tensors, "weights"));
   }
   const inner = prefix === "" ? checkpoint.tensors : withoutPrefix(checkpoint.tensors, prefix);
   return modelOf(name, kind, kind === "unified-voice" ? checkpoint.tensors : inner, title);
