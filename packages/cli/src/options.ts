@@ -49,6 +49,13 @@ export function share(text: string): number {
   throw new InvalidArgumentError("Give a number from 0 to 1.");
 }
 
+/** Reads how much of an average each step keeps: with all of it, it would stay as it began. */
+export function decay(text: string): number {
+  const value = share(text);
+  if (value < 1) return value;
+  throw new InvalidArgumentError("Give a number from 0 to below 1.");
+}
+
 /** Reads a share that is not nothing. */
 export function someShare(text: string): number {
   const value = share(text);

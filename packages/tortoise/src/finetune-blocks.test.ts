@@ -170,6 +170,19 @@ test.each<[Partial<FinetuneOptions>, string]>([
     { labelSmoothing: { mel: 2 } },
     "finetune: labelSmoothing of mel is 2; give a number from 0 to 1",
   ],
+  [{ averageDecay: 1 }, "finetune: averageDecay is 1; give a number from 0 to below 1"],
+  [
+    { update: "parts", programs: "whole" },
+    'finetune: update is "parts", but one program for the whole model gives all gradients at once; leave programs out',
+  ],
+  [
+    { update: "parts", accumulate: 2 },
+    'finetune: update is "parts", but a step has 2 batches; give one',
+  ],
+  [
+    { update: "parts", clip: { norm: 1 } },
+    'finetune: update is "parts", but gradients are clipped by the length of a group together; clip by "weight", or by value',
+  ],
   [{ conditioningClips: 0 }, "finetune: conditioningClips is 0; give a whole number >= 1"],
 ])("refuses %o", async (options, message) => {
   const model = tinyModel();

@@ -37,16 +37,43 @@ export function requireFinetuneOptions(options: FinetuneOptions): void {
     );
 }
 
-/** What every training has to choose among. @throws {RangeError} There is no such choice. */
+/**
+ * What every training has to choose among.
+ *
+ * @throws {RangeError} There is no such choice. {TortoiseError} It makes no sense, or none beside another.
+ */
 export function requireTrainingOptions(
   caller: string,
-  options: Pick<FinetuneOptions, "optimizer" | "schedule" | "programs" | "update">,
+  options: Pick<
+    FinetuneOptions,
+    "optimizer" | "schedule" | "programs" | "update" | "accumulate" | "clip" | "averageDecay"
+  >,
 ): void {
-  const { optimizer = "adamw", schedule = {}, programs = "whole", update = "step" } = options;
+  const { optimizer = "adamw", schedule = {}, programs, update = "step" } = options;
+  const { averageDecay = 0 } = options;
   requireOneOf(`${caller}: optimizer`, optimizer, optimizerNames);
   requireSchedule(`${caller}: schedule`, schedule);
-  requireOneOf(`${caller}: programs`, programs, ["whole", "blocks"]);
+  requireOneOf(`${caller}: programs`, programs ?? "whole", ["whole", "blocks"]);
   requireOneOf(`${caller}: update`, update, ["step", "parts"]);
+  if (!(averageDecay >= 0 && averageDecay < 1))
+    throw new TortoiseError(
+      `${caller}: averageDecay is ${averageDecay}; give a number from 0 to below 1`,
+    );
+  const problem = update === "parts" ? problemOfParts(options) : undefined;
+  if (problem) throw new TortoiseError(`${caller}: update is "parts", but ${problem}`);
+}
+
+function problemOfParts({
+  programs,
+  accumulate = 1,
+  clip,
+}: Pick<FinetuneOptions, "programs" | "accumulate" | "clip">): string | undefined {
+  if (programs === "whole")
+    return "one program for the whole model gives all gradients at once; leave programs out";
+  if (accumulate > 1) return `a step has ${accumulate} batches; give one`;
+  if (clip && "norm" in clip && clip.by !== "weight")
+    return `gradients are clipped by the length of ${clip.by === "all" ? "all" : "a group"} together; clip by "weight", or by value`;
+  return undefined;
 }
 
 function requireShare(name: string, value: number | undefined): void {

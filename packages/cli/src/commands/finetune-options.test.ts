@@ -128,7 +128,31 @@ describe("options that would do nothing are refused:", () => {
     ],
     [
       ["--update", "parts", "--clip", "1"],
-      "--update parts never has all gradients together, by which they are clipped; give --clip-by weight or value, or leave --clip out",
+      "--update parts never has all gradients together, or those of a group, by which they are clipped; give --clip-by weight or value, or leave --clip out",
+    ],
+    [
+      ["--update", "parts", "--clip-by", "group"],
+      "--update parts never has all gradients together, or those of a group, by which they are clipped; give --clip-by weight or value, or leave --clip out",
+    ],
+    [
+      ["--update", "parts", "--programs", "whole"],
+      "--update parts goes block by block, which --programs whole does not; leave one of the two out",
+    ],
+    [
+      ["--dataset-weights", "2"],
+      "--dataset-weights is for several datasets; give all of them to --dataset, or leave it out",
+    ],
+    [
+      ["--warmup-steps", "5"],
+      "--warmup-steps is more than --steps, so that the full rate would never be reached; give fewer",
+    ],
+    [
+      ["--range-test", "--schedule", "linear"],
+      "--schedule is for the run itself, and --range-test only looks for its learning rate; leave one of the two out",
+    ],
+    [
+      ["--keep-best", "1", "--checkpoint-every", "3", "--evaluate-every", "2"],
+      "--keep-best chooses among checkpoints that are measured, but --checkpoint-every is 3 and --evaluate-every 2; give it a whole multiple of that",
     ],
     [["--accept-changes"], "--accept-changes is for --resume RUN; give that, too, or leave it out"],
     [

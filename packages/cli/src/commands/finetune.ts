@@ -6,6 +6,7 @@ import { type Context, withDevice, withReporter } from "../context.js";
 import { given } from "../given.js";
 import {
   counts,
+  decay,
   deviceOption,
   factors,
   heldOutClips,
@@ -38,7 +39,7 @@ import { showPlan } from "../run/show-plan.js";
 import { announceStop } from "./announce-stop.js";
 import { readConfigFile } from "./config-file.js";
 import { readDlasFile } from "./dlas-file.js";
-import { requireEffect, requireKind } from "./require-effect.js";
+import { requireEffect, requireKind, requireOfRangeTest } from "./require-effect.js";
 import { requirePart } from "./require-part.js";
 
 /** What a run is to do where no option says otherwise; the rest is planned. */
@@ -115,7 +116,11 @@ export function finetuneCommand(context: Context, { mayBeIdle = false } = {}): C
         optimizerNames,
       ),
     )
-    .option("--weight-decay <x>", "pull towards 0 (default: 0.01; sgd: 0)", notNegative)
+    .option(
+      "--weight-decay <x>",
+      "pull towards 0 (default: 0.01; sgd: 0; --part diffusion: 0.001)",
+      notNegative,
+    )
     .option("--clip <x>", "longest gradient (default: 1)", positive)
     .addOption(
       new Option(
@@ -145,7 +150,7 @@ export function finetuneCommand(context: Context, { mayBeIdle = false } = {}): C
       whole(1),
     )
     .option("--conditioning-dropout <x>", "share of clips that hear no voice (default: 0)", share)
-    .option("--average-decay <x>", "end with a moving average of the weights, e.g. 0.99", share)
+    .option("--average-decay <x>", "end with a moving average of the weights, e.g. 0.99", decay)
     .addOption(
       new Option(
         "--programs <form>",
@@ -156,7 +161,7 @@ export function finetuneCommand(context: Context, { mayBeIdle = false } = {}): C
     .option("--lora-alpha <x>", "how much the adapter counts (default: its rank)", positive)
     .option(
       "--lora-layers <patterns>",
-      "weights to adapt, e.g. gpt.h.*.attn.* (default: every matrix)",
+      "weights to adapt, e.g. gpt.h.*.attn.* (default: every matrix; --part diffusion: those of attention and residual blocks)",
       words,
     )
     .addOption(
@@ -241,6 +246,7 @@ Examples:
         options;
       const { base, dvae, tokenizer, diffusion, cache, acceptChanges, ...rest } = others;
       requireKind(options);
+      if (rangeTest) requireOfRangeTest(flags);
       const earlier =
         resume === undefined ? undefined : { folder: resume, config: await readRunConfig(resume) };
       const fromDlas =

@@ -48,9 +48,24 @@ const conditions: readonly Condition[] = [
   {
     of: ["update"],
     isMet: ({ update, clip, clipBy = clip === undefined ? undefined : "all" }) =>
-      update !== "parts" || clipBy !== "all",
+      update !== "parts" || (clipBy !== "all" && clipBy !== "group"),
     problem:
-      "parts never has all gradients together, by which they are clipped; give --clip-by weight or value, or leave --clip out",
+      "parts never has all gradients together, or those of a group, by which they are clipped; give --clip-by weight or value, or leave --clip out",
+  },
+  {
+    of: ["update"],
+    isMet: ({ update, programs }) => update !== "parts" || programs !== "whole",
+    problem: "parts goes block by block, which --programs whole does not; leave one of the two out",
+  },
+  {
+    of: ["datasetWeights"],
+    isMet: ({ moreDatasets = [] }) => moreDatasets.length > 0,
+    problem: "is for several datasets; give all of them to --dataset, or leave it out",
+  },
+  {
+    of: ["warmupSteps"],
+    isMet: ({ warmupSteps = 0, steps = warmupSteps }) => warmupSteps <= steps,
+    problem: "is more than --steps, so that the full rate would never be reached; give fewer",
   },
   {
     of: ["best", "patience", "keepBest"],
@@ -66,11 +81,35 @@ const conditions: readonly Condition[] = [
  * @param settings What they come to together with those of a file and of the run that goes on.
  */
 export function requireEffect(typed: object, settings: Settings): void {
-  const names = Object.entries(typed).flatMap(([name, value]) => (value === undefined ? [] : name));
+  const names = namesIn(typed);
   for (const { of, isMet, problem } of conditions) {
     const idle = of.find((name) => names.includes(name));
     if (idle !== undefined && !isMet(settings)) throw new CliError(`${optionOf(idle)} ${problem}`);
   }
+}
+
+/** What a range test, which raises the rate for some steps and keeps nothing, does not do. */
+const ofWholeRuns: readonly (keyof RunSettings)[] = [
+  ...(["schedule", "warmupSteps", "milestones", "gamma", "restartEvery"] as const),
+  ...(["evaluateEvery", "best", "patience", "averageDecay"] as const),
+  ...(["checkpointEvery", "keepLast", "keepBest", "sampleEvery", "decoderSteps"] as const),
+];
+
+/**
+ * Refuses options with `--range-test` that would do nothing there.
+ *
+ * @param typed Those of the command line: a file of settings may have what the run is to do later.
+ */
+export function requireOfRangeTest(typed: object): void {
+  const idle = ofWholeRuns.find((name) => namesIn(typed).includes(name));
+  if (idle !== undefined)
+    throw new CliError(
+      `${optionOf(idle)} is for the run itself, and --range-test only looks for its learning rate; leave one of the two out`,
+    );
+}
+
+function namesIn(typed: object): string[] {
+  return Object.entries(typed).flatMap(([name, value]) => (value === undefined ? [] : name));
 }
 
 /** Refuses what is for new runs with `--resume`, and what is for resumed ones without. */

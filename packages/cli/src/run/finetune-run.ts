@@ -11,6 +11,7 @@ import { changesSince, fingerprints, requireSame } from "./fingerprints.js";
 import { finishRun } from "./finish-run.js";
 import { fitDecoder } from "./fit-decoder.js";
 import { messageOf, type RunOptions, resumeCommand, stoppedEarly } from "./job.js";
+import { requireMeasured } from "./keep-checkpoints.js";
 import { basePaths, decoderPath, type OpenedBase, openBase } from "./open-base.js";
 import { isWhole, plannedSettings } from "./plan-settings.js";
 import { readDataset } from "./read-dataset.js";
@@ -51,6 +52,7 @@ export async function finetuneRun(options: RunOptions, tools: Tools): Promise<vo
       isSettled && isWhole(settings)
         ? settings
         : await plannedSettings(settings, { ...base, dataset, session });
+    requireMeasured(whole);
     if (!resume) await session.release(); // Before the config: that one says that the plan is logged.
     const placed = { ...whole, device: tools.device.name };
     const changedAt = accepted.length > 0 ? state?.step : resume?.changedAt;

@@ -1,9 +1,20 @@
 import { copyFile, link, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expiredCheckpoints } from "@hawksbill/trainer";
+import { CliError } from "../cli-error.js";
 import type { RunSettings } from "./run-config.js";
 import { runFiles } from "./run-files.js";
 import type { RunLog } from "./run-log.js";
+
+/** @throws {CliError} There will be checkpoints of which nobody knows how good they are. */
+export function requireMeasured(settings: RunSettings): void {
+  const { steps, keepBest = 0, evaluateEvery, checkpointEvery } = settings;
+  const [evaluate, save] = [evaluateEvery, checkpointEvery].map((n) => n ?? Math.ceil(steps / 5));
+  if (keepBest > 0 && (save as number) % (evaluate as number) !== 0)
+    throw new CliError(
+      `--keep-best chooses among checkpoints that are measured, but --checkpoint-every is ${save} and --evaluate-every ${evaluate}; give it a whole multiple of that`,
+    );
+}
 
 /**
  * Keeps the checkpoint that was just written beside the newest, and lets those go that are neither
