@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Contestant, type Outputs } from "./contestant.js";
 import { distance } from "./distance.js";
 import type { Rates } from "./rates.js";
-import { cacheFolder, type Files, type Peer, type Work } from "./work.js";
+import { cacheFolder, type Files, isJavascript, type Peer, type Work } from "./work.js";
 
 /** One line of the table. `ratio` is ours / theirs: below 1 is faster. */
 export interface Row {
@@ -55,7 +55,7 @@ async function race(
     const outputs = await ours.outputs();
     const peers: { peer: Peer; contestant?: Contestant; error: number | null; note: string }[] = [];
     for (const peer of against) {
-      const contestant = work.openPeer
+      const contestant = isJavascript(peer)
         ? new Contestant(process.execPath, [...side, work.id, path, peer], work.isFresh)
         : new Contestant(python, ["tools/bench/peers.py", work.id, peer, path], work.isFresh);
       all.push(contestant);

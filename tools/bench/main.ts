@@ -4,7 +4,8 @@
  *   npm run bench [-- train|speak|audio|load|web …] [--quick] [--json FILE] [--docs] [--only ID] [--python PROGRAM]
  *     [--install-peers]
  *
- * --install-peers fetches those of `web` (57 MB, MIT and Apache-2.0) into tools/bench/web first. --json writes all numbers, --docs puts the table on top of docs/benchmarks.md. It ends with 1 if results disagree or ours did not
+ * --install-peers fetches those of `web` (57 MB, MIT and Apache-2.0) into tools/bench/web first, and that of `audio`
+ * (500 MB, Apache-2.0) into tools/bench/transformers. --json writes all numbers, --docs puts the table on top of docs/benchmarks.md. It ends with 1 if results disagree or ours did not
  * come through.
  */
 import { spawnSync } from "node:child_process";
@@ -31,6 +32,7 @@ const { values, positionals } = parseArgs({
     "install-peers": { type: "boolean", default: false },
   },
 });
+const transformersFolder = join("tools", "bench", "transformers");
 const unknown = positionals.find((name) => !groups.some((group) => group === name));
 if (unknown !== undefined)
   throw new Error(`bench: there is no group "${unknown}"; give ${groups.join(", ")} or none`);
@@ -42,7 +44,9 @@ const wanted = works.filter(
 if (wanted.length === 0)
   throw new Error(`bench: nothing to do; --only knows ${works.map(({ id }) => id).join(", ")}`);
 
-if (values["install-peers"]) run("npm", ["ci", "--prefix", webFolder, "--no-audit", "--no-fund"]);
+if (values["install-peers"])
+  for (const folder of wantedFolders())
+    run("npm", ["ci", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund"]);
 const rates = await measureRates();
 const rows: Row[] = [];
 /** Works that we did not end. */
@@ -60,6 +64,7 @@ const measurement: Measurement = {
     ...packageVersions("node_modules", ["onnxruntime-node", "onnxruntime-web"]),
     ...pythonVersions(),
     ...packageVersions(join(webFolder, "node_modules"), ["@jax-js/jax", "@tensorflow/tfjs-core"]),
+    ...packageVersions(join(transformersFolder, "node_modules"), ["@huggingface/transformers"]),
   },
   rates,
   rows,
@@ -81,6 +86,14 @@ if (values.docs) addToDocs(table);
 if (fallen.length > 0) console.error(`Not measured: ${fallen.join(", ")}`);
 const isBad = fallen.length > 0 || rows.some(({ note }) => note.startsWith("DISAGREES"));
 process.exit(isBad ? 1 : 0);
+
+/** Of the peers in JavaScript. */
+function wantedFolders(): string[] {
+  const folders = { web: webFolder, audio: transformersFolder } as const;
+  return Object.entries(folders).flatMap(([name, folder]) =>
+    wanted.some(({ group }) => group === name) ? folder : [],
+  );
+}
 
 function pythonVersions(): Record<string, string> {
   const script =

@@ -75,7 +75,7 @@ class Model:
 
 
 def train(weights, inputs, with_adapters):
-    mels = inputs["level"][None, :, None].expand(2, -1, 128).contiguous()
+    mels = inputs["level"][None, :, None].expand(2, -1, 517).contiguous()
     codes = inputs["codes"].flatten().long()
     model = Model(weights, with_adapters)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-6, betas=(0.9, 0.96), weight_decay=0.01, fused=True)

@@ -1,7 +1,7 @@
 /** A side of a comparison in JavaScript, in a process of its own: see peers.py, which speaks in the same lines. */
 import { createInterface } from "node:readline";
 import { peakMB } from "./peak-memory.js";
-import type { Peer, Run, Stages } from "./work.js";
+import type { JavascriptPeer, Run, Stages } from "./work.js";
 import { works } from "./works.js";
 
 type Result = Awaited<ReturnType<Run>>;
@@ -11,12 +11,14 @@ const work = works.find((work) => work.id === id);
 if (!work) throw new Error(`side: there is no work "${id}"`);
 
 const say = (what: object): void => console.log(JSON.stringify(what));
-const run = await (peer ? work.openPeer?.(peer as Peer, path) : work.open(path))?.catch(leave);
+const run = await (peer ? work.openPeer?.(peer as JavascriptPeer, path) : work.open(path))?.catch(
+  leave,
+);
 if (!run) throw new Error(`side: ${id} has no peers in JavaScript`);
 const [first, seconds] = await timed().catch(leave);
 say({ ready: plain(isTold(first) ? first.outputs : first), seconds });
 for await (const _ of createInterface(process.stdin)) say({ seconds: (await timed())[1] });
-const elsewhere = peer !== undefined || work.isElsewhere;
+const elsewhere = work.isElsewhere || (peer !== undefined && peer !== "transformers.js");
 say({ peakMB: elsewhere ? null : peakMB() });
 process.exit(0);
 

@@ -24,8 +24,8 @@ export interface Work {
   readonly quickFiles?: Files;
   /** @param path Of the file. */
   readonly open: (path: string) => Promise<Run>;
-  /** A peer in JavaScript; in a browser, so that its memory is not measured. Default: peers.py has them. */
-  readonly openPeer?: (peer: Peer, path: string) => Promise<Run>;
+  /** Its peers in JavaScript (`javascriptPeers`). Those in a browser have memory that is not measured. */
+  readonly openPeer?: (peer: JavascriptPeer, path: string) => Promise<Run>;
   /** Whether ours is in another process, e.g. a browser: its memory is not measured. */
   readonly isElsewhere?: boolean;
   /** What nobody can save: floating-point operations, those that ours may do in 8 bits, and bytes from memory or disk. */
@@ -52,7 +52,14 @@ export interface Files {
 export const groups = ["train", "speak", "audio", "load", "web"] as const;
 export type Group = (typeof groups)[number];
 
-export type Peer = "pytorch-fp32" | "pytorch-bf16" | "librosa" | "jax-js" | "tfjs";
+/** Peers that side.ts runs; peers.py has the others. */
+export const javascriptPeers = ["jax-js", "tfjs", "transformers.js"] as const;
+export type JavascriptPeer = (typeof javascriptPeers)[number];
+export type Peer = "pytorch-fp32" | "pytorch-bf16" | "librosa" | JavascriptPeer;
+
+export function isJavascript(peer: Peer): peer is JavascriptPeer {
+  return javascriptPeers.some((one) => one === peer);
+}
 
 /**
  * Random weights of these shapes and random inputs in a file: norms are 1, biases 0, matrices keep the size of what

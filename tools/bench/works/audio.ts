@@ -1,5 +1,6 @@
 import { arMel, resample, tacotronMel } from "@hawksbill/audio";
 import { Random } from "@hawksbill/core";
+import { open as openTransformers } from "../transformers/mel.mjs";
 import { numbers, type Peer, type Run, readNumbers, type Work, writeNumbers } from "../work.js";
 
 const seconds = 11.6;
@@ -10,7 +11,7 @@ function onClip(
   what: string,
   sampleRateHz: number,
   work: (samples: Float32Array) => ArrayLike<number>,
-  peers: readonly Peer[] = ["pytorch-fp32", "librosa"],
+  peers: readonly Peer[] = ["pytorch-fp32", "librosa", "transformers.js"],
 ): Work {
   const length = Math.round(seconds * sampleRateHz);
   return {
@@ -24,12 +25,20 @@ function onClip(
         writeNumbers(path, { weights: {}, inputs: { clip: new Random(5).normal([length]) } }),
     },
     open: async (path): Promise<Run> => {
-      const clip = (await numbers((await readNumbers(path)).inputs.clip)).map((x) => 0.1 * x);
+      const clip = await clipOf(path);
       return async () => work(clip);
+    },
+    openPeer: async (_, path): Promise<Run> => {
+      const [clip, mel] = [await clipOf(path), await openTransformers(sampleRateHz)];
+      return () => mel(clip);
     },
     least: { bytes: 4 * length },
     runs: [9, 3],
   };
+}
+
+async function clipOf(path: string): Promise<Float32Array> {
+  return (await numbers((await readNumbers(path)).inputs.clip)).map((x) => 0.1 * x);
 }
 
 export const audioWorks: readonly Work[] = [
@@ -50,6 +59,6 @@ export const audioWorks: readonly Work[] = [
     "11.6 s from 48 kHz to 22.05 kHz",
     48_000,
     (x) => resample(x, 48_000, 22_050),
-    ["pytorch-fp32"], // librosa has no filter like torchaudio's.
+    ["pytorch-fp32"], // librosa and transformers.js have no filter like torchaudio's.
   ),
 ];
