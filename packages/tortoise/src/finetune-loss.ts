@@ -1,4 +1,12 @@
-import { type Chain, chainGradients, type Device, type Weights } from "@hawksbill/core";
+import {
+  type Chain,
+  chainGradients,
+  type Device,
+  disposeTree,
+  supportsFloat16,
+  upload,
+  type Weights,
+} from "@hawksbill/core";
 import type { Losses, LossProgram } from "@hawksbill/trainer";
 import {
   type Batch,
@@ -59,12 +67,15 @@ function counted(
 /** Programs kept of each part, one for each form of batch: each keeps its memory, and a new one takes 0.1 s. */
 const programsOfPart = 4;
 
-/** The losses as a chain of small programs, for big models: what is frozen is not copied, and few activations are kept. */
-export function blockLoss({
+/**
+ * The losses as a chain of small programs, for big models: what is frozen is not copied, but to a GPU once, and few
+ * activations are kept.
+ */
+export async function blockLoss({
   config,
   trained: { frozen, seen },
   device,
-}: LossForm): LossProgram<LossBatch> & { release(): Promise<void> } {
+}: LossForm): Promise<LossProgram<LossBatch> & { release(): Promise<void> }> {
   const { first, block, ...names } = trainingChain(config);
   const chain: Chain<LossBatch, Losses> = {
     ...names,
@@ -73,10 +84,30 @@ export function blockLoss({
     last: (weights, x, { batch, options }) =>
       counted(trainingChain(config, options).last(seen(weights), x, batch), batch, config),
   };
-  return chainGradients(chain, {
+  const isUploaded = device.keepsResults && (await canUpload(frozen, device));
+  const given = isUploaded ? await upload(frozen, device) : frozen;
+  const { release, ...loss } = chainGradients(chain, {
     device,
-    frozen,
-    frozenAs: device.name === "webgpu" ? "constants" : "inputs",
+    frozen: given,
+    frozenAs: isUploaded || !device.keepsResults ? "inputs" : "constants",
     maxPrograms: programsOfPart,
   });
+  return {
+    ...loss,
+    async release() {
+      await release();
+      if (isUploaded) disposeTree(given);
+    },
+  };
+}
+
+/**
+ * Whether frozen weights can lie on a GPU as inputs of all programs. Those in 8 bits are constants of each program instead,
+ * because their products are left to the CPU, and those in float16 where the GPU has none, because only constants are widened
+ * on the CPU.
+ */
+async function canUpload(frozen: Weights, device: Device): Promise<boolean> {
+  const dtypes = new Set(Object.values(frozen).map(({ dtype }) => dtype));
+  if (dtypes.has("int8")) return false;
+  return !dtypes.has("float16") || (await supportsFloat16(device));
 }

@@ -70,7 +70,7 @@ export async function* finetune(
   const form = { config, trained, device };
   const size = Object.values(model.unifiedVoice).reduce((sum, weight) => sum + weight.size, 0);
   const { programs = defaultPrograms(size, { basePrecision, update }) } = options;
-  const blocks = programs === "blocks" ? blockLoss(form) : undefined;
+  const blocks = programs === "blocks" ? await blockLoss(form) : undefined;
   try {
     if (adapter) yield { type: "adapter", adapter };
     for await (const event of runTraining<LossBatch>(
