@@ -25,8 +25,8 @@ const matrices =
 
 export interface ClvpOptions {
   /**
-   * "float32" (default), or "int8": the matrices in 8 bits, a quarter of the memory, which processors multiply several
-   * times as fast. How much less exact that is, is in `docs/performance.md`.
+   * "float32" (default), or "int8": the matrices in 8 bits, a quarter of the memory, which is more than twice as
+   * fast on processors. How much less exact that is, is in `docs/performance.md`.
    */
   readonly weights?: "float32" | "int8";
 }

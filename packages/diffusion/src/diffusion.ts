@@ -52,8 +52,8 @@ const parts = {
 
 export interface DiffusionOptions {
   /**
-   * "float32" (default), or "int8": the matrices of the steps in 8 bits, a quarter of the memory, which processors
-   * multiply three times as fast. How much less exact that is, is in `docs/performance.md`.
+   * "float32" (default), or "int8": the matrices of the steps in 8 bits, a quarter of the memory, which is twice as fast
+   * on processors. How much less exact that is, is in `docs/performance.md`.
    */
   readonly weights?: "float32" | "int8";
 }

@@ -81,7 +81,7 @@ const options: readonly Option[] = [
   flag("--skip-unknown", "let the model pass over characters that it does not know"),
   choice(
     "--weights <precision>",
-    "of UnifiedVoice, CLVP and the diffusion: int8 is several times faster on a CPU, and a little less exact; int4 takes half of int8's memory for UnifiedVoice, and is much less exact (default: fp32)",
+    "of UnifiedVoice, CLVP and the diffusion: int8 is about twice as fast on a CPU, and a little less exact; int4 takes half of int8's memory for UnifiedVoice, and is much less exact (default: fp32)",
     ["fp32", "int8", "int4"],
   ),
   ...[
