@@ -22,7 +22,7 @@ import { conditioningWindow, hearingOf } from "./voice.js";
 import { checkClips } from "./voices/conditioning-mels.js";
 import { requireLatent } from "./voices/require-latent.js";
 import type { VoiceLatents } from "./voices/voice-latents.js";
-import { withoutPadding } from "./without-padding.js";
+import { fadeLastCode, withoutPadding } from "./without-padding.js";
 
 /** What can be asked of a model that speaks through its dVAE. */
 export interface DvaeRequest
@@ -105,8 +105,10 @@ export class DvaeSpeaker implements Speaker<DvaeSpeech> {
     const speech = { codes, stopped, voice, plan };
     if (codes.length === 0) return { ...speech, ...nothing(this.#dvae), seconds: job.seconds };
     const decoded = await job.step("dvae", () => this.#dvae.decode(codes));
-    const mel = stopped ? withoutPadding(decoded, framesPerCode(this.#dvae.config)) : decoded;
+    const codeFrames = framesPerCode(this.#dvae.config);
+    const mel = stopped ? withoutPadding(decoded, codeFrames) : decoded;
     const sound = await job.step("vocoder", async () => griffinLim(mel, { seed }));
+    if (stopped) fadeLastCode(sound, codeFrames);
     const audio = !stretches
       ? sound
       : await job.stage("brackets", async () =>

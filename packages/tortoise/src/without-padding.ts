@@ -1,4 +1,5 @@
-import type { Mel } from "@hawksbill/audio";
+import { AR_MEL, type Audio, type Mel } from "@hawksbill/audio";
+import { fade } from "./join-audio.js";
 
 /**
  * What of a decoded mel is sound, without the frames of its last code: of those one alone may be of the clip, and what
@@ -14,4 +15,9 @@ export function withoutPadding(mel: Mel, framesPerCode: number): Mel {
   for (let band = 0; band < bands; band++)
     sound.set(data.subarray(band * mel.frames, band * mel.frames + frames), band * frames);
   return { data: sound, bands, frames };
+}
+
+/** Lets the sound of the last code that is left die away, in place: the dVAE blurs some of the padding into it. */
+export function fadeLastCode({ samples }: Audio, framesPerCode: number): void {
+  fade(samples, "end", Math.min(samples.length, framesPerCode * AR_MEL.hopSamples));
 }
